@@ -1,0 +1,63 @@
+# Everything a person runs here. `make demo` and `make test` set up what they need by themselves.
+
+# The first Python that is new enough; say `make PYTHON=…` for another.
+ifeq ($(origin PYTHON), undefined)
+PYTHON := $(firstword $(foreach name, python3 python3.12 python3.11 python3.13 python, \
+	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name))))
+endif
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_FOLDER ?= var
+READY := $(VENV)/.ready
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED := False
+
+.PHONY: help demo test lint format up down bench lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(READY) ## Run the main job on the ISO SOS example and show what came out
+	@$(BIN)/vuosikello demo --home $(HOME_FOLDER)/demo
+
+test: $(READY) lint ## Check the code and run every test
+	@$(BIN)/pytest -n 2
+
+lint: $(READY) ## Check style, types and SQL
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 dbt_project >.sqlfluff.log 2>&1 || (cat .sqlfluff.log; rm -f .sqlfluff.log; false)
+	@rm -f .sqlfluff.log
+
+format: $(READY) ## Format the code
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+up: $(READY) ## Start Airflow on this machine
+	@$(BIN)/vuosikello up --home $(HOME_FOLDER)
+
+down: $(READY) ## Stop what `make up` started
+	@$(BIN)/vuosikello down --home $(HOME_FOLDER)
+
+bench: $(READY) ## Measure against the bare engine and the peer
+	@$(BIN)/python bench/receiving.py
+	@$(BIN)/python bench/validation.py
+
+lock: $(READY) ## Resolve the dependencies anew into requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--override overrides.txt pyproject.toml --group dev -o requirements.txt
+
+clean: ## Remove the environment and what the demo made
+	@rm -rf $(VENV) $(HOME_FOLDER)/demo
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || (echo "Python 3.11 or newer is needed, with its venv module."; exit 1)
+	@echo "Setting up Python packages in $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --compile-bytecode requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $(READY)
