@@ -1,0 +1,143 @@
+"""Keys: the secret behind pseudonyms, and the one that encrypts originals.
+
+A key comes from an environment variable or a file; in the embedded set-up it is created on first
+use under ``<home>/keys``, readable by its owner only. It lives outside the lake and the warehouse.
+Nothing here prints, logs or returns a key in a text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyrage
+
+from ingest.home import Home
+
+PSEUDONYM_KEY = "VUOSIKELLO_PSEUDONYM_KEY"
+PSEUDONYM_KEY_FILE = "VUOSIKELLO_PSEUDONYM_KEY_FILE"
+ORIGINALS_RECIPIENT = "VUOSIKELLO_ORIGINALS_RECIPIENT"
+_BLOCK = 64
+
+
+class KeyProblem(Exception):
+    """A key cannot be used; the text says which and what to do, never the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PseudonymKey:
+    """The HMAC-SHA-256 key of pseudonyms (RFC 2104).
+
+    ``id`` tells keys apart so that they can be rotated; it is derived from the key by HMAC and
+    reveals nothing of it. ``created_at`` is the file it was just created in, if it was.
+    """
+
+    id: str
+    secret: bytes = field(repr=False)
+    created_at: Path | None = None
+
+    @property
+    def inner(self) -> bytes:
+        """The inner padded key block."""
+        return bytes(byte ^ 0x36 for byte in self._block)
+
+    @property
+    def outer(self) -> bytes:
+        """The outer padded key block."""
+        return bytes(byte ^ 0x5C for byte in self._block)
+
+    @property
+    def _block(self) -> bytes:
+        secret = self.secret
+        if len(secret) > _BLOCK:
+            secret = hashlib.sha256(secret).digest()
+        return secret.ljust(_BLOCK, b"\0")
+
+
+def pseudonym_key(home: Home) -> PseudonymKey:
+    """Return the key of pseudonyms: from the environment, its file, or the home's own.
+
+    Raises:
+        KeyProblem: the key given is not 32 bytes or more, written as hexadecimal digits.
+    """
+    given = os.environ.get(PSEUDONYM_KEY)
+    if given:
+        return _pseudonym_key(given, f"the environment variable {PSEUDONYM_KEY}")
+    named = os.environ.get(PSEUDONYM_KEY_FILE)
+    if named:
+        try:
+            return _pseudonym_key(Path(named).read_text(encoding="ascii"), named)
+        except (OSError, UnicodeError) as error:
+            raise KeyProblem(
+                f"the key file named by {PSEUDONYM_KEY_FILE} cannot be read: {named}"
+            ) from error
+    path = home.keys / "pseudonym.key"
+    created = _create_once(path, lambda: secrets.token_hex(32))
+    key = _pseudonym_key(path.read_text(encoding="ascii"), str(path))
+    return PseudonymKey(key.id, key.secret, path if created else None)
+
+
+def ephemeral_key() -> PseudonymKey:
+    """Return a key that is kept nowhere, for a dry run."""
+    return _pseudonym_key(secrets.token_hex(32), "a dry run")
+
+
+def originals_recipient(home: Home) -> pyrage.x25519.Recipient:
+    """Return the public key that originals are encrypted to.
+
+    Where only ``VUOSIKELLO_ORIGINALS_RECIPIENT`` is given, this machine can encrypt what it
+    receives and cannot read it back.
+
+    Raises:
+        KeyProblem: the recipient given is not an age public key.
+    """
+    given = os.environ.get(ORIGINALS_RECIPIENT)
+    try:
+        if given:
+            return pyrage.x25519.Recipient.from_str(given)
+        path = home.keys / "originals.key"
+        _create_once(path, lambda: str(pyrage.x25519.Identity.generate()))
+        return pyrage.x25519.Identity.from_str(path.read_text(encoding="ascii").strip()).to_public()
+    except (pyrage.IdentityError, pyrage.RecipientError, ValueError) as error:
+        source = f"in {ORIGINALS_RECIPIENT}" if given else str(home.keys / "originals.key")
+        raise KeyProblem(f"the key of originals {source} is not an age key") from error
+
+
+def _pseudonym_key(text: str, source: str) -> PseudonymKey:
+    try:
+        secret = bytes.fromhex(text.strip())
+    except ValueError:
+        secret = b""
+    if len(secret) < 32:
+        raise KeyProblem(
+            f"the pseudonym key in {source} must be at least 64 hexadecimal digits (32 bytes); "
+            "make one with: openssl rand -hex 32"
+        )
+    digest = hmac.new(secret, b"vuosikello key id", hashlib.sha256).hexdigest()
+    return PseudonymKey(f"k{digest[:8]}", secret)
+
+
+def _create_once(path: Path, make: Callable[[], str]) -> bool:
+    """Create a secret file unless it exists; of several creators at once, one wins."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, (make() + "\n").encode("ascii"))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return False
+    finally:
+        aside.unlink()
+    return True

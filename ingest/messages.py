@@ -1,0 +1,37 @@
+"""The texts that submitters read, in Finnish, Swedish and English.
+
+``messages.yaml`` holds one entry for each check that every feed shares and for each reason that
+a whole file is refused; the rules of one feed carry their messages in its contract.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ingest.contracts import LANGUAGES, SAFE_LOADER, Texts
+
+_FILE = Path(__file__).parent / "messages.yaml"
+
+
+def message(key: str, **values: object) -> Texts:
+    """Return the text of a key with its placeholders filled.
+
+    Args:
+        key: an entry of messages.yaml.
+        values: what the entry's placeholders stand for; never a personal identifier.
+
+    Raises:
+        KeyError: there is no such entry, or a placeholder has no value.
+    """
+    entry = _entries()[key]
+    return Texts(*(entry[language].format(**values) for language in LANGUAGES))
+
+
+@cache
+def _entries() -> dict[str, dict[str, str]]:
+    text = _FILE.read_text(encoding="utf-8")
+    entries: dict[str, dict[str, str]] = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506
+    return entries

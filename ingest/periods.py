@@ -1,0 +1,122 @@
+"""Periods and inbox paths: what a file's place in the inbox says about it.
+
+``<organisation>/<feed>/<period>[.<anything>].<csv|xlsx|jsonl|parquet>``, where the period is an
+ISO year, month or day.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePath
+
+EXTENSIONS = ("csv", "xlsx", "jsonl", "parquet")
+_PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_PARTIAL_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
+# What looks like a personal identity code, whatever dash an office program made of its own; and
+# what is one by its check character, letters or digits beside it or not.
+_LOOKS_LIKE_CODE = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{6}[-+A-FU-Ya-fu-y\u2010-\u2015\u2212][0-9]{3}[0-9A-Za-z](?![0-9A-Za-z])"
+)
+_IS_CODE = re.compile(r"([0-9]{6})[-+A-FU-Ya-fu-y\u2010-\u2015\u2212]([0-9]{3})([0-9A-Za-z])")
+_CHECK_CHARACTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An ISO year, month or day, with its first and last day."""
+
+    text: str
+    first: date
+    last: date
+
+
+def parse_period(text: str) -> Period | None:
+    """Read an ISO year, month or day; None where it is none of them."""
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    try:
+        first = date(int(year), int(month or 1), int(day or 1))
+        last_month = int(month or 12)
+        last_day = int(day) if day else calendar.monthrange(first.year, last_month)[1]
+        last = date(first.year, last_month, last_day)
+    except ValueError:
+        return None
+    return Period(text, first, last)
+
+
+def derived_period(first: date, last: date) -> str:
+    """Return the smallest day, month, year or span of years that holds both dates."""
+    if first == last:
+        return first.isoformat()
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%Y-%m}"
+    return f"{first:%Y}" if first.year == last.year else f"{first:%Y}/{last:%Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a path says, or why it says nothing.
+
+    ``problem`` is a key of the messages, with ``problem_values`` for its placeholders.
+    """
+
+    organisation: str | None
+    feed: str | None
+    period: Period | None
+    extension: str | None
+    problem: str | None = None
+    problem_values: tuple[tuple[str, str], ...] = ()
+
+
+def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[str]) -> Place:
+    """Tell organisation, feed, period and format from a path relative to the inbox.
+
+    Args:
+        path: relative to the inbox.
+        organisations: the codes of the submitters.
+        feeds: the feeds that have a contract.
+
+    Returns:
+        The place; where the path does not fit, as much as could be told and the problem.
+    """
+    if len(path.parts) != 3:
+        return Place(None, None, None, None, "path_does_not_fit")
+    organisation, feed, name = path.parts
+    known_organisation = organisation if organisation in organisations else None
+    known_feed = feed if feed in feeds else None
+    stem, _, rest = name.partition(".")
+    extension = rest.rpartition(".")[2].lower()
+    period = parse_period(stem)
+    place = (known_organisation, known_feed, period, extension)
+    if known_organisation is None:
+        return Place(*place, "unknown_organisation")
+    if known_feed is None:
+        return Place(*place, "unknown_feed", (("allowed", ", ".join(sorted(feeds))),))
+    if extension not in EXTENSIONS:
+        return Place(*place, "extension_unknown", (("allowed", ", ".join(EXTENSIONS)),))
+    if period is None:
+        return Place(*place, "period_not_valid")
+    return Place(*place)
+
+
+def is_partial(name: str) -> bool:
+    """Whether a file name says that the file is still being written."""
+    return name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL_SUFFIXES)
+
+
+def masked(text: str) -> str:
+    """Replace whatever looks like a personal identity code, and make the text printable."""
+    printable = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in printable)
+    return _IS_CODE.sub(_masked_code, _LOOKS_LIKE_CODE.sub(MASK, printable))
+
+
+def _masked_code(found: re.Match[str]) -> str:
+    birth, individual, check = found.groups()
+    return MASK if _CHECK_CHARACTERS[int(birth + individual) % 31] == check.upper() else found[0]

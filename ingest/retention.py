@@ -1,0 +1,67 @@
+"""Destroying originals whose time is up.
+
+An original is kept, encrypted, for as long as its feed's contract says, so that it can be received
+anew; then it is destroyed. The ledger says so before it happens: killed between the two, the next
+run destroys it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ulid import ULID
+
+from ingest import ledger
+from ingest.contracts import load_contracts
+from ingest.home import Home
+from ingest.ledger import Slot
+
+
+def destroy_expired(home: Home, now: datetime | None = None) -> list[str]:
+    """Destroy the originals whose retention has run out.
+
+    Args:
+        home: the installation.
+        now: the moment to judge by; by default this one.
+
+    Returns:
+        The ids of the submissions whose originals were destroyed. The original of a file that
+        belonged to no feed is kept as long as the longest contract says.
+    """
+    now = now or datetime.now(UTC)
+    days = {contract.feed: contract.retention_days for contract in load_contracts().values()}
+    oldest = now - timedelta(days=min(days.values()))
+    aged = {
+        path.stem: path
+        for path in home.originals.glob("*.age")
+        if ULID.from_str(path.stem).datetime < oldest
+    }
+    if not aged:
+        return []
+    events = list(ledger.events(home))
+    told = {e["submission_id"] for e in events if e.get("event") == "original_destroyed"}
+    destroyed = []
+    for event in events:
+        path = aged.get(event.get("submission_id", ""))
+        if event.get("event") != "submission" or path is None:
+            continue
+        kept_for = timedelta(days=days.get(event["feed"] or "", max(days.values())))
+        if datetime.fromisoformat(event["received_at"]) + kept_for > now:
+            continue
+        if event["submission_id"] not in told:
+            slot = Slot(event["organisation"], event["feed"], event["period"])
+            ledger.append(home, slot, _event(event["submission_id"], slot, now))
+        path.unlink(missing_ok=True)
+        destroyed.append(event["submission_id"])
+    return destroyed
+
+
+def _event(submission_id: str, slot: Slot, now: datetime) -> dict[str, str | None]:
+    return {
+        "event": "original_destroyed",
+        "submission_id": submission_id,
+        "organisation": slot.organisation,
+        "feed": slot.feed,
+        "period": slot.period,
+        "destroyed_at": ledger.timestamp(now),
+    }

@@ -1,0 +1,95 @@
+"""The texts that every feed shares: whole, in three languages, and safe to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Formatter
+
+import pytest
+import yaml
+
+from ingest import messages
+from ingest.contracts import LANGUAGES
+
+# The entries, and what the receiver fills in. A message may leave out what it is given, never
+# ask for more.
+PLACEHOLDERS: dict[str, set[str]] = {
+    "type_date": set(),
+    "type_integer": set(),
+    "type_number": set(),
+    "type_boolean": set(),
+    "required": {"column"},
+    "key_empty": {"column"},
+    "code": {"allowed"},
+    "codes": {"allowed"},
+    "minimum": {"minimum"},
+    "maximum": {"maximum"},
+    "range": {"minimum", "maximum"},
+    "date_in_future": set(),
+    "date_too_early": set(),
+    "duplicate_key": set(),
+    "identity_code_invalid": set(),
+    "identity_code_temporary": set(),
+    "identity_code_in_text": set(),
+    "outside_period": {"period", "derived"},
+    "unknown_column": {"column"},
+    "malformed_row": {"expected", "found"},
+    "unterminated_quote": set(),
+    "path_does_not_fit": set(),
+    "unknown_organisation": set(),
+    "unknown_feed": {"allowed"},
+    "period_not_valid": set(),
+    "extension_unknown": {"allowed"},
+    "not_a_file": set(),
+    "empty_file": set(),
+    "no_rows": set(),
+    "missing_columns": {"columns"},
+    "duplicate_columns": {"columns"},
+    "not_readable": {"format"},
+    "not_readable_row": set(),
+    "encoding_unknown": set(),
+    "too_large": {"limit"},
+    "too_many_rejected": {"rejected", "read", "limit"},
+    "duplicate_submission": set(),
+    "period_derived": {"derived", "stated"},
+    "organisation_not_in_force": set(),
+}
+
+ENTRIES: dict[str, dict[str, str]] = yaml.safe_load(
+    Path(messages.__file__).with_name("messages.yaml").read_text(encoding="utf-8")
+)
+
+
+def test_the_entries_are_the_ones_the_receiver_names() -> None:
+    assert set(ENTRIES) == set(PLACEHOLDERS)
+
+
+@pytest.mark.parametrize("key", sorted(PLACEHOLDERS))
+def test_a_message_is_filled_in_and_stands_in_three_languages(key: str) -> None:
+    values = {name: f"<{name}>" for name in PLACEHOLDERS[key]}
+    texts = messages.message(key, **values)
+    assert len({texts.fi, texts.sv, texts.en}) == 3
+    for text in (texts.fi, texts.sv, texts.en):
+        assert "{" not in text
+        # What is wrong, and then what to do.
+        assert text.endswith(".")
+        assert text.count(". ") + text.count("; ") >= 1
+
+
+@pytest.mark.parametrize("key", sorted(PLACEHOLDERS))
+def test_the_languages_of_a_message_tell_the_same_values(key: str) -> None:
+    asked = [
+        {name for _, name, _, _ in Formatter().parse(ENTRIES[key][language]) if name}
+        for language in LANGUAGES
+    ]
+    assert asked[0] == asked[1] == asked[2]
+    assert asked[0] <= PLACEHOLDERS[key]
+
+
+def test_a_message_whose_placeholder_has_no_value_is_an_error_not_a_gap() -> None:
+    with pytest.raises(KeyError):
+        messages.message("missing_columns")
+
+
+def test_braces_in_a_value_are_only_text() -> None:
+    assert "{0.__class__}" in messages.message("unknown_column", column="{0.__class__}").en
