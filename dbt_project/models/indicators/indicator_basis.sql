@@ -1,0 +1,16 @@
+{% for model in indicator_models() -%}
+select
+    indicator,
+    area_type,
+    area,
+    period_type,
+    period,
+    breakdown,
+    breakdown_value,
+    persons,
+    numerator_persons,
+    other_side_persons
+from {{ ref(model) }}
+{{ 'union all' if not loop.last }}
+{% endfor -%}
+order by indicator, area_type, area, period_type, period, breakdown, breakdown_value

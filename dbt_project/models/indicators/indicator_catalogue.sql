@@ -1,0 +1,26 @@
+select
+    indicator,
+    theme,
+    label_fi,
+    label_sv,
+    label_en,
+    definition_fi,
+    definition_sv,
+    definition_en,
+    unit,
+    formula,
+    kind,
+    base_feed,
+    breakdowns,
+    breakdown_rule,
+    parts_disjoint,
+    areas,
+    period_types,
+    direction,
+    cast(target as double) as target,
+    target_operator,
+    personal,
+    persons_kind,
+    source
+from {{ ref('indicator_declarations') }}
+order by indicator

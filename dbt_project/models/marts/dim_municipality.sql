@@ -1,0 +1,8 @@
+select
+    code as municipality,
+    label_fi,
+    label_sv,
+    label_en,
+    welfare_area,
+    valid_to
+from {{ ref('municipalities') }}

@@ -1,0 +1,9 @@
+select
+    code as organisation,
+    label_fi,
+    label_sv,
+    label_en,
+    welfare_area,
+    valid_from,
+    valid_to
+from {{ ref('organisations') }}

@@ -1,0 +1,8 @@
+select
+    organisation,
+    assignment_id,
+    client_id,
+    worker_id,
+    started_on,
+    ended_on
+from {{ ref('stg_assignments') }}

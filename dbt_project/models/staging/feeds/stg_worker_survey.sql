@@ -1,0 +1,1 @@
+{{ current_rows(key=['response_id']) }}

@@ -1,0 +1,1 @@
+{{ current_rows(key=['worker_id', 'started_on']) }}
