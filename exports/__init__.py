@@ -1,0 +1,9 @@
+"""What leaves the house: the indicators as files, under disclosure control.
+
+This room reads the schema ``indicators`` of a published warehouse and nothing else: no feed, no
+mart, no row about a person. It never writes to the warehouse.
+"""
+
+from exports.publishing import ExportResult, publish
+
+__all__ = ["ExportResult", "publish"]

@@ -1,0 +1,72 @@
+"""A warehouse with indicators and nothing else, written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import duckdb
+
+_KEY = (
+    "indicator varchar, area_type varchar, area varchar, period_type varchar, period varchar, "
+    "breakdown varchar, breakdown_value varchar"
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """An indicator value, what it is a value of, and the people on its sides."""
+
+    kind: str = "share"  # count, share or ratio
+    personal: bool = True
+    numerator: float = 20
+    denominator: float | None = 40
+    persons: int | None = 40
+    numerator_persons: int | None = 20
+    other_side_persons: int | None = 20
+    period: str = "2019"
+    breakdown_value: str = "all"
+
+
+def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
+    """Write a warehouse in which value number n is of the indicator ``test.<n>``."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA indicators")
+        connection.execute(
+            "CREATE TABLE given (n integer, kind varchar, personal boolean, numerator double, "
+            "denominator double, persons bigint, numerator_persons bigint, "
+            "other_side_persons bigint, period varchar, breakdown_value varchar)"
+        )
+        rows = [(n, *astuple(value)) for n, value in enumerate(values)]
+        if rows:
+            connection.executemany(
+                f"INSERT INTO given VALUES ({', '.join('?' * len(rows[0]))})", rows
+            )
+        connection.execute(
+            """
+            CREATE VIEW keyed AS
+            SELECT
+                format('test.{:04d}', n) AS indicator, 'municipality' AS area_type, '205' AS area,
+                CASE WHEN length(period) = 4 THEN 'year' ELSE 'month' END AS period_type, period,
+                'none' AS breakdown, *
+            FROM given
+            """
+        )
+        key = "indicator, area_type, area, period_type, period, breakdown, breakdown_value"
+        connection.execute(
+            f"CREATE TABLE indicators.indicator_values AS SELECT {key}, numerator, denominator, "
+            "numerator / coalesce(denominator, 1) AS value, persons, numerator::bigint AS events "
+            "FROM keyed ORDER BY hash(indicator)"
+        )
+        connection.execute(
+            f"CREATE TABLE indicators.indicator_basis AS SELECT {key}, persons, "
+            "numerator_persons, other_side_persons FROM keyed"
+        )
+        connection.execute(
+            "CREATE TABLE indicators.indicator_catalogue AS "
+            "SELECT indicator, kind, personal FROM keyed"
+        )
+        connection.execute("DROP VIEW keyed")
+        connection.execute("DROP TABLE given")
+    return path
