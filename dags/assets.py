@@ -1,0 +1,29 @@
+"""What the DAGs wait for and announce.
+
+An event of any of these assets says "go and look", never what there is to do: Airflow merges
+events that arrive close together, so whoever is woken takes everything that waits.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset, AssetAlias, AssetWatcher
+
+from dags import steps
+from dags.inbox_trigger import InboxTrigger
+from ingest.contracts import CONTRACTS
+
+INBOX = Asset(
+    name="inbox",
+    uri="vuosikello://inbox",
+    group="lake",
+    watchers=[AssetWatcher(name="inbox_watcher", trigger=InboxTrigger(home=str(steps.home())))],
+)
+
+FEEDS = {
+    feed: Asset(name=f"feed_{feed}", uri=f"vuosikello://lake/{feed}", group="lake")
+    for feed in sorted(path.stem for path in CONTRACTS.glob("*.yaml"))
+}
+
+RECEIVED = AssetAlias(name="received", group="lake")
+
+WAREHOUSE = Asset(name="warehouse", uri="vuosikello://warehouse", group="warehouse")

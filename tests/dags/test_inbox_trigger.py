@@ -1,0 +1,168 @@
+"""The inbox trigger: what it tells, when, and what it leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ingest.home import Home
+
+POLL = 0.05
+
+
+def trigger(home: Home, *, settle: float = 0.0, repeat: float = 30.0):  # type: ignore[no-untyped-def]
+    from dags.inbox_trigger import InboxTrigger
+
+    return InboxTrigger(
+        str(home.root), settle_seconds=settle, poll_seconds=POLL, repeat_seconds=repeat
+    )
+
+
+def drop(home: Home, name: str = "2019.csv", text: str = "visit_id\nv1\n") -> Path:
+    path = home.inbox / "essote" / "outreach" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def watch(watched, seconds: float, *deeds: tuple[float, Callable[[], object]]) -> list[float]:  # type: ignore[no-untyped-def]
+    """Run a trigger for so long; do each deed at its second; return when events came."""
+    told: list[float] = []
+
+    async def listen(began: float) -> None:
+        async for _event in watched.run():
+            told.append(time.monotonic() - began)
+
+    async def act(began: float) -> None:
+        for at, deed in deeds:
+            await asyncio.sleep(max(0.0, at - (time.monotonic() - began)))
+            await asyncio.to_thread(deed)
+
+    async def both() -> None:
+        # The first look imports what receiving needs; that is not what is measured.
+        await asyncio.to_thread(watched._look, 0.0)
+        began = time.monotonic()
+        listening = asyncio.create_task(listen(began))
+        await act(began)
+        await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
+        listening.cancel()
+
+    asyncio.run(both())
+    return told
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").create()
+
+
+def test_an_empty_inbox_is_silent(home: Home) -> None:
+    assert watch(trigger(home, repeat=0.1), 1.0) == []
+
+
+def test_a_drop_is_told_at_once_and_once(home: Home) -> None:
+    # A tenth of a second on an idle machine; the bound leaves room for a busy one.
+    (told,) = watch(trigger(home), 3.5, (0.5, lambda: drop(home)))
+    assert 0.5 <= told < 3.0
+
+
+def test_what_goes_on_waiting_is_told_again_ever_more_rarely(home: Home) -> None:
+    drop(home)
+    told = watch(trigger(home, repeat=0.3), 3.5)
+    pauses = [later - earlier for earlier, later in pairwise(told)]
+    assert len(pauses) >= 2
+    assert all(later > earlier * 1.5 for earlier, later in pairwise(pauses))
+
+
+def test_a_new_drop_is_told_though_another_file_waits_long_since(home: Home) -> None:
+    drop(home)
+    told = watch(trigger(home), 4.5, (2.5, lambda: drop(home, "2018.csv")))
+    assert len(told) == 2
+    assert told[1] >= 2.5
+
+
+def test_a_burst_is_one_event(home: Home) -> None:
+    def burst() -> None:
+        for number in range(50):
+            drop(home, f"2019.{number}.csv")
+
+    told = watch(trigger(home), 2.0, (0.3, burst))
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("name", ["2019.csv.part", "2019.tmp", ".2019.csv", "~$2019.xlsx"])
+def test_a_file_that_says_it_is_half_written_is_left_until_it_is_renamed(
+    home: Home, name: str
+) -> None:
+    partial = drop(home, name)
+    whole = partial.with_name("2019.csv")
+    told = watch(trigger(home, repeat=0.1), 1.5, (0.7, lambda: partial.rename(whole)))
+    assert told
+    assert told[0] >= 0.7
+
+
+def test_a_file_that_grows_is_told_once_it_has_settled(home: Home) -> None:
+    def grow() -> None:
+        for _ in range(8):
+            drop(home, text="x" * int(time.monotonic() * 1000 % 1000 + 1))
+            time.sleep(0.1)
+
+    told = watch(trigger(home, settle=0.6), 2.5, (0.0, grow))
+    assert told
+    assert told[0] >= 0.7 + 0.6
+
+
+def test_an_unfinished_claim_is_told_without_any_drop(home: Home) -> None:
+    from ingest.receiving import claim
+
+    drop(home)
+    claim(home)
+    assert len(watch(trigger(home), 0.5)) == 1
+
+
+def test_it_moves_and_opens_nothing(home: Home) -> None:
+    path = drop(home)
+    before = path.stat()
+    watch(trigger(home), 0.5)
+    after = path.stat()
+    assert (before.st_ino, before.st_mtime_ns, before.st_ctime_ns) == (
+        after.st_ino,
+        after.st_mtime_ns,
+        after.st_ctime_ns,
+    )
+    assert not list(home.claims.iterdir())
+
+
+def test_a_folder_that_vanishes_for_a_moment_does_not_end_the_watch(home: Home) -> None:
+    aside = home.root / "aside"
+    told = watch(
+        trigger(home),
+        2.0,
+        (0.2, lambda: home.inbox.rename(aside)),
+        (0.6, lambda: aside.rename(home.inbox)),
+        (1.0, lambda: drop(home)),
+    )
+    assert len(told) == 1
+
+
+def test_airflow_can_make_the_same_trigger_in_another_process(home: Home) -> None:
+    original = trigger(home, settle=3.0)
+    classpath, arguments = original.serialize()
+    module, _, name = classpath.rpartition(".")
+    again = getattr(import_module(module), name)(**arguments)
+    assert again.serialize() == original.serialize()
+
+
+def test_without_a_settle_time_of_its_own_it_takes_the_installation_s(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dags.inbox_trigger import InboxTrigger
+
+    monkeypatch.setenv("VUOSIKELLO_SETTLE_SECONDS", "7.5")
+    assert InboxTrigger(str(home.root))._settle_seconds() == 7.5

@@ -1,0 +1,60 @@
+"""What a task tells Airflow about how it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dags import steps
+
+
+class Outlet:
+    """Stands where Airflow hands out an alias's events; keeps what is added."""
+
+    def __init__(self) -> None:
+        self.added: list[tuple[str, dict[str, Any]]] = []
+
+    def add(self, asset: str, extra: dict[str, Any]) -> None:
+        self.added.append((asset, extra))
+
+
+def receipt(submission_id: str, feed: str | None, status: str) -> dict[str, Any]:
+    return {
+        "submission_id": submission_id,
+        "feed": feed,
+        "status": status,
+        "is_accepted": status.startswith("accepted"),
+    }
+
+
+FEEDS = {"outreach": "feed_outreach", "meetings": "feed_meetings"}
+
+
+def test_each_feed_that_got_accepted_data_is_announced_once() -> None:
+    outlet = Outlet()
+    received = [
+        receipt("A", "outreach", "accepted"),
+        receipt("C", "outreach", "accepted_with_rejects"),
+        receipt("B", "meetings", "accepted"),
+    ]
+    steps.announce(received, FEEDS, outlet)
+    assert outlet.added == [
+        ("feed_meetings", {"submissions": 1, "last": "B"}),
+        ("feed_outreach", {"submissions": 2, "last": "C"}),
+    ]
+
+
+def test_what_changed_nothing_is_not_announced() -> None:
+    outlet = Outlet()
+    received = [
+        receipt("A", "outreach", "refused"),
+        receipt("B", "meetings", "duplicate"),
+        receipt("C", None, "refused"),
+    ]
+    steps.announce(received, FEEDS, outlet)
+    assert outlet.added == []
+
+
+def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is() -> None:
+    text = steps._list("Expectations not met", [f"{n}" for n in range(25)], "docs/index.html")
+    assert text.startswith("Expectations not met:\n- 0\n- 1\n")
+    assert text.endswith("\n- and 5 more\nMore in docs/index.html")

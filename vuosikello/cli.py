@@ -1,0 +1,375 @@
+"""The command ``vuosikello``: one thin function for each command.
+
+Each command calls public functions of the rooms and shows what they return. Exit code 0: all well;
+1: something was refused or a check failed; 2: wrong usage. ``--json`` prints the same as JSON on
+standard output; progress and remarks go to standard error. Errors are told without a traceback;
+the traceback of an unforeseen one is kept under ``<home>/logs``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from ingest import receiving
+from ingest.contracts import ContractError
+from ingest.keys import KeyProblem
+from ingest.periods import parse_period
+from ingest.receipts import Receipt
+from vuosikello import showing
+from vuosikello.airflow import AirflowProblem
+from vuosikello.settings import Settings
+
+app = typer.Typer(
+    name="vuosikello",
+    help="Receive submissions, build the warehouse, validate it and export the indicators.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+# The suites that an export waits for.
+EXPORTED_AFTER = ("feeds", "warehouse")
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="The home folder (else VUOSIKELLO_HOME, else ./var)."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+YearOption = Annotated[int | None, typer.Option("--year", min=1950, max=2100, help="The year.")]
+
+
+# The settings of the running command, for the one place that is reached without them: an error.
+_used: list[Settings] = []
+
+
+class Failure(Exception):
+    """A command cannot do what was asked; the text says why and what to do."""
+
+
+@app.callback()
+def common(context: typer.Context, home: HomeOption = None) -> None:
+    """Take the options that stand before the command."""
+    context.obj = home
+
+
+def settings_of(context: typer.Context, home: Path | None) -> Settings:
+    """Return the settings, with the home of the command line before that of the environment."""
+    chosen = home or context.obj
+    settings = Settings(home=chosen) if chosen else Settings()
+    _used.append(settings)
+    return settings
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The file to look at.")],
+    feed: Annotated[str, typer.Option(help="The feed it is for.")],
+    organisation: Annotated[str, typer.Option(help="Who would submit it.")],
+    period: Annotated[str, typer.Option(help="Year, month or day: 2019, 2019-03, 2019-03-14.")],
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at a file as receiving would, and keep nothing (a dry run)."""
+    settings = settings_of(context, home)
+    if not file.is_file():
+        raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
+    if parse_period(period) is None:
+        raise typer.BadParameter("write a year, month or day, such as 2019 or 2019-03")
+    with showing.spinner(f"Looking at {file.name}"):
+        receipt, _ = receiving.check(
+            file,
+            feed=feed,
+            organisation=organisation,
+            period=period,
+            home=settings.folders,
+            limits=settings.limits,
+        )
+    _show(receipt.model_dump(mode="json"), as_json, lambda: showing.receipt(receipt))
+    raise typer.Exit(0 if receipt.is_accepted else 1)
+
+
+@app.command()
+def receive(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders to receive; none: all in the inbox."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Receive these files, or all in the inbox, in path order."""
+    settings = settings_of(context, home)
+    for path in paths or []:
+        if not path.exists() and not path.is_symlink():
+            raise typer.BadParameter(f"there is no file {path}", param_hint="PATH")
+    received = _receive(settings, paths)
+    values = [receipt.model_dump(mode="json") for receipt in received]
+    _show(values, as_json, lambda: showing.receipts(received, settings.folders))
+    raise typer.Exit(1 if any(not _is_fine(receipt) for receipt in received) else 0)
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    home: HomeOption = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build everything anew.")
+    ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="The warehouse as it was known then, beside the published one."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the warehouse from the lake and publish it in one step."""
+    settings = settings_of(context, home)
+    result = _build(settings, as_of=_moment(as_of), full_refresh=full_refresh)
+    _show(showing.plain(result), as_json, lambda: showing.build(result))
+    raise typer.Exit(1 if result.failures else 0)
+
+
+@app.command()
+def validate(
+    context: typer.Context,
+    suite: Annotated[
+        str | None, typer.Option(help="feeds, warehouse or readiness; none: all.")
+    ] = None,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Validate the feeds, the warehouse and the readiness for the reporting window."""
+    if suite not in (None, "feeds", "warehouse", "readiness"):
+        raise typer.BadParameter("feeds, warehouse or readiness", param_hint="--suite")
+    settings = settings_of(context, home)
+    result = _validate(settings, suite, year)
+    _show(showing.plain(result), as_json, lambda: showing.validation(result))
+    raise typer.Exit(0 if result.success else 1)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Export the indicators, with what could tell of a client left out."""
+    settings = settings_of(context, home)
+    result = _export(settings, year)
+    _show(showing.plain(result), as_json, lambda: showing.export(result))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Receive, build, validate and export: the main job in one go.
+
+    What does not pass validation is not exported. Whether the year is ready to be reported is
+    another question: [bold]vuosikello validate --suite readiness[/bold].
+    """
+    settings = settings_of(context, home)
+    received = _receive(settings, None)
+    built = _build(settings)
+    checked = [] if built.failures else [_validate(settings, one, year) for one in EXPORTED_AFTER]
+    is_valid = bool(checked) and all(result.success for result in checked)
+    exported = _export(settings, year) if is_valid else None
+    values = {
+        "receipts": [receipt.model_dump(mode="json") for receipt in received],
+        "build": showing.plain(built),
+        "validation": showing.plain(checked),
+        "export": showing.plain(exported),
+    }
+
+    def show() -> None:
+        showing.receipts(received, settings.folders)
+        showing.build(built)
+        if checked:
+            showing.validation(*checked)
+        if exported is not None:
+            showing.export(exported)
+
+    _show(values, as_json, show)
+    raise typer.Exit(0 if exported is not None and all(map(_is_fine, received)) else 1)
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who has submitted what for the year, what is missing, refused or late."""
+    from vuosikello.status import status_of
+
+    settings = settings_of(context, home)
+    result = status_of(settings.folders, year)
+    _show(showing.plain(result), as_json, lambda: showing.status(result))
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option(help="The port of Airflow's page.")] = None,
+) -> None:
+    """Start Airflow on this machine and print its address and how to log in."""
+    from vuosikello import airflow
+
+    settings = settings_of(context, home)
+    settings.folders.create()
+    with showing.spinner("Starting Airflow"):
+        service = airflow.up(settings.folders.root, port or settings.port)
+    showing.service(service, settings.folders)
+
+
+@app.command()
+def down(context: typer.Context, home: HomeOption = None) -> None:
+    """Stop what [bold]up[/bold] started."""
+    from vuosikello import airflow
+
+    with showing.spinner("Stopping Airflow"):
+        stopped = airflow.down(settings_of(context, home).folders.root)
+    showing.out.print("Airflow stopped." if stopped else "Airflow was not running.")
+
+
+@app.command(hidden=True)
+def demo(context: typer.Context, home: HomeOption = None) -> None:
+    """Run the main job on the ISO SOS example and show what came out."""
+    from vuosikello.demo import run_demo
+
+    raise typer.Exit(run_demo(settings_of(context, home)))
+
+
+def main() -> None:
+    """Run the command; tell every error in a sentence."""
+    try:
+        app()
+    except (Failure, KeyProblem, ContractError, AirflowProblem) as error:
+        showing.error(str(error))
+        sys.exit(1)
+    except ValidationError as error:
+        names = ", ".join(f"VUOSIKELLO_{str(e['loc'][0]).upper()}" for e in error.errors())
+        showing.error(f"These settings cannot be used: {names}. Correct them in the environment.")
+        sys.exit(2)
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(1)
+    except PermissionError as error:
+        showing.error(f"No permission for {error.filename}. Choose another --home or mend it.")
+        sys.exit(1)
+    except Exception as error:
+        showing.error(
+            f"Something unforeseen stopped the command ({type(error).__name__}). Nothing half-done "
+            f"stays behind; run it again. If it stops again, send {_keep_traceback()} to the "
+            "developers."
+        )
+        sys.exit(1)
+
+
+def _receive(settings: Settings, paths: list[Path] | None) -> list[Receipt]:
+    from ingest.keys import pseudonym_key
+
+    home = settings.folders.create()
+    key = pseudonym_key(home)
+    if key.created_at is not None:
+        showing.remark(
+            f"A key for pseudonyms was created in {key.created_at} (key id {key.id}). Keep a copy "
+            "of it in a safe place, apart from the lake: without it the same person gets another "
+            "pseudonym. In production, give it in VUOSIKELLO_PSEUDONYM_KEY_FILE."
+        )
+    with showing.progress("Receiving") as progress:
+        return receiving.receive(home, paths, limits=settings.limits, progress=progress)
+
+
+def _build(settings: Settings, *, as_of: datetime | None = None, full_refresh: bool = False) -> Any:
+    from vuosikello import warehouse
+
+    with showing.progress("Building") as progress:
+        return warehouse.build(
+            settings.folders.create().root,
+            as_of=as_of,
+            full_refresh=full_refresh,
+            progress=progress,
+        )
+
+
+def _validate(settings: Settings, suite: str | None, year: int | None) -> Any:
+    import expectations
+
+    _need_warehouse(settings)
+    with showing.spinner("Validating"):
+        return expectations.validate(settings.folders.root, suite, year)
+
+
+def _export(settings: Settings, year: int | None) -> Any:
+    import exports
+
+    _need_warehouse(settings)
+    with showing.spinner("Exporting"):
+        return exports.publish(
+            settings.folders.warehouse,
+            settings.folders.root / "exports",
+            year=year,
+            threshold=settings.suppression_threshold,
+        )
+
+
+def _need_warehouse(settings: Settings) -> None:
+    if not settings.folders.warehouse.is_file():
+        raise Failure(
+            f"There is no warehouse in {settings.folders.root} yet. Build it: vuosikello build"
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            "write a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param_hint="--as-of"
+        ) from None
+    return moment.replace(tzinfo=moment.tzinfo or receiving.HELSINKI).astimezone(UTC)
+
+
+def _is_fine(receipt: Receipt) -> bool:
+    return receipt.status != "refused"
+
+
+def _show(values: Any, as_json: bool, show: Callable[[], None]) -> None:
+    if as_json:
+        print(json.dumps(values, ensure_ascii=False, indent=2, default=str))
+    else:
+        show()
+
+
+def _keep_traceback() -> Path:
+    """Write the traceback where a developer can find it; local values are not part of it."""
+    settings = _used[-1] if _used else Settings()
+    folder = settings.folders.root / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    main()

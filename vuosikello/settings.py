@@ -1,0 +1,50 @@
+"""Settings of an installation, from the environment (``VUOSIKELLO_…``) and a ``.env`` file.
+
+Keys are no settings: :mod:`ingest.keys` reads them itself, so that no settings object holds one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.home import Home
+from ingest.judging import MEMORY, REFUSED_ABOVE, Limits
+
+
+class Settings(BaseSettings):
+    """What may be configured.
+
+    Attributes:
+        home: the folder that holds inbox, lake, ledger, warehouse, exports and docs.
+        refused_above: the share of rejected rows above which a whole submission is refused.
+        suppression_threshold: a personal value resting on fewer people is not published.
+        settle_seconds: how long a file in the inbox must lie unchanged to be thought whole.
+        memory: DuckDB's memory limit while one file is received.
+        threads: DuckDB's threads; None is one for each core.
+        port: the port of the embedded Airflow's page.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="VUOSIKELLO_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    home: Path = Path("var")
+    refused_above: float = Field(default=REFUSED_ABOVE, ge=0, le=1)
+    suppression_threshold: int = Field(default=5, ge=1)
+    settle_seconds: float = Field(default=2.0, ge=0)
+    memory: str = MEMORY
+    threads: int | None = None
+    port: int = 8080
+
+    @property
+    def folders(self) -> Home:
+        """The home's folders, by absolute path."""
+        return Home(self.home.expanduser().absolute())
+
+    @property
+    def limits(self) -> Limits:
+        """What receiving one file may use."""
+        return Limits(self.memory, self.threads, self.refused_above)

@@ -1,0 +1,304 @@
+"""What a person sees in the terminal: tables, progress, remarks and errors.
+
+Nothing here decides anything. Results go to standard output; progress, remarks and errors to
+standard error, so that output can be piped.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from ingest.home import Home
+from ingest.receipts import Finding, Receipt
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_STATUS_STYLE = {
+    "accepted": "green",
+    "accepted_with_rejects": "yellow",
+    "refused": "red",
+    "duplicate": "dim",
+}
+_STATUS_WORDS = {
+    "accepted": "accepted",
+    "accepted_with_rejects": "in part",
+    "refused": "refused",
+    "duplicate": "duplicate",
+}
+_ERRORS_SHOWN = 20
+_FILES_SHOWN = 15
+_FAILURES_SHOWN = 8
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar that is told how much is done, of how much, and what comes next."""
+    with Progress(
+        TextColumn(f"{what} {{task.fields[now]}}", table_column=None),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as bar:
+        task = bar.add_task(what, total=None, now="")
+
+        def tell(done: int, total: int, now: str) -> None:
+            bar.update(task, completed=done, total=total, now=escape(now))
+
+        yield tell
+
+
+@contextmanager
+def spinner(what: str) -> Iterator[None]:
+    """Show that something is being done whose length nobody knows."""
+    if err.is_terminal:
+        with err.status(escape(what)):
+            yield
+    else:
+        yield
+
+
+def error(text: str) -> None:
+    """Tell what went wrong."""
+    err.print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=not err.is_terminal)
+
+
+def remark(text: str) -> None:
+    """Tell something worth knowing."""
+    err.print(Text.assemble(("Note: ", "bold yellow"), text), soft_wrap=not err.is_terminal)
+
+
+def receipt(one: Receipt) -> None:
+    """Show one receipt with its findings."""
+    out.print(_headline(one))
+    if one.rows_read:
+        out.print(
+            f"  {one.rows_read} rows read, {one.rows_loaded} loaded, {one.rows_rejected} rejected, "
+            f"{one.rows_warned} with warnings"
+        )
+    if one.errors:
+        out.print(_findings([one], limit=_ERRORS_SHOWN))
+        hidden = one.errors_total - len(one.errors)
+        if hidden > 0:
+            out.print(f"  … and {hidden} more in the CSV beside the receipt", style="dim")
+
+
+def receipts(received: list[Receipt], home: Home) -> None:
+    """Show a table of receipts, and below it why rows or files were not loaded.
+
+    Many files that were accepted whole are told together, by organisation and feed.
+    """
+    if not received:
+        out.print(f"Nothing to receive in {home.inbox}", soft_wrap=True)
+        return
+    table = Table(box=box.SIMPLE_HEAD, title=_received(received), title_justify="left")
+    table.add_column("From", overflow="fold")
+    table.add_column("Result", no_wrap=True)
+    for name in ("Files", "Loaded", "Rejected", "Warned"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, alike in _alike(received).items():
+        table.add_row(
+            escape(name),
+            Text(_STATUS_WORDS[alike[0].status], style=_STATUS_STYLE[alike[0].status]),
+            str(len(alike)),
+            _number(sum(one.rows_loaded for one in alike)),
+            _number(sum(one.rows_rejected for one in alike)),
+            _number(sum(one.rows_warned for one in alike)),
+        )
+    out.print(table)
+    troubled = [one for one in received if one.status in ("refused", "accepted_with_rejects")]
+    if troubled:
+        out.print(_findings(troubled, limit=_ERRORS_SHOWN, severity="reject"))
+    out.print(f"Receipts: {home.receipts}", soft_wrap=True)
+
+
+def _received(received: list[Receipt]) -> str:
+    counted = Counter(one.status.value for one in received)
+    parts = [f"{n} {_STATUS_WORDS[status]}" for status, n in counted.items()]
+    return f"Received {len(received)} files: {', '.join(parts)}"
+
+
+def _alike(received: list[Receipt]) -> dict[str, list[Receipt]]:
+    """Group what was accepted whole by organisation and feed, where there are many files."""
+    alike: dict[str, list[Receipt]] = {}
+    for one in received:
+        is_plain = len(received) > _FILES_SHOWN and one.status == "accepted"
+        name = f"{one.organisation}/{one.feed}" if is_plain else one.file
+        alike.setdefault(name, []).append(one)
+    return alike
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", " ")
+
+
+def build(result: Any) -> None:
+    """Show what a build did."""
+    if result.failures:
+        out.print("[red]The warehouse was not published.[/red] The one before it stays in force.")
+        for failure in result.failures:
+            out.print(f"  • {escape(str(failure))}")
+        return
+    out.print(
+        f"[green]Warehouse published[/green]: {result.models} models, {result.tests} tests, "
+        f"{result.seconds:.1f} s"
+    )
+    for warning in getattr(result, "warnings", []):
+        out.print(f"  • {escape(str(warning))}", style="yellow")
+    out.print(f"  {result.path}", soft_wrap=True)
+
+
+def validation(*results: Any) -> None:
+    """Show which checks failed, for whom, and what to do."""
+    table = Table(box=box.SIMPLE_HEAD, title="Validation", title_justify="left")
+    table.add_column("Suite")
+    table.add_column("Result")
+    table.add_column("Checks", justify="right")
+    table.add_column("Failed", justify="right")
+    for result in results:
+        for name, suite in result.suites.items():
+            word, style = ("passed", "green") if suite.success else ("failed", "red")
+            table.add_row(name, Text(word, style=style), str(suite.evaluated), str(suite.failed))
+    out.print(table)
+    failures = [failure for result in results for failure in result.failures]
+    told = Table.grid(padding=(0, 1))
+    for failure in failures[:_FAILURES_SHOWN]:
+        style = "red" if failure.severity == "critical" else "yellow"
+        told.add_row("  •", Text(failure.suite, style=style), failure.message)
+    out.print(told)
+    if len(failures) > _FAILURES_SHOWN:
+        out.print(f"  … and {len(failures) - _FAILURES_SHOWN} more in the Data Docs", style="dim")
+    for docs in dict.fromkeys(result.docs for result in results):
+        out.print(f"Data Docs: {docs}", soft_wrap=True)
+
+
+def export(result: Any) -> None:
+    """Show what was exported."""
+    out.print(
+        f"[green]Exported[/green] {result.published:,} indicator values, "
+        f"{result.suppressed:,} suppressed".replace(",", " ")
+    )
+    for path in result.files:
+        out.print(f"  {path}", soft_wrap=True)
+
+
+def status(result: Any) -> None:
+    """Show the state of the year's collection; who has sent nothing is named in one line."""
+    out.print(f"[bold]Year {result.year}[/bold], due {result.due}. Now: {escape(result.stage)}")
+    out.print(f"Warehouse: {escape(result.build)}", soft_wrap=True)
+    if result.waiting:
+        out.print(f"[yellow]{result.waiting} files wait in the inbox[/yellow]")
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Organisation", no_wrap=True)
+    table.add_column("Submitted", justify="right", no_wrap=True)
+    table.add_column("Refused", style="red")
+    table.add_column("Late", style="yellow")
+    table.add_column("Missing", style="yellow", overflow="fold")
+    active = [row for row in result.organisations if row.submitted or row.refused]
+    for row in active:
+        done = len(row.submitted)
+        late = [feed for feed in row.late if feed in row.submitted]
+        table.add_row(
+            row.organisation,
+            Text(f"{done} of {done + len(row.missing)}", style="" if row.missing else "green"),
+            _some(row.refused),
+            _some(late),
+            _some(row.missing),
+        )
+    if active:
+        out.print(table)
+    silent = [row.organisation for row in result.organisations if row not in active]
+    if silent:
+        out.print(f"Nothing yet from {', '.join(silent)}", style="yellow")
+    out.print("All of it, feed by feed: vuosikello status --json", style="dim")
+
+
+def service(started: Any, home: Home) -> None:
+    """Tell how to reach the Airflow that runs, and where to drop files."""
+    table = Table(box=None, show_header=False, title="Airflow runs", title_justify="left")
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in (
+        ("Address", started.address),
+        ("User", started.user),
+        ("Password", started.password),
+        ("Drop files in", home.inbox / "<organisation>" / "<feed>" / "<period>.csv"),
+        ("Stop it with", "make down"),
+    ):
+        table.add_row(f"  {name}", str(value))
+    out.print(table)
+
+
+def _some(names: list[str], limit: int = 4) -> str:
+    """Name the first few, and how many more there are."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+def plain(result: Any) -> Any:
+    """Return a result as what JSON can hold."""
+    if isinstance(result, BaseModel):
+        return result.model_dump(mode="json")
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return {f.name: plain(getattr(result, f.name)) for f in dataclasses.fields(result)}
+    if isinstance(result, dict):
+        return {str(key): plain(value) for key, value in result.items()}
+    if isinstance(result, (list, tuple)):
+        return [plain(value) for value in result]
+    if isinstance(result, (Path, datetime)):
+        return str(result)
+    return result
+
+
+def _headline(one: Receipt) -> Text:
+    return Text.assemble(
+        (
+            f"{_STATUS_WORDS[one.status]}  ".replace("in part", "accepted in part"),
+            f"bold {_STATUS_STYLE[one.status]}",
+        ),
+        one.file,
+    )
+
+
+def _findings(received: list[Receipt], *, limit: int, severity: str | None = None) -> Table:
+    several = len(received) > 1
+    table = Table(box=box.SIMPLE_HEAD, title="What to mend", title_justify="left")
+    if several:
+        table.add_column("File", overflow="fold")
+    table.add_column("Row", justify="right")
+    table.add_column("Column", overflow="fold")
+    table.add_column("What is wrong and what to do", overflow="fold")
+    shown: dict[tuple[str, str, str | None], list[Finding]] = {}
+    for one in received:
+        for finding in one.errors:
+            if severity is None or finding.severity == severity:
+                alike = (one.file, finding.rule, finding.column)
+                shown.setdefault(alike, []).append(finding)
+    for (file, _, column), alike_findings in list(shown.items())[:limit]:
+        finding = alike_findings[0]
+        allowed = f" Allowed: {finding.allowed}" if finding.allowed else ""
+        rows = [str(one.row) for one in alike_findings if one.row is not None]
+        cells = [
+            ", ".join(rows[:3]) + (f" … ({len(rows)})" if len(rows) > 3 else ""),
+            escape(column or ""),
+            escape(finding.message_en + allowed),
+        ]
+        table.add_row(*([escape(file)] if several else []), *cells)
+    return table
