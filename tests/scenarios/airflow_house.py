@@ -1,0 +1,123 @@
+"""What the Airflow scenarios share: a home, files to drop, and looks from outside.
+
+The files carry rows of the ISO SOS example under other organisations' names; none of them holds a
+person's identity.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ingest.contracts import organisations
+from ingest.home import Home
+from vuosikello import airflow
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iso_sos" / "inbox"
+SOURCES = {
+    "outreach": EXAMPLE / "kainuun-sote" / "outreach" / "2018.csv",
+    "meetings": EXAMPLE / "kainuun-sote" / "meetings" / "2019.csv",
+    "observations": EXAMPLE / "kainuun-sote" / "observations" / "2018.csv",
+}
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Airflow's API, as somebody who has logged in."""
+
+    service: airflow.Service
+    token: str
+
+    def get(self, path: str) -> dict[str, Any]:
+        return airflow._ask(airflow.HOST, self.service.port, path, token=self.token)
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(f"/api/v2/dags/{dag_id}/dagRuns?limit=100")[
+            "dag_runs"
+        ]
+        return found
+
+    def tasks(self, dag_id: str, task_id: str) -> list[dict[str, Any]]:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances?limit=1000&task_id={task_id}"
+        found: list[dict[str, Any]] = self.get(path)["task_instances"]
+        return [one for one in found if one["task_id"] == task_id]
+
+
+def log_in(service: airflow.Service) -> Api:
+    login = {"username": service.user, "password": service.password}
+    answer = airflow._ask(airflow.HOST, service.port, "/auth/token", content=login)
+    return Api(service, answer["access_token"])
+
+
+def free_port() -> int:
+    """A port that no outgoing connection is given before Airflow listens on it."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((airflow.HOST, port))
+            return port
+
+
+def burst(count: int, submitters: int, *, after: int = 0) -> list[tuple[str, bytes]]:
+    """So many files of so many organisations, some passed over: relative path and content."""
+    names = [
+        code
+        for code, organisation in organisations().items()
+        if code != "reference" and organisation.valid_to is None
+    ][after : after + submitters]
+    files = []
+    for number in range(count):
+        feed = list(SOURCES)[number // submitters % len(SOURCES)]
+        source = SOURCES[feed]
+        path = f"{names[number % submitters]}/{feed}/{source.stem}.csv"
+        files.append((path, source.read_bytes()))
+    assert len({path for path, _ in files}) == count
+    return files
+
+
+def drop(home: Home, files: list[tuple[str, bytes]]) -> None:
+    """Put files into the inbox as a careful sender does: written aside, then renamed."""
+    for relative, content in files:
+        path = home.inbox / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(path.name + ".part")
+        aside.write_bytes(content)
+        aside.rename(path)
+
+
+def receipts(home: Home) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in home.receipts.glob("*.json")]
+
+
+def in_inbox(home: Home) -> list[Path]:
+    return [path for path in home.inbox.rglob("*") if path.is_file()]
+
+
+def exported_organisations(home: Home) -> set[str]:
+    path = home.root / "exports" / "indicators.csv"
+    if not path.exists():
+        return set()
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["area"] for row in csv.DictReader(file) if row["area_type"] == "organisation"}
+
+
+def wait_for(what: str, look: Callable[[], Found], seconds: float, pause: float = 0.2) -> Found:
+    """Look until there is something; a busy machine gets its time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {seconds:.0f} seconds there is still no {what}")
+        time.sleep(pause)

@@ -1,0 +1,148 @@
+"""Receives a file in processes that kill themselves, each one step later than the last.
+
+Run as ``python -m tests.scenarios.killing FOLDER CASE STRIDE``. Every file-system event that
+Python tells an audit hook of is a step. For each step a copy of the prepared home is received in a
+fork that SIGKILLs itself there; another fork then judges what it finds and lets a plain run finish.
+Prints one JSON line for each step; the last is the one at which nothing was killed any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from ingest import ledger, receipts, receiving
+from ingest.contracts import load_contracts, organisations
+from ingest.home import Home
+from ingest.ledger import Slot
+from ingest.messages import message
+
+SLOT = Slot("kainuun-sote", "outreach", "2019")
+HEADER = (
+    "visit_id,occurred_on,municipality,place_id,nature,persons_present,persons_contacted,"
+    "topics,feeling\n"
+)
+STEPS = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.truncate", "open"}
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+
+
+def rows(count: int, *, nature: str = "partner") -> str:
+    """A file with as many visits."""
+    lines = (f"V{n},2019-03-{n % 28 + 1:02},205,,{nature},5,3,,4\n" for n in range(count))
+    return HEADER + "".join(lines)
+
+
+# What lies in the lake before, what is dropped, and what must be in force afterwards.
+CASES: dict[str, tuple[str | None, str, int | None]] = {
+    "first": (None, rows(20), 20),
+    "replacement": (rows(20), rows(30), 30),
+    "refused": (rows(20), rows(30, nature="nonsense"), 20),
+    "duplicate": (rows(20), rows(20), 20),
+}
+
+
+def main(folder: Path, case: str, stride: int) -> None:
+    """Kill at every step, or every so many, until a run outlives its steps."""
+    before, dropped, _ = CASES[case]
+    # What every fork would otherwise read for itself.
+    load_contracts()
+    organisations()
+    message("no_rows")
+    receipts._template()
+    prepared = folder / "prepared"
+    in_fork(lambda: prepare(Home(prepared), before, dropped))
+    step = 1 - stride
+    while True:
+        step += stride
+        home = Home(folder / "home")
+        shutil.rmtree(home.root, ignore_errors=True)
+        shutil.copytree(prepared, home.root)
+        number = step
+        was_killed = in_fork(lambda home=home, number=number: receive_until(home, number)) != 0
+        verdict = folder / "verdict.json"
+        in_fork(lambda home=home, verdict=verdict: judge(home, case, verdict))
+        told = json.loads(verdict.read_text())
+        print(json.dumps({"step": step, "was_killed": was_killed, **told}), flush=True)
+        if not was_killed:
+            return
+
+
+def prepare(home: Home, before: str | None, dropped: str) -> None:
+    """Receive what lies there before, then drop the file."""
+    path = home.inbox / "kainuun-sote" / "outreach" / "2019.csv"
+    path.parent.mkdir(parents=True)
+    if before is not None:
+        path.write_text(before, encoding="utf-8")
+        receiving.receive(home)
+    path.write_text(dropped, encoding="utf-8")
+
+
+def receive_until(home: Home, step: int) -> None:
+    """Receive, and be killed at a step."""
+    left = step
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        if event not in STEPS:
+            return
+        if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & WRITING):
+            return
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+    receiving.receive(home)
+
+
+def judge(home: Home, case: str, verdict: Path) -> None:
+    """Write down what a killed run left, and what a plain run makes of it."""
+    found = look(home)
+    receiving.receive(home)
+    verdict.write_text(json.dumps({"left": found, "finished": look(home)}))
+
+
+def look(home: Home) -> dict[str, object]:
+    """Tell what is in force, and what lies about."""
+    events = ledger.submissions(home)
+    current = ledger.current(home, SLOT)
+    in_force = None
+    if current is not None:
+        in_force = pq.read_metadata(home.root / current["lake_path"]).num_rows
+    known = {event["submission_id"] for event in events}
+    published = {path.stem for path in home.receipts.glob("*.json")}
+    return {
+        "rows_in_force": in_force,
+        "statuses": [event["status"] for event in events],
+        "receipts": len(published),
+        "receipts_of_nothing": sorted(published - known),
+        "in_inbox": sum(1 for path in home.inbox.rglob("*") if path.is_file()),
+        "claims": sorted(path.name for path in home.claims.iterdir()) if events else [],
+        "originals": len(list(home.originals.glob("*"))),
+        "lake_files": len(list(home.accepted.rglob("*.parquet"))),
+    }
+
+
+def in_fork(work: Callable[[], None]) -> int:
+    """Run something in a fork; return how it ended, 0 being well."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
