@@ -145,6 +145,9 @@ def environment(home: Path, port: int = FIRST_PORT) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL": "600",
         # A task whose process was killed is retried after this long without a sign of life.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
+        # The tasks of a scheduler that was killed wait for this look of the next one; the default
+        # of five minutes would hold a whole inbox up.
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     if _is_open("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"):
