@@ -11,7 +11,13 @@
 
   A grain is a dictionary:
     name       the CTE <name>_rows: organisation, municipality (null: unknown), the column of time,
-               unit (where people is given), the dimensions and the measures
+               unit (where people is given), the dimensions and the measures; beside them the
+               columns of key
+    feed       the feed that the rows come in; absent: the rows are computed and come in no file
+    key        columns of <name>_rows that tell the row apart within its organisation and find the
+               rows of staging.stg_<feed> that it is made of
+    feed_key   {column of key: SQL over stg_<feed> (staged)} where the feed has no column of that name
+    feed_where SQL over the grain's row (counted) and stg_<feed> (staged): which rows with the key
     time       month     the row has a month 'YYYY-MM' and counts in it and in its year
                year      the row has a year 'YYYY' and counts in it alone
                last_day  the row is a state on the last day of a period, and counts in every period
@@ -53,6 +59,7 @@
     {%- do exceptions.raise_compiler_error(name ~ ': unit_count needs people and repeats') -%}
 {%- endif -%}
 
+{{ described(grain) }}
 {{ places_of_repeated_units(grain) if repeats(grain) else places_of_rows(grain) }},
 
 {{ name }}_areas as (
@@ -99,6 +106,35 @@
     group by {{ key | join(', ') }}
     {%- endif %}
 )
+{%- endmacro %}
+
+
+{#
+  The grain and the feeds behind its model as JSON in a comment of the compiled SQL. The build keeps
+  that SQL in the warehouse, and `vuosikello explain` takes the rows of a value from it.
+#}
+{% macro described(grain) -%}
+/* grain: {{ dict(grain, feeds=feeds_behind_this_model()) | tojson }} */
+{%- endmacro %}
+
+
+{# Every feed that this model reads, however many models lie between. #}
+{% macro feeds_behind_this_model() -%}
+    {%- set feeds = [] -%}
+    {%- if execute -%}
+        {%- set seen = [model.unique_id] -%}
+        {#- The list grows while it is read: everything that is read, once. -#}
+        {%- for unique_id in seen -%}
+            {%- set node = graph.nodes.get(unique_id, {}) -%}
+            {%- if node.get('path', '').startswith('staging/feeds/') -%}
+                {%- do feeds.append(node.name | replace('stg_', '', 1)) -%}
+            {%- endif -%}
+            {%- for parent in node.get('depends_on', {}).get('nodes', []) if parent not in seen -%}
+                {%- do seen.append(parent) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(feeds | sort) }}
 {%- endmacro %}
 
 

@@ -3,6 +3,8 @@
 {% set forever = "cast('9999-12-31' as date)" %}
 {% set relationship = {
     'name': 'relationship',
+    'feed': 'clients',
+    'key': ['client_id'],
     'time': 'last_day',
     'dims': ['intensity', 'special_support'],
     'people': 'client_people',
@@ -23,6 +25,8 @@
 } %}
 {% set worker = {
     'name': 'worker',
+    'feed': 'workers',
+    'key': ['worker_id', 'started_on'],
     'time': 'last_day',
     'dims': ['profession', 'band'],
     'people': 'unit',
@@ -39,6 +43,12 @@
 } %}
 {% set pair = {
     'name': 'pair',
+    'feed': 'assignments',
+    'key': ['client_id', 'worker_id'],
+    'feed_where': """
+        staged.started_on <= counted.last_day
+        and coalesce(staged.ended_on, counted.last_day) >= counted.last_day
+    """,
     'time': 'last_day',
     'dims': ['profession'],
     'people': 'pair_people',
@@ -65,6 +75,7 @@ workers_in_force as (
     select
         spells.organisation,
         spells.worker_id,
+        spells.started_on,
         days.last_day,
         spells.profession,
         spells.carries_clients,
@@ -195,6 +206,8 @@ pair_people as (
 pair_rows as (
     select
         organisation,
+        client_id,
+        worker_id,
         client_id as unit,
         municipality,
         last_day,
@@ -224,6 +237,8 @@ pairs_of_worker as (
 worker_rows as (
     select
         carrying.organisation,
+        carrying.worker_id,
+        carrying.started_on,
         carrying.worker_id as unit,
         carrying.municipality,
         carrying.last_day,
@@ -291,6 +306,7 @@ open_relationships as (
 relationship_rows as (
     select
         organisation,
+        client_id,
         client_id as unit,
         municipality,
         last_day,

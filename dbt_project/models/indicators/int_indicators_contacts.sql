@@ -1,6 +1,8 @@
 {# Indicators over client contacts, of whatever theme: the largest fact is read once. #}
 {% set contact = {
     'name': 'contact',
+    'feed': 'contacts',
+    'key': ['contact_id'],
     'time': 'month',
     'dims': ['channel'],
     'people': 'client_people',
@@ -29,6 +31,7 @@ client_people as (
 contact_rows as (
     select
         organisation,
+        contact_id,
         client_id as unit,
         municipality,
         month,

@@ -2,6 +2,8 @@
 {% set many_topics = 4 %}{# ISO SOS: four or more topics on one visit #}
 {% set outreach_visit = {
     'name': 'outreach_visit',
+    'feed': 'outreach',
+    'key': ['visit_id'],
     'time': 'month',
     'dims': ['nature'],
     'measures': [
@@ -17,6 +19,8 @@
 } %}
 {% set outreach_topic = {
     'name': 'outreach_topic',
+    'feed': 'outreach',
+    'key': ['visit_id'],
     'time': 'month',
     'dims': ['topic'],
     'undivided': false,
@@ -30,6 +34,7 @@ with
 outreach_visit_rows as (
     select
         organisation,
+        visit_id,
         municipality,
         month,
         nature,
@@ -49,6 +54,7 @@ outreach_visit_rows as (
 outreach_topic_rows as (
     select
         visits.organisation,
+        visits.visit_id,
         visits.municipality,
         visits.month,
         topics.topic,

@@ -2,6 +2,8 @@
 {% set community_target_minutes = 8 * 60 %}{# AIKUMETOD 5: at least eight hours a month #}
 {% set time_entry = {
     'name': 'time_entry',
+    'feed': 'time_entries',
+    'key': ['entry_id'],
     'time': 'month',
     'dims': ['activity', 'profession'],
     'people': 'unit',
@@ -9,6 +11,9 @@
 } %}
 {% set worker_month = {
     'name': 'worker_month',
+    'feed': 'time_entries',
+    'key': ['worker_id', 'month'],
+    'feed_key': {'month': "strftime(staged.worked_on, '%Y-%m')"},
     'time': 'month',
     'dims': ['profession'],
     'people': 'unit',
@@ -28,6 +33,7 @@ with
 time_entry_rows as (
     select
         organisation,
+        entry_id,
         worker_id as unit,
         municipality,
         month,
@@ -60,6 +66,7 @@ entries_of_month as (
 worker_month_rows as (
     select
         months.organisation,
+        months.worker_id,
         months.worker_id as unit,
         months.municipality,
         months.month,

@@ -1,6 +1,8 @@
 {# Indicators over the yearly survey of workers. A response tells of no municipality. #}
 {% set survey_response = {
     'name': 'survey_response',
+    'feed': 'worker_survey',
+    'key': ['response_id'],
     'time': 'year',
     'people': 'unit',
     'repeats': false,
@@ -8,6 +10,8 @@
 } %}
 {% set survey_share = {
     'name': 'survey_share',
+    'feed': 'worker_survey',
+    'key': ['response_id'],
     'time': 'year',
     'dims': ['activity', 'process_activity'],
     'undivided': false,
@@ -23,6 +27,7 @@ with
 survey_response_rows as (
     select
         organisation,
+        response_id,
         response_id as unit,
         cast(null as varchar) as municipality,
         year,
@@ -36,6 +41,7 @@ survey_response_rows as (
 survey_share_rows as (
     select
         organisation,
+        response_id,
         response_id as unit,
         cast(null as varchar) as municipality,
         year,
