@@ -108,6 +108,7 @@ class Contract:
     version: str
     label: Texts
     grain: Texts
+    purpose: Texts
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     period_date: str | None
@@ -227,6 +228,7 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
         version=document["version"],
         label=_texts(custom, "label"),
         grain=_texts(custom, "grain"),
+        purpose=Texts(custom["purposeFi"], custom["purposeSv"], document["description"]["purpose"]),
         columns=columns,
         rules=tuple(_rule(item, path) for item in table.get("quality", [])),
         period_date=custom.get("periodDate"),

@@ -328,6 +328,8 @@ def test_every_text_stands_in_finnish_swedish_and_english(feed: str) -> None:
     custom = _custom(document)
     for stem in ("label", "grain"):
         _assert_three_texts(feed, [custom.get(f"{stem}{end}") for end in ("Fi", "Sv", "En")])
+    purposes = [custom.get("purposeFi"), custom.get("purposeSv")]
+    _assert_three_texts(feed, [*purposes, document["description"]["purpose"]])
     for column in _columns(feed):
         texts = _custom(column)
         labels = [texts.get("labelFi"), texts.get("labelSv"), column.get("businessName")]

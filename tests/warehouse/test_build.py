@@ -63,6 +63,7 @@ def test_the_schemas_are_called_exactly_as_documented(
         "indicators",
         "intermediate",
         "marts",
+        "semantic",
         "staging",
     ]
 
@@ -130,7 +131,7 @@ def test_every_model_stands_beside_its_description() -> None:
 def test_staging_and_marts_are_held_to_their_contracts() -> None:
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     layers = project["models"]["vuosikello"]
-    for layer in ("staging", "intermediate", "marts"):
+    for layer in ("staging", "intermediate", "marts", "semantic"):
         assert layers[layer]["+contract"] == {"enforced": True}
 
 
