@@ -22,6 +22,8 @@ COPY expectations expectations
 COPY exports exports
 COPY vuosikello vuosikello
 COPY dags dags
+COPY simulation simulation
+COPY examples/population_2015_2022.csv examples/
 RUN uv pip install --no-deps --editable .
 
 # A user without rights; its number is what the home volume's files belong to.

@@ -225,6 +225,115 @@ def status(
 
 
 @app.command()
+def simulate(
+    context: typer.Context,
+    organisations: Annotated[
+        int, typer.Option(min=1, help="How many organisations, in the order of the code list.")
+    ] = 3,
+    years: Annotated[int, typer.Option(min=1, help="How many whole years.")] = 2,
+    clients: Annotated[
+        int, typer.Option(min=1, help="Open client relationships of an organisation, on average.")
+    ] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed gives other rows.")] = 1,
+    last_year: Annotated[int | None, typer.Option(help="The last of the years.")] = None,
+    errors: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.1, help="About which share of the rows breaks a rule."),
+    ] = None,
+    file_format: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+    to: Annotated[Path | None, typer.Option(help="Where to; none: the inbox.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make up the submissions of some organisations and years, for trying things out.
+
+    The same options give the same files, byte for byte. No row is about anybody.
+    """
+    from simulation import Format, Request, RequestProblem, SimulationProblem
+    from simulation import simulate as make
+
+    if file_format not in tuple(Format):
+        raise typer.BadParameter("csv or parquet", param_hint="--format")
+    given = {"last_year": last_year, "errors": errors}
+    request = Request(
+        organisations=organisations,
+        years=years,
+        clients=clients,
+        seed=seed,
+        format=Format(file_format),
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
+    settings = settings_of(context, home)
+    folder = (to or settings.folders.inbox).expanduser().absolute()
+    try:
+        with showing.progress("Making up") as progress:
+            made = make(request, folder, threads=settings.threads, progress=progress)
+    except RequestProblem as problem:
+        raise typer.BadParameter(str(problem)) from None
+    except SimulationProblem as problem:
+        raise Failure(str(problem)) from None
+    values = showing.plain(made)
+    _show(values, as_json, lambda: showing.simulated(made, settings.folders))
+
+
+@app.command()
+def docs(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Write the pages that explain the feeds, the indicators and the warehouse."""
+    from vuosikello import documentation
+    from vuosikello.project import ProjectProblem
+
+    settings = settings_of(context, home)
+    _need_warehouse(settings)
+    try:
+        with showing.progress("Writing") as progress:
+            result = documentation.write(settings.folders, progress)
+    except ProjectProblem as error:
+        raise Failure(str(error)) from error
+    _show(showing.plain(result), as_json, lambda: showing.documentation(result))
+
+
+@app.command()
+def metrics(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Metrics; none: a list of all there are.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Divide by this: year, month, organisation, nature … Repeat for more."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only where this holds: year=2019, nature=home_visit. Repeat for more."),
+    ] = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Show the query instead.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the warehouse for metrics by what divides them (the semantic layer)."""
+    from vuosikello import project
+    from vuosikello.metrics import QuestionProblem, SemanticLayer
+
+    settings = settings_of(context, home)
+    _need_warehouse(settings)
+    try:
+        with showing.spinner("Asking"):
+            layer = SemanticLayer(project.semantic_manifest(settings.folders))
+            if not names:
+                known = list(layer.metrics.values())
+                _show(showing.plain(known), as_json, lambda: showing.metrics(known))
+                return
+            answer = layer.ask(settings.folders.warehouse, names, by or [], where or [])
+            dimensions = layer.dimensions(names)
+    except (QuestionProblem, project.ProjectProblem) as error:
+        raise Failure(str(error)) from error
+    if sql and not as_json:
+        showing.out.print(answer.sql, markup=False, soft_wrap=True)
+        return
+    _show(showing.plain(answer), as_json, lambda: showing.answer(answer, dimensions))
+
+
+@app.command()
 def up(
     context: typer.Context,
     home: HomeOption = None,

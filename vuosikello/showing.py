@@ -230,6 +230,38 @@ def status(result: Any) -> None:
     out.print("All of it, feed by feed: vuosikello status --json", style="dim")
 
 
+def simulated(result: Any, home: Home) -> None:
+    """Show what a simulation made, and what to do with it."""
+    years = str(result.last_year)
+    if result.first_year != result.last_year:
+        years = f"{result.first_year}–{result.last_year}"
+    table = Table(box=box.SIMPLE_HEAD, title=f"Made up for {years}", title_justify="left")
+    table.add_column("Feed")
+    table.add_column("Files", justify="right", no_wrap=True)
+    table.add_column("Rows", justify="right", no_wrap=True)
+    table.add_column("Break a rule", justify="right", no_wrap=True)
+    for feed, rows in result.feeds.items():
+        files = [one for one in result.made if one.feed == feed]
+        bad_rows = sum(one.bad_rows for one in files)
+        table.add_row(feed, _number(len(files)), _number(rows), _number(bad_rows))
+    table.add_section()
+    table.add_row(
+        "all", _number(result.files), _number(result.rows), _number(result.bad_rows), style="bold"
+    )
+    out.print(table)
+    out.print(f"From {', '.join(result.organisations)}")
+    out.print(
+        f"{result.size / 1e6:,.1f} MB in {result.seconds:.1f} s: {result.folder}".replace(",", " "),
+        soft_wrap=True,
+    )
+    if result.folder == home.inbox:
+        out.print("They lie in the inbox: vuosikello run receives them and builds.", style="dim")
+    else:
+        out.print(
+            f"To receive them: vuosikello receive {result.folder}", style="dim", soft_wrap=True
+        )
+
+
 def service(started: Any, home: Home) -> None:
     """Tell how to reach the Airflow that runs, and where to drop files."""
     table = Table(box=None, show_header=False, title="Airflow runs", title_justify="left")
@@ -250,6 +282,46 @@ def _some(names: list[str], limit: int = 4) -> str:
     """Name the first few, and how many more there are."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
+
+
+def documentation(result: Any) -> None:
+    """Show which pages were written."""
+    out.print(f"[green]Documentation written[/green]: {len(result.pages)} pages")
+    out.print(f"  {result.index}", soft_wrap=True)
+
+
+def metrics(known: list[Any]) -> None:
+    """Show the metrics that can be asked for."""
+    table = Table(box=box.SIMPLE_HEAD, title="Metrics", title_justify="left")
+    table.add_column("Metric", no_wrap=True)
+    table.add_column("What it is", overflow="fold")
+    table.add_column("Indicator", style="dim", overflow="fold")
+    for metric in known:
+        table.add_row(metric.name, escape(metric.description), metric.indicator or "")
+    out.print(table)
+    out.print("Ask for one: vuosikello metrics outreach_visits --by organisation --by year")
+
+
+def answer(result: Any, dimensions: list[str]) -> None:
+    """Show the answer to a question, and what else it can be divided by."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for number, column in enumerate(result.columns):
+        is_number = all(not isinstance(row[number], str) for row in result.rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in result.rows:
+        table.add_row(*(_cell(value) for value in row))
+    out.print(table if result.rows else "No rows: nothing was submitted that would be counted.")
+    out.print(f"Divide by: year, month, {', '.join(dimensions)}", style="dim", soft_wrap=True)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".").replace(",", " ")
+    return f"{value:,}".replace(",", " ") if isinstance(value, int) else escape(str(value))
 
 
 def plain(result: Any) -> Any:
