@@ -27,6 +27,7 @@ from ingest.receipts import Receipt
 from vuosikello import showing
 from vuosikello.airflow import AirflowProblem
 from vuosikello.settings import Settings
+from vuosikello.tracing import NotExplained
 
 app = typer.Typer(
     name="vuosikello",
@@ -334,6 +335,95 @@ def metrics(
 
 
 @app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(help="Its code, such as outreach.visits.")],
+    area: Annotated[
+        str, typer.Option(help="Code of a municipality, organisation or welfare area, or FI.")
+    ],
+    period: Annotated[str, typer.Option(help="A year or month: 2019, 2019-03.")],
+    context: typer.Context,
+    breakdown: Annotated[
+        str | None, typer.Option(help="NAME=VALUE, such as nature=partner; none: undivided.")
+    ] = None,
+    area_type: Annotated[
+        str | None, typer.Option(help="Which is meant, where a code is that of several.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Tell too what has changed since this moment.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the definition: fi, sv or en.")] = "en",
+    rows: Annotated[
+        Path | None, typer.Option(help="Write all the rows to this .csv or .parquet file.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a value: its definition, its rows, their submissions, and what has changed."""
+    from vuosikello import asking, explaining, telling
+
+    if language not in asking.LANGUAGES:
+        raise typer.BadParameter("fi, sv or en", param_hint="--language")
+    if area_type not in (None, *asking.AREA_TYPES):
+        raise typer.BadParameter(" or ".join(asking.AREA_TYPES), param_hint="--area-type")
+    moment = _moment(as_of)
+    settings = settings_of(context, home)
+    _need_warehouse(settings)
+    earlier = _known_at(settings, moment) if moment else None
+    with showing.spinner("Explaining"):
+        result = explaining.explain(
+            settings.folders.warehouse,
+            indicator,
+            area=area,
+            period=period,
+            area_type=area_type,
+            breakdown=breakdown,
+            earlier=earlier,
+            language=language,
+            rows_to=rows,
+        )
+    _show(showing.plain(result), as_json, lambda: telling.explanation(result))
+    raise typer.Exit(0 if result.is_exact else 1)
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    since: Annotated[str, typer.Option("--from", help="The earlier moment.")],
+    until: Annotated[
+        str | None, typer.Option("--to", help="The later one; none: the published warehouse.")
+    ] = None,
+    indicator: Annotated[
+        str | None, typer.Option(help="Only these: a code or the beginning of codes.")
+    ] = None,
+    values: Annotated[
+        Path | None, typer.Option(help="Write all the values to this .csv or .parquet file.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the values that changed between two moments, and the submissions that did it."""
+    from vuosikello import comparing, telling
+    from vuosikello.due import build_is_due
+
+    first, last = _moment(since, "--from"), _moment(until, "--to")
+    assert first is not None
+    if last is not None and last <= first:
+        raise typer.BadParameter("give a moment after --from", param_hint="--to")
+    settings = settings_of(context, home)
+    _need_warehouse(settings)
+    earlier = _known_at(settings, first)
+    if last is None and build_is_due(settings.folders.root):
+        showing.remark(
+            "Something has come in since the warehouse was built, and is not part of this. "
+            "Build it: vuosikello build"
+        )
+    later = _known_at(settings, last) if last else settings.folders.warehouse
+    with showing.spinner("Comparing"):
+        result = comparing.difference(later, earlier, indicator=indicator, values_to=values)
+    _show(showing.plain(result), as_json, lambda: telling.difference(result))
+
+
+@app.command()
 def up(
     context: typer.Context,
     home: HomeOption = None,
@@ -371,7 +461,7 @@ def main() -> None:
     """Run the command; tell every error in a sentence."""
     try:
         app()
-    except (Failure, KeyProblem, ContractError, AirflowProblem) as error:
+    except (Failure, KeyProblem, ContractError, AirflowProblem, NotExplained) as error:
         showing.error(str(error))
         sys.exit(1)
     except ValidationError as error:
@@ -447,14 +537,25 @@ def _need_warehouse(settings: Settings) -> None:
         )
 
 
-def _moment(text: str | None) -> datetime | None:
+def _known_at(settings: Settings, moment: datetime) -> Path:
+    """Return the warehouse as it was known then; built beside the published one if need be."""
+    from vuosikello import warehouse
+
+    with showing.progress(f"Building what was known at {moment:%Y-%m-%d %H:%M} UTC:") as progress:
+        result = warehouse.known_at(settings.folders.root, moment, progress)
+    if result.failures:
+        raise Failure(" ".join(result.failures))
+    return result.path
+
+
+def _moment(text: str | None, option: str = "--as-of") -> datetime | None:
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
-            "write a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param_hint="--as-of"
+            "write a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param_hint=option
         ) from None
     return moment.replace(tzinfo=moment.tzinfo or receiving.HELSINKI).astimezone(UTC)
 

@@ -35,6 +35,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from ingest.home import Home, publish
+from vuosikello.tracing import keep_models
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 FINLAND = ZoneInfo("Europe/Helsinki")
@@ -161,6 +162,37 @@ def _acquired(lock: FileLock, seconds: float) -> bool:
     return True
 
 
+def known_at(home: Path, moment: datetime, progress: Progress | None = None) -> BuildResult:
+    """Return the warehouse as it was known at a moment, built if need be.
+
+    One that stands there already is taken if it was built with the same models and code lists as
+    the published one: what was known at a moment that has passed does not change any more.
+
+    Args:
+        home: the installation's home folder.
+        moment: the moment; without a time zone it is Finnish time.
+        progress: as for :func:`build`.
+
+    Returns:
+        The build's result; of one that was there already, what little need be known.
+    """
+    root = home.expanduser().absolute()
+    as_of = _utc(moment)
+    path = published_path(root, as_of)
+    if path.is_file() and _hash_of(path) == _hash_of(published_path(root)):
+        return BuildResult(path, 0.0, 0, 0, as_of=as_of)
+    return build(root, as_of=as_of, progress=progress)
+
+
+def _hash_of(warehouse: Path) -> str | None:
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            row = connection.execute("select project_hash from staging.build_info").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
 def published_path(home: Path, as_of: datetime | None = None) -> Path:
     """Where a build publishes its warehouse.
 
@@ -208,7 +240,8 @@ def _build_and_publish(
         # The file stays until the next build: the rows that broke a test can be looked at in it.
         return run
     try:
-        run.newest_submission = _finish(writer, built_at, built_on, as_of)
+        compiled = folder / "dbt" / "target" / "compiled"
+        run.newest_submission = _finish(writer, compiled, built_at, built_on, as_of)
         publish(writer, target)
     except (duckdb.Error, OSError) as error:
         run.failures.append(
@@ -250,23 +283,7 @@ def _run_dbt(
         "unit_test",
         *(["--full-refresh"] if full_refresh else []),
     ]
-    cache = home / "build" / "dbt"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},
-        "DBT_PROJECT_DIR": str(PROJECT),
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_TARGET_PATH": str(cache / "target"),
-        "DBT_LOG_PATH": str(cache / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "PYTHONUNBUFFERED": "1",
-        "VUOSIKELLO_HOME": str(home),
-        "VUOSIKELLO_WAREHOUSE_FILE": _FILE,
-        "VUOSIKELLO_BUILT_ON": built_on.isoformat(),
-        "VUOSIKELLO_AS_OF": as_of.replace(tzinfo=None).isoformat() if as_of else "",
-        "VUOSIKELLO_MEMORY_LIMIT": os.environ.get("VUOSIKELLO_MEMORY_LIMIT") or _memory_limit(),
-        "VUOSIKELLO_DUCKDB_THREADS": os.environ.get("VUOSIKELLO_DUCKDB_THREADS")
-        or str(os.cpu_count() or 1),
-    }
+    environment = dbt_environment(home, home / "build" / "dbt" / "target", as_of, built_on)
     run = _Run()
     other_lines: deque[str] = deque(maxlen=5)
     with subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
@@ -295,6 +312,35 @@ def _run_dbt(
             "stops at the same place, `vuosikello build --full-refresh` starts from nothing."
         )
     return run
+
+
+def dbt_environment(
+    home: Path, target: Path, as_of: datetime | None, built_on: date
+) -> dict[str, str]:
+    """Return what dbt reads from the environment.
+
+    Args:
+        home: the installation's home folder.
+        target: where dbt writes what it makes and remembers.
+        as_of: the moment (UTC) whose knowledge is asked for; None is everything received.
+        built_on: the day on which periods under way end.
+    """
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target.parent / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "PYTHONUNBUFFERED": "1",
+        "VUOSIKELLO_HOME": str(home),
+        "VUOSIKELLO_WAREHOUSE_FILE": _FILE,
+        "VUOSIKELLO_BUILT_ON": built_on.isoformat(),
+        "VUOSIKELLO_AS_OF": as_of.replace(tzinfo=None).isoformat() if as_of else "",
+        "VUOSIKELLO_MEMORY_LIMIT": os.environ.get("VUOSIKELLO_MEMORY_LIMIT") or _memory_limit(),
+        "VUOSIKELLO_DUCKDB_THREADS": os.environ.get("VUOSIKELLO_DUCKDB_THREADS")
+        or str(os.cpu_count() or 1),
+    }
 
 
 def _events(lines: Iterator[str] | Any, other_lines: deque[str]) -> Iterator[dict[str, Any]]:
@@ -378,8 +424,10 @@ def _broken_node(node: Mapping[str, Any], message: str) -> str:
     return f"The {kind} {node['node_name']} could not be run: {said}. {remedy}."
 
 
-def _finish(writer: Path, built_at: datetime, built_on: date, as_of: datetime | None) -> str | None:
-    """Note in the file what it is, close it, and look at it as a reader will.
+def _finish(
+    writer: Path, compiled: Path, built_at: datetime, built_on: date, as_of: datetime | None
+) -> str | None:
+    """Note in the file what it is and by what SQL, close it, and look at it as a reader will.
 
     Returns:
         The submission received last.
@@ -406,6 +454,7 @@ def _finish(writer: Path, built_at: datetime, built_on: date, as_of: datetime | 
         )
         for statement in _BUILD_INFO_COMMENTS:
             connection.execute(statement)
+        keep_models(connection, compiled, built_at, _version("vuosikello"))
         connection.execute("checkpoint")
     if (wal := writer.with_name(writer.name + ".wal")).exists():
         raise OSError(f"{wal.name} was left beside the closed file")

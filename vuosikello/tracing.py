@@ -1,0 +1,563 @@
+"""From an indicator value back to its rows, by the very SQL that made it.
+
+Every build keeps the compiled SQL of the models of indicators in the warehouse it makes, in
+``indicators.indicator_model``. In that SQL each fact's rows stand in a CTE ``<grain>_rows`` before
+they are rolled up, and a comment before the roll-up tells the grain: its measures, its dimensions,
+the feed and the key of its rows (``dbt_project/macros/indicators/roll_up.sql``). Here that SQL is
+taken up to its last step, the rows are restricted to one cell, and joined to what was received.
+
+So a definition stands in one place only, and a model that is added can be explained without a line
+here. What this module shares with the roll-up is what a cell is: its area, period and breakdown,
+and who covers it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_GRAIN = re.compile(r"/\* grain: (\{.*?\}) \*/", re.DOTALL)
+_PEOPLE = "_people"
+
+# The roll-up's word for the number of inhabitants: no grain's, but a measure all the same.
+POPULATION = "population"
+
+
+class NotExplained(Exception):
+    """What was asked cannot be explained; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """The rows of one fact in a model of indicators; the roll-up's own words (see there)."""
+
+    name: str
+    time: str
+    measures: tuple[str, ...]
+    dims: tuple[str, ...] = ()
+    decimals: tuple[str, ...] = ()
+    people: str | None = None
+    repeats: bool = True
+    heads: str | None = None
+    month_end_means: tuple[str, ...] = ()
+    unit_count: str | None = None
+    undivided: bool = True
+    feed: str | None = None
+    key: tuple[str, ...] = ()
+    feed_key: tuple[tuple[str, str], ...] = ()
+    feed_where: str | None = None
+    feeds: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, described: dict[str, Any]) -> Grain:
+        """Make a grain of its dictionary in the model; words that are not used here are dropped."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in described.items()
+            if name in known
+        }
+        values["feed_key"] = tuple((described.get("feed_key") or {}).items())
+        return cls(**values)
+
+    def counts(self, measure: str) -> Counted | None:
+        """Tell how a measure that a declaration names is counted; None: not one of this grain."""
+        if measure == self.unit_count:
+            return Counted(None, "units")
+        if measure in self.month_end_means:
+            return Counted(measure, "month_end_mean")
+        if measure in self.measures:
+            return Counted(measure, "sum")
+        if self.people and measure.endswith(_PEOPLE):
+            summed = self.counts(measure.removesuffix(_PEOPLE))
+            return summed and Counted(summed.column, "people")
+        return None
+
+    @property
+    def nameable(self) -> set[str]:
+        """Every measure that a declaration may name."""
+        own = {*self.measures, *([self.unit_count] if self.unit_count else [])}
+        return own | ({f"{name}{_PEOPLE}" for name in own} if self.people else set())
+
+    def total(self, counted: Counted, role: str, cell: Cell) -> str:
+        """SQL of a measure over rows made by :func:`rows_of_cell`, as the roll-up computes it."""
+        if counted.how == "units":
+            return f"count(distinct place_and_unit) filter (where {role} <> 0)"
+        if counted.how == "people" and self.heads:
+            return f"coalesce(sum({self.heads}) filter (where {role} <> 0), 0)"
+        if counted.how == "people":
+            return f"count(distinct person) filter (where {role} <> 0)"
+        sum_type = "decimal(18, 6)" if counted.column in self.decimals else "double"
+        total = f"coalesce(cast(sum(cast({role} as {sum_type})) as double), 0)"
+        if counted.how == "month_end_mean":
+            month_ends = (
+                "(select date_diff('month', first_day, last_day + 1) from marts.dim_period where "
+                f"period_type = {text(cell.period_type)} and period = {text(cell.period)})"
+            )
+            return f"coalesce({total} / nullif({month_ends}, 0), 0)"
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How a measure comes from rows.
+
+    Attributes:
+        column: the column that is summed, or that is not 0 for those who are counted; None: every
+            row counts.
+        how: ``sum``; ``units``, distinct units; ``people``, distinct people; ``month_end_mean``,
+            the sum divided by the month ends of the period.
+    """
+
+    column: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of indicators as the warehouse keeps it."""
+
+    name: str
+    indicators: tuple[str, ...]
+    grains: tuple[Grain, ...]
+    compiled_sql: str
+    sha256: str
+    code_version: str
+    built_at: datetime
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds that it reads, however many models lie between."""
+        return tuple(sorted({feed for grain in self.grains for feed in grain.feeds}))
+
+    @property
+    def steps(self) -> str:
+        """The SQL from ``with`` to the end of the last CTE; only the last step is missing."""
+        return _before_the_last_step(self.compiled_sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What an indicator is made of: a row of the seed ``indicator_declarations``."""
+
+    indicator: str
+    kind: str
+    base_feed: str
+    numerator: str
+    multiplier: float
+    divisor: float
+    denominator: str | None
+    persons: str | None
+    events: str | None
+    breakdowns: tuple[str, ...]
+    breakdown_rule: str
+    areas: tuple[str, ...]
+    period_types: tuple[str, ...]
+
+    def measures(self) -> dict[str, str]:
+        """The measure of each role of the value: numerator, denominator, persons, events."""
+        roles = {
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "persons": self.persons and f"{self.persons}{_PEOPLE}",
+            "events": self.events,
+        }
+        return {role: measure for role, measure in roles.items() if measure}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a value stands."""
+
+    area_type: str
+    area: str
+    period_type: str
+    period: str
+    breakdown: str = "none"
+    breakdown_value: str = "all"
+
+
+# --- what a build keeps -------------------------------------------------------------------------
+
+_COLUMNS = {
+    "model": ("varchar not null", "The model that computes the indicators."),
+    "indicators": ("varchar[] not null", "The indicators it computes."),
+    "feeds": ("varchar[] not null", "The feeds it reads, however many models lie between."),
+    "grains": ("varchar not null", "Its grains as JSON: rows, measures, feed and key."),
+    "compiled_sql": ("varchar not null", "The SQL that computed them, as it ran."),
+    "sha256": ("varchar not null", "SHA-256 of that SQL: the same SQL is the same definition."),
+    "code_version": ("varchar not null", "Version of Vuosikello."),
+    "built_at": ("timestamp not null", "When the build began (UTC)."),
+}
+
+
+def keep_models(
+    connection: duckdb.DuckDBPyConnection, compiled: Path, built_at: datetime, code_version: str
+) -> None:
+    """Keep the compiled SQL of the models of indicators in the warehouse that they were built in.
+
+    Args:
+        connection: the writer's warehouse.
+        compiled: where dbt leaves the SQL of its models; files of models that are no more are
+            passed over.
+        built_at: when the build began (UTC).
+        code_version: the version of Vuosikello.
+    """
+    definition = ", ".join(f"{name} {type_}" for name, (type_, _) in _COLUMNS.items())
+    connection.execute(f"create or replace table indicators.indicator_model ({definition})")
+    connection.execute(
+        "comment on table indicators.indicator_model is "
+        "'One row per model of indicators: the SQL that computed them.'"
+    )
+    for name, (_, meaning) in _COLUMNS.items():
+        connection.execute(
+            f"comment on column indicators.indicator_model.{name} is {text(meaning)}"
+        )
+    built = {
+        name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    declared = connection.execute(
+        "select indicator, numerator from codes.indicator_declarations order by indicator"
+    ).fetchall()
+    for path in sorted(compiled.rglob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        described = [json.loads(one) for one in _GRAIN.findall(sql)]
+        if path.stem not in built or not described:
+            continue
+        grains = [Grain.of(one) for one in described]
+        nameable = set().union(*(grain.nameable for grain in grains))
+        connection.execute(
+            "insert into indicators.indicator_model values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                path.stem,
+                [indicator for indicator, numerator in declared if numerator in nameable],
+                sorted({feed for grain in grains for feed in grain.feeds}),
+                json.dumps(described),
+                sql,
+                hashlib.sha256(sql.encode()).hexdigest(),
+                code_version,
+                built_at.replace(tzinfo=None),
+            ],
+        )
+
+
+# --- what a warehouse tells ---------------------------------------------------------------------
+
+
+def models_of(connection: duckdb.DuckDBPyConnection) -> list[Model]:
+    """Read the models that the warehouse in use keeps.
+
+    Raises:
+        NotExplained: the warehouse was built by a version that kept none.
+    """
+    try:
+        rows = connection.execute(
+            "select model, indicators, grains, compiled_sql, sha256, code_version, built_at "
+            "from indicators.indicator_model order by model"
+        ).fetchall()
+    except duckdb.CatalogException:
+        raise NotExplained(
+            "This warehouse was built by an earlier version, which did not keep how its values "
+            "were computed. Build it again: vuosikello build"
+        ) from None
+    return [
+        Model(name, tuple(indicators), tuple(Grain.of(one) for one in json.loads(grains)), *rest)
+        for name, indicators, grains, *rest in rows
+    ]
+
+
+def declarations_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Declaration]:
+    """Read the declarations of the warehouse in use, by indicator."""
+    names = [field.name for field in fields(Declaration)]
+    rows = connection.execute(
+        f"select {', '.join(names)} from codes.indicator_declarations"
+    ).fetchall()
+    return {row[0]: _declaration(dict(zip(names, row, strict=True))) for row in rows}
+
+
+def _declaration(values: dict[str, Any]) -> Declaration:
+    for name in ("denominator", "persons", "events"):
+        values[name] = values[name] or None
+    for name in ("breakdowns", "areas", "period_types"):
+        values[name] = _listed(values[name])
+    return Declaration(**values)
+
+
+def _listed(codes: str | None) -> tuple[str, ...]:
+    return tuple(code for code in (codes or "").split("|") if code)
+
+
+# --- the rows of a cell -------------------------------------------------------------------------
+
+
+def rows_of_cell(model: Model, grain: Grain, declaration: Declaration, cell: Cell) -> str | None:
+    """SQL for the rows of one grain that one value rests on.
+
+    Each row has ``row_no``, ``organisation``, the columns of the key, ``person`` (who it is about,
+    the same for everyone who is one person), ``place_and_unit``, and the amount that it adds to
+    each role (``numerator``, ``denominator``, ``persons``, ``events``); a row that adds to none is
+    left out.
+
+    Returns:
+        The SQL, or None where no measure of the value is one of this grain.
+    """
+    roles = {
+        role: counted
+        for role, measure in declaration.measures().items()
+        if (counted := grain.counts(measure)) is not None
+    }
+    if not roles:
+        return None
+    amounts = {
+        role: _amount(grain, counted, _breakdown_of(role, declaration, cell))
+        for role, counted in roles.items()
+    }
+    people = ""
+    person = "counted.organisation || '/' || cast(counted.unit as varchar)" if grain.people else ""
+    place_and_unit = (
+        "counted.organisation || '/' || coalesce(counted.municipality, '') || '/' "
+        "|| cast(counted.unit as varchar)"
+        if grain.people
+        else ""
+    )
+    if grain.people and grain.people != "unit":
+        person = f"coalesce('person ' || people.person, {place_and_unit})"
+        people = f"""
+    left join {grain.people} as people
+        on counted.organisation = people.organisation and counted.unit = people.unit"""
+    columns = ",\n        ".join(
+        [
+            *(f"counted.{name}" for name in kept_columns(grain)),
+            f"{person or 'null'} as person",
+            f"{place_and_unit or 'null'} as place_and_unit",
+            *(f"{amounts.get(role, '0')} as {role}" for role in ROLES),
+        ]
+    )
+    return f"""{model.steps},
+
+of_the_cell as (
+    select
+        {columns}
+    from {grain.name}_rows as counted
+    inner join coverage
+        on counted.organisation = coverage.organisation and {_in_period(grain)}{people}
+    where
+        coverage.base_feed = {text(declaration.base_feed)}
+        and coverage.period_type = {text(cell.period_type)}
+        and coverage.period = {text(cell.period)}
+        and {_in_area(cell)}
+)
+
+select row_number() over () as row_no, *
+from of_the_cell
+where {" or ".join(f"{role} <> 0" for role in roles)}
+"""
+
+
+def population_of_cell(cell: Cell) -> str:
+    """SQL for the municipalities whose population is the value's denominator, as rows of a cell."""
+    where = {
+        "country": "true",
+        "welfare_area": f"municipalities.welfare_area = {text(cell.area)}",
+        "organisation": (
+            "municipalities.welfare_area = (select welfare_area from marts.dim_organisation "
+            f"where organisation = {text(cell.area)})"
+        ),
+        "municipality": f"areas.area = {text(cell.area)}",
+    }[cell.area_type]
+    # The reference data may have several submitters; the row received last holds.
+    return f"""with submitted as (
+    select municipality, year, organisation
+    from staging.stg_population
+    qualify
+        row_number() over (
+            partition by municipality, year order by received_at desc, submission_id desc
+        ) = 1
+)
+
+select
+    row_number() over () as row_no,
+    submitted.organisation,
+    areas.area as municipality,
+    areas.submitted_year as year,
+    null as person,
+    null as place_and_unit,
+    0 as numerator,
+    areas.population as denominator,
+    0 as persons,
+    0 as events
+from intermediate.int_population_area as areas
+inner join marts.dim_municipality as municipalities on areas.area = municipalities.municipality
+left join submitted
+    on areas.area = submitted.municipality and areas.submitted_year = submitted.year::varchar
+where
+    areas.area_type = 'municipality'
+    and areas.year = {text(cell.period[:4])}
+    and {where}
+"""
+
+
+ROLES = ("numerator", "denominator", "persons", "events")
+
+POPULATION_GRAIN = Grain(
+    name=POPULATION,
+    time="year",
+    measures=(POPULATION,),
+    feed="population",
+    key=("municipality", "year"),
+    feed_key=(("year", "cast(staged.year as varchar)"),),
+    feeds=("population",),
+)
+
+
+def _links_to_feed(grain: Grain, rows: str, organisations: Sequence[str]) -> str:
+    """SQL for the rows of the feed that rows are made of: how many, by row and submission.
+
+    Only the organisations named are read: a feed of the whole country is not gone through for one.
+    """
+    told_as = dict(grain.feed_key)
+    conditions = [
+        f"{told_as.get(column, f'staged.{column}')} = counted.{column}" for column in grain.key
+    ]
+    if grain.feed_where:
+        conditions.append(f"({grain.feed_where.strip()})")
+    return f"""
+select counted.row_no, staged.submission_id, count(*) as feed_rows
+from staging.stg_{grain.feed} as staged
+inner join {rows} as counted
+    on staged.organisation = counted.organisation and {" and ".join(conditions)}
+where staged.organisation in ({", ".join(map(text, organisations)) or "null"})
+group by counted.row_no, staged.submission_id
+"""
+
+
+def text(value: str) -> str:
+    """Write a value as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _breakdown_of(role: str, declaration: Declaration, cell: Cell) -> tuple[str, str]:
+    """Of a part of a whole everything but the numerator is undivided."""
+    if declaration.breakdown_rule == "only" and role != "numerator":
+        return "none", "all"
+    return cell.breakdown, cell.breakdown_value
+
+
+def _amount(grain: Grain, counted: Counted, breakdown: tuple[str, str]) -> str:
+    dim, value = breakdown
+    if (not grain.undivided) if dim == "none" else (dim not in grain.dims):
+        return "0"
+    amount = f"counted.{counted.column}" if counted.column else "1"
+    if counted.how == "people" and counted.column:
+        amount = f"case when {amount} <> 0 then 1 else 0 end"
+    if dim == "none":
+        return f"coalesce({amount}, 0)"
+    return f"case when counted.{dim} = {text(value)} then coalesce({amount}, 0) else 0 end"
+
+
+def _in_period(grain: Grain) -> str:
+    if grain.time == "last_day":
+        return "counted.last_day = coverage.last_day"
+    if grain.time == "year":
+        return "coverage.period_type = 'year' and counted.year = coverage.period"
+    return "left(counted.month, length(coverage.period)) = coverage.period"
+
+
+def _in_area(cell: Cell) -> str:
+    return {
+        "country": "true",
+        "welfare_area": f"coverage.welfare_area = {text(cell.area)}",
+        "organisation": f"counted.organisation = {text(cell.area)}",
+        "municipality": f"counted.municipality = {text(cell.area)}",
+    }[cell.area_type]
+
+
+def kept_columns(grain: Grain) -> list[str]:
+    """The columns of the rows that are needed later, each once."""
+    named = re.findall(r"\bcounted\.(\w+)", grain.feed_where or "")
+    heads = [grain.heads] if grain.heads else []
+    return list(dict.fromkeys(["organisation", "municipality", *grain.key, *named, *heads]))
+
+
+def _before_the_last_step(sql: str) -> str:
+    """Cut a query off before the select that stands in no brackets: what is left are its CTEs.
+
+    DuckDB's own tokens tell where that is, so that words in texts and comments mislead nobody.
+    """
+    content = sql.encode()
+    depth = 0
+    for offset, _ in duckdb.tokenize(sql):
+        if content[offset : offset + 1] == b"(":
+            depth += 1
+        elif content[offset : offset + 1] == b")":
+            depth -= 1
+        elif depth == 0 and content[offset : offset + 6].lower() == b"select":
+            return content[:offset].decode().rstrip()
+    raise ValueError("the model's SQL has no last step")
+
+
+# --- working tables -----------------------------------------------------------------------------
+
+
+@contextmanager
+def opened(warehouse: Path, earlier: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a warehouse as ``now``, and an earlier one as ``before``, only to be read.
+
+    Working tables stand in memory, and on disk where memory ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="vuosikello-") as folder:
+        connection = duckdb.connect(config={"temp_directory": folder})
+        try:
+            connection.execute(f"attach {text(str(warehouse))} as now (read_only)")
+            if earlier is not None:
+                connection.execute(f"attach {text(str(earlier))} as before (read_only)")
+            connection.execute("use now")
+            yield connection
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one grain in a working table.
+
+    Attributes:
+        grain: theirs.
+        table: the table; each row has a ``row_no``.
+        links: the table that tells in which submissions they came; None: in none.
+    """
+
+    grain: Grain
+    table: str
+    links: str | None
+
+
+def put_down(connection: duckdb.DuckDBPyConnection, name: str, grain: Grain, sql: str) -> Rows:
+    """Put rows down in a working table, and in another the submissions they came in."""
+    table = f"temp.rows_{name}"
+    connection.execute(f"create or replace temporary table {table} as {sql}")
+    return Rows(grain, table, put_down_links(connection, f"temp.links_{name}", grain, table))
+
+
+def put_down_links(
+    connection: duckdb.DuckDBPyConnection, links: str, grain: Grain, table: str
+) -> str | None:
+    """Put down in which submissions of the warehouse in use the rows of a table came."""
+    if not grain.feed:
+        return None
+    organisations = connection.execute(
+        f"select distinct organisation from {table} where organisation is not null"
+    ).fetchall()
+    sql = _links_to_feed(grain, table, [organisation for (organisation,) in organisations])
+    connection.execute(f"create or replace temporary table {links} as {sql}")
+    return links
