@@ -1,0 +1,183 @@
+"""The semantic layer answers the numbers of the indicators that its metrics say they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from ingest.home import Home
+from vuosikello import project, warehouse
+from vuosikello.metrics import QuestionProblem, SemanticLayer
+
+AREAS = {
+    "country": None,
+    "welfare_area": "welfare_area",
+    "organisation": "organisation",
+    "municipality": "municipality",
+}
+FOLDER = warehouse.PROJECT / "models" / "semantic"
+DECLARED = {
+    metric["name"]: metric.get("config", {}).get("meta", {})
+    for path in sorted(FOLDER.glob("*.yml"))
+    for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    for metric in model.get("metrics", [])
+}
+COMPARED = sorted(name for name, meta in DECLARED.items() if meta)
+
+
+@pytest.fixture(scope="module")
+def layer(iso_sos: Path) -> SemanticLayer:
+    return SemanticLayer(project.semantic_manifest(Home(iso_sos)))
+
+
+def indicator_numbers(
+    published: Path, meta: dict[str, str], area_type: str, period_type: str, breakdown: str
+) -> dict[tuple[str, ...], float]:
+    side = meta.get("side", "value")
+    with duckdb.connect(str(published), read_only=True) as connection:
+        rows = connection.execute(
+            f"SELECT area, period, breakdown_value, coalesce({side}, 0) "
+            "FROM indicators.indicator_values WHERE indicator = ? AND area_type = ? "
+            "AND period_type = ? AND breakdown = ?",
+            [meta["indicator"], area_type, period_type, breakdown],
+        ).fetchall()
+    return {row[:3]: float(row[3]) for row in rows}
+
+
+def metric_numbers(
+    layer: SemanticLayer,
+    published: Path,
+    metric: str,
+    area_type: str,
+    period_type: str,
+    breakdown: str,
+) -> dict[tuple[str, ...], float]:
+    """Ask for a metric as the indicator is laid out; parts that nobody told of have no row there."""
+    area = AREAS[area_type]
+    by = [
+        *([area] if area else []),
+        period_type,
+        *([breakdown] if breakdown != "none" else []),
+    ]
+    numbers = {}
+    for row in layer.ask(published, [metric], by).rows:
+        told: list[Any] = list(row[:-1])
+        place = told.pop(0) if area else "FI"
+        part = told[1] if breakdown != "none" else "all"
+        if place is not None and part is not None and row[-1] is not None:
+            numbers[(place, told[0], {True: "yes", False: "no"}.get(part, part))] = float(row[-1])
+    return numbers
+
+
+@pytest.mark.parametrize("metric", COMPARED)
+def test_a_metric_is_the_number_of_its_indicator_by_area_period_and_breakdown(
+    metric: str, layer: SemanticLayer, iso_sos: Path
+) -> None:
+    published = iso_sos / "warehouse.duckdb"
+    meta = DECLARED[metric]
+    compared = 0
+    for area_type in AREAS:
+        for period_type in ("year", "month"):
+            for breakdown in {"none", meta.get("breakdown", "none")}:
+                asked = (area_type, period_type, breakdown)
+                expected = indicator_numbers(published, meta, *asked)
+                if not expected:
+                    # The indicator is of years only, has no municipality, or no undivided row.
+                    continue
+                found = metric_numbers(layer, published, metric, *asked)
+                # A period that is covered and has no row is 0 there and has no row here.
+                counted = {place: number for place, number in expected.items() if number != 0}
+                assert {place: found[place] for place in found if found[place] != 0} == (
+                    pytest.approx(counted)
+                ), asked
+                compared += len(counted)
+    assert compared > 0
+
+
+@pytest.mark.parametrize("metric", sorted(DECLARED))
+def test_every_metric_says_what_it_is(metric: str, layer: SemanticLayer) -> None:
+    known = layer.metrics[metric]
+    assert known.label != metric
+    assert known.description.endswith(".")
+    assert {"organisation", "organisation__welfare_area"} <= set(layer.dimensions([metric]))
+
+
+def test_a_question_takes_short_names_and_conditions(layer: SemanticLayer, iso_sos: Path) -> None:
+    published = iso_sos / "warehouse.duckdb"
+    answer = layer.ask(
+        published,
+        ["outreach_visits", "persons_contacted"],
+        ["organisation", "year"],
+        ["nature=home_visit", "year=2019"],
+    )
+    assert answer.columns == ["organisation", "year", "outreach_visits", "persons_contacted"]
+    with duckdb.connect(str(published), read_only=True) as connection:
+        assert (
+            answer.rows
+            == connection.execute(
+                "SELECT organisation, year, count(*), sum(persons_contacted) "
+                "FROM marts.fct_outreach_visit WHERE nature = 'home_visit' AND year = '2019' "
+                "GROUP BY ALL ORDER BY ALL"
+            ).fetchall()
+        )
+
+
+@pytest.mark.parametrize(
+    ("metrics", "by", "where", "said"),
+    [
+        (["visits"], [], [], "There is no metric visits. There are: assessments,"),
+        (["outreach_visits"], ["channel"], [], "channel divides none of these metrics"),
+        (["outreach_visits"], ["label_fi"], [], "label_fi is not the name of one"),
+        (["outreach_visits"], [], ["nature"], "dimension=value, not nature"),
+        (["outreach_visits"], [], ["nature={{ 1 }}"], "dimension=value"),
+        (["outreach_visits"], [], ["year=last"], "as 2019 or 2019-03, not last"),
+        (["outreach_visits", "open_clients"], ["nature"], [], "nature divides none of these"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_told_what_can(
+    metrics: list[str],
+    by: list[str],
+    where: list[str],
+    said: str,
+    layer: SemanticLayer,
+    iso_sos: Path,
+) -> None:
+    with pytest.raises(QuestionProblem) as problem:
+        layer.ask(iso_sos / "warehouse.duckdb", metrics, by, where)
+    assert said in str(problem.value)
+
+
+def test_a_value_cannot_become_sql(layer: SemanticLayer, iso_sos: Path) -> None:
+    answer = layer.ask(
+        iso_sos / "warehouse.duckdb",
+        ["outreach_visits"],
+        ["year"],
+        ["nature=x' or 'a' = 'a"],
+    )
+    assert answer.rows == []
+
+
+def test_the_views_repeat_no_row(iso_sos: Path) -> None:
+    """Each joins its fact to at most one covered period, so the fact's key stays a key."""
+    keys = {
+        "sem_assessment": "organisation, assessment_id",
+        "sem_client_state": "organisation, client_id, state_on",
+        "sem_contact": "organisation, contact_id",
+        "sem_day": "day",
+        "sem_outreach_topic": "organisation, visit_id, topic",
+        "sem_outreach_visit": "organisation, visit_id",
+        "sem_plan": "organisation, plan_id",
+        "sem_time_entry": "organisation, entry_id",
+        "sem_worker_month": "organisation, worker_id, month_begins_on",
+    }
+    assert set(keys) == {path.stem for path in FOLDER.glob("*.sql")}
+    with duckdb.connect(str(iso_sos / "warehouse.duckdb"), read_only=True) as connection:
+        for view, key in keys.items():
+            repeated = connection.execute(
+                f"SELECT count(*), count(DISTINCT ({key})) FROM semantic.{view}"
+            ).fetchone()
+            assert repeated is not None and repeated[0] == repeated[1] > 0, view
