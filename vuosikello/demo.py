@@ -18,7 +18,7 @@ from rich.text import Text
 
 from ingest import ledger, receipts
 from ingest.home import Home
-from vuosikello import airflow, showing
+from vuosikello import airflow, documentation, showing
 from vuosikello.main_job import FAILED, Ran
 from vuosikello.settings import Settings
 
@@ -68,6 +68,8 @@ def run_demo(settings: Settings) -> int:
         f"{agreeing} of {expected} expected values of examples/iso_sos/expected.csv come out"
         + (f"; {others} belong to indicators that are still to be built." if others else ".")
     )
+    with showing.spinner("Writing the documentation"):
+        documentation.write(home)
     _say_where(home)
     return 0 if not failed and agreeing == expected and all(c.agrees for c in compared) else 1
 
@@ -203,6 +205,7 @@ def _say_where(home: Home) -> None:
     places = (
         ("Warehouse", home.warehouse),
         ("Indicators", home.root / "exports" / "indicators.csv"),
+        ("Documentation", home.root / "docs" / "index.html"),
         ("Validation", home.root / "docs" / "validation" / "index.html"),
         ("Receipts", home.receipts),
     )

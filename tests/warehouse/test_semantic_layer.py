@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from ingest.home import Home
 from vuosikello import project, warehouse
+from vuosikello.cli import app
 from vuosikello.metrics import QuestionProblem, SemanticLayer
 
 AREAS = {
@@ -26,6 +31,8 @@ DECLARED = {
     for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
     for metric in model.get("metrics", [])
 }
+PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^    vuosikello metrics (.+)\n\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
 COMPARED = sorted(name for name, meta in DECLARED.items() if meta)
 
 
@@ -181,3 +188,30 @@ def test_the_views_repeat_no_row(iso_sos: Path) -> None:
                 f"SELECT count(*), count(DISTINCT ({key})) FROM semantic.{view}"
             ).fetchone()
             assert repeated is not None and repeated[0] == repeated[1] > 0, view
+
+
+@pytest.mark.parametrize(("question", "table"), SHOWN)
+def test_a_question_shown_in_the_documentation_is_answered_as_it_says(
+    question: str, table: str, iso_sos: Path
+) -> None:
+    home = ["--home", str(iso_sos), "--json"]
+    said = CliRunner().invoke(app, ["metrics", *shlex.split(question), *home])
+    assert said.exit_code == 0, said.output
+    answer = json.loads(said.stdout)
+    head, _, *lines = (
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()
+    )
+    assert answer["columns"] == head
+    assert [
+        [str(round(value, 3) if isinstance(value, float) else value) for value in row]
+        for row in answer["rows"]
+    ] == lines
+
+
+def test_the_documentation_shows_three_questions() -> None:
+    assert len(SHOWN) == 3
+
+
+def test_every_metric_is_listed_by_the_command(iso_sos: Path) -> None:
+    said = CliRunner().invoke(app, ["metrics", "--home", str(iso_sos), "--json"])
+    assert {metric["name"] for metric in json.loads(said.stdout)} == set(DECLARED)
