@@ -16,7 +16,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -116,6 +116,7 @@ def simulate(
     threads: int | None = None,
     progress: Progress | None = None,
     today: date | None = None,
+    contracts: Mapping[str, Contract] | None = None,
 ) -> Simulated:
     """Make the submissions of some organisations and years.
 
@@ -125,6 +126,7 @@ def simulate(
         threads: how many organisations are made at a time; None is one for each core.
         progress: called with how many feeds are done, how many there are, and which is next.
         today: the day on which the files will be received; None is today in Finland.
+        contracts: what the files of each feed hold; None is the contracts in force.
 
     Returns:
         What was made. The same request gives the same files, byte for byte.
@@ -134,7 +136,7 @@ def simulate(
     """
     started = time.monotonic()
     cast = cast_of(request, today or datetime.now(HELSINKI).date())
-    contracts = load_contracts()
+    contracts = contracts or load_contracts()
     codes = [*(member.code for member in cast.members), REFERENCE]
     _check_free(folder, codes)
     reference = Member(REFERENCE, len(cast.members), 0, 0, ())
@@ -177,6 +179,24 @@ def simulate(
         feeds=by_feed,
         made=tuple(made),
     )
+
+
+def untold_columns() -> dict[str, list[str]]:
+    """Return the columns that no template tells, by feed: what gets plain values.
+
+    Raises:
+        SimulationProblem: a template tells a column that its contract does not have.
+    """
+    request = Request(organisations=1, years=1, clients=1)
+    cast = cast_of(request, date(request.last_year + 1, 1, 1))
+    found: dict[str, list[str]] = {}
+    for member in (*cast.members, Member(REFERENCE, 1, 0, 0, ())):
+        with duckdb.connect() as connection:
+            writer = _Writer(connection, request, cast, member, Path(), _Counter(0, None))
+            writer.prepare()
+            for contract in _feeds_of(load_contracts(), member):
+                found[contract.feed] = writer.untold(contract)
+    return found
 
 
 class _Counter:
@@ -232,7 +252,7 @@ def _check_free(folder: Path, codes: list[str]) -> None:
             )
 
 
-def _feeds_of(contracts: dict[str, Contract], member: Member) -> list[Contract]:
+def _feeds_of(contracts: Mapping[str, Contract], member: Member) -> list[Contract]:
     is_reference = member.code == REFERENCE
     return [
         contract
@@ -321,6 +341,18 @@ class _Writer:
             return self._write_large(contract)
         return self._write_small(contract)
 
+    def untold(self, contract: Contract) -> list[str]:
+        """Return the columns of a feed that its template does not tell."""
+        if not drawing.exists(f"feeds/{contract.feed}.sql"):
+            return [column.name for column in contract.columns]
+        expanded = None
+        if drawing.exists(f"feeds/{contract.feed}.stems.sql"):
+            file = _File(str(self.request.last_year), 1, 0, 0)
+            self._make_stems(contract, self.request.last_year)
+            expanded = self._expanded(contract, file)
+        given = self._given(contract, self._template(contract, period="2025-01"), expanded)
+        return [column.name for column in contract.columns if column.name not in given]
+
     def _write_small(self, contract: Contract) -> Iterator[Made]:
         made = self._template(contract)
         columns = self._columns(contract, made)
@@ -355,17 +387,7 @@ class _Writer:
     def _write_large(self, contract: Contract) -> Iterator[Made]:
         bad_before = 0
         for year in range(self.request.first_day.year, self.request.last_year + 1):
-            stems = self._render(
-                f"feeds/{contract.feed}.stems.sql",
-                year=year,
-                year_first_day=f"DATE '{year}-01-01'",
-                year_last_day=f"DATE '{year}-12-31'",
-            )
-            self.connection.execute(
-                "CREATE OR REPLACE TABLE stems AS SELECT *, (sum(rows) OVER ("
-                "PARTITION BY period ORDER BY stem ROWS UNBOUNDED PRECEDING) - rows)::BIGINT "
-                f"AS first_row FROM ({stems}) WHERE rows > 0 ORDER BY period, stem"
-            )
+            self._make_stems(contract, year)
             counts = self.connection.execute(
                 "SELECT period, sum(rows)::BIGINT FROM stems GROUP BY period ORDER BY period"
             ).fetchall()
@@ -374,21 +396,39 @@ class _Writer:
                 bad_before += file.bad_rows
                 yield self._copy(contract, file, self._unfolded(contract, file))
 
+    def _make_stems(self, contract: Contract, year: int) -> None:
+        """Make the table of a large feed's stems of one year, each with its first row's number."""
+        stems = self._render(
+            f"feeds/{contract.feed}.stems.sql",
+            year=year,
+            year_first_day=f"DATE '{year}-01-01'",
+            year_last_day=f"DATE '{year}-12-31'",
+        )
+        self.connection.execute(
+            "CREATE OR REPLACE TABLE stems AS SELECT *, (sum(rows) OVER ("
+            "PARTITION BY period ORDER BY stem ROWS UNBOUNDED PRECEDING) - rows)::BIGINT "
+            f"AS first_row FROM ({stems}) WHERE rows > 0 ORDER BY period, stem"
+        )
+
     def _unfolded(self, contract: Contract, file: _File) -> str:
         """Return the SQL of a large feed's rows of one period, in the order of the stems."""
-        repeats = self._repeats(contract, file)
-        expanded = (
-            f"SELECT *, nth - ({repeats})::INTEGER AS key_nth FROM ("
-            f"SELECT *, {self._fault(contract, file)} AS fault FROM ("
-            "SELECT *, first_row + in_stem AS nth FROM ("
-            "SELECT *, unnest(range(rows)) AS in_stem FROM stems "
-            f"WHERE period = '{file.period}')))"
-        )
+        expanded = self._expanded(contract, file)
         sql = self._template(contract, period=file.period)
         columns = self._columns(contract, sql, expanded)
         return (
             f"WITH expanded AS ({expanded}) SELECT fault, {columns} "
             f"FROM (SELECT *, '{file.period}' AS period FROM ({sql})) AS made"
+        )
+
+    def _expanded(self, contract: Contract, file: _File) -> str:
+        """Return the SQL of one row per row of a period's file, numbered, with its fault."""
+        repeats = self._repeats(contract, file)
+        return (
+            f"SELECT *, nth - ({repeats})::INTEGER AS key_nth FROM ("
+            f"SELECT *, {self._fault(contract, file)} AS fault FROM ("
+            "SELECT *, first_row + in_stem AS nth FROM ("
+            "SELECT *, unnest(range(rows)) AS in_stem FROM stems "
+            f"WHERE period = '{file.period}')))"
         )
 
     def _file(self, contract: Contract, period: str, rows: int, bad_before: int) -> _File:
@@ -490,10 +530,20 @@ class _Writer:
         }
 
     def _columns(self, contract: Contract, sql: str, expanded: str | None = None) -> str:
-        """Return the columns of a contract as SQL over a template's rows, in the lake's types.
+        """Return the columns of a contract as SQL over a template's rows, in the lake's types."""
+        given = self._given(contract, sql, expanded)
+        return ", ".join(
+            f"({quoted(column.name) if column.name in given else plain_column(contract, column)})"
+            f"::{_file_type(column)} "
+            f"AS {quoted(column.name)}"
+            for column in contract.columns
+        )
+
+    def _given(self, contract: Contract, sql: str, expanded: str | None) -> set[str]:
+        """Return the columns that a template gives.
 
         Raises:
-            SimulationProblem: the template has a column that the contract does not have.
+            SimulationProblem: it gives one that the contract does not have.
         """
         with_rows = f"WITH expanded AS ({expanded}) " if expanded else ""
         described = self.connection.execute(f"DESCRIBE {with_rows}SELECT * FROM ({sql})").fetchall()
@@ -504,12 +554,7 @@ class _Writer:
                 f"simulation/sql/feeds/{contract.feed}.sql has columns that the contract does not "
                 f"have: {', '.join(sorted(unknown))}. Remove them there."
             )
-        return ", ".join(
-            f"({quoted(column.name) if column.name in given else plain_column(contract, column)})"
-            f"::{_file_type(column)} "
-            f"AS {quoted(column.name)}"
-            for column in contract.columns
-        )
+        return given
 
     def _render(self, template: str, **values: object) -> str:
         return drawing.render(template, self.request, self.cast, self.member, **values)
