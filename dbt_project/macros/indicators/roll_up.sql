@@ -34,6 +34,8 @@
                          municipalities at once
     repeats    may one unit have several rows in one period? (default true; false: one row per
                unit, dimension value and period, but for the units that `people` holds)
+    heads      a column of the rows: how many people one unit stands for, where it is not one (a
+               group's participants); with people 'unit' and repeats false
     unit_count name of a further measure: the number of distinct units (needs repeats)
     undivided  false: the rows are parts of units (a visit's topics) and have no undivided cell
 
@@ -154,10 +156,10 @@
         {%- for measure in grain.measures %}
         sum(cast({{ name }}_rows.{{ measure }} as {{ measure_type(measure, grain) }})) as {{ measure }}
         {%- if people %},
-        count(*) filter (
+        {{ heads_of(grain) }} filter (
             where {{ name }}_rows.{{ measure }} <> 0
             {%- if named(grain) %} and {{ named(grain) }}.person is null{% endif %}
-        ) as {{ measure }}_people
+        ){{ ', 0)' if grain.get('heads') }} as {{ measure }}_people
         {%- endif %}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ name }}_rows
@@ -279,7 +281,11 @@
 ),
 
 {{ name }}_units as (
-    {%- if dims | length == 1 and grain.get('undivided', true) %}
+    {%- set has_finest_as_cells = dims | length == 1 and grain.get('undivided', true) %}
+    {#- Then a grain without months has nothing left to be divided by. #}
+    {%- set left = dict(grain, dims=[])
+        if has_finest_as_cells and grain.time != 'month' else grain %}
+    {%- if has_finest_as_cells %}
     -- The cells are the finest set as they stand, and the largest.
     select
         organisation,
@@ -300,14 +306,14 @@
     select
         organisation,
         municipality,
-        {{ spread_columns(grain) }},
+        {{ spread_columns(left) }},
         unit,
         bit_or({{ measured_bits(grain, name ~ '_cells') }}) as measured
     from {{ name }}_cells
     group by {{ spread_sets(
-        grain,
+        left,
         ['organisation', 'municipality', 'unit'],
-        has_finest=dims | length != 1 or not grain.get('undivided', true)
+        has_finest=not has_finest_as_cells
     ) }}
 ),
 
@@ -395,6 +401,12 @@
     {%- elif repeats(grain) -%} {{ return(grain.name ~ '_people') }}
     {%- endif -%}
     {{ return(none) }}
+{%- endmacro %}
+
+
+{# How many people the rows are, up to the filter: as many as rows, or as their heads say. #}
+{% macro heads_of(grain) -%}
+{{ 'coalesce(sum(' ~ grain.name ~ '_rows.' ~ grain.heads ~ ')' if grain.get('heads') else 'count(*)' }}
 {%- endmacro %}
 
 
