@@ -60,7 +60,7 @@ _COMMON_CHECKS = (
     ("identity_code_temporary", Severity.WARN),
     ("outside_period", Severity.WARN),
 )
-_LEFT_OPEN = dict.fromkeys(("column", "minimum", "maximum", "period", "derived"), "…")
+_LEFT_OPEN = {"column": "…", "minimum": "x", "maximum": "y", "period": "2025", "derived": "2024"}
 
 # What the example rows are made of. The identity code is the one that the authority that issues
 # them shows in its own guidance.

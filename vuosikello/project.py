@@ -9,6 +9,8 @@ This module knows dbt's command line, and nothing of what the models hold.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -21,12 +23,14 @@ import duckdb
 from filelock import FileLock
 
 from ingest.home import Home
-from vuosikello.warehouse import FINLAND, dbt_environment, project_hash
+from vuosikello.warehouse import FINLAND, PROJECT, dbt_environment, project_hash
 
 _SEMANTIC_MANIFEST = "semantic_manifest.json"
-_PAGE = "static_index.html"
 _REMEMBERED = "partial_parse.msgpack"
 _FILE = "warehouse.duckdb"
+# The SQL of the views over the feeds is a list of every file in the lake, that of a unit test the
+# whole model once more: nobody reads them.
+_NOT_COMPILED = ("path:models/staging/feeds", "test_type:unit")
 
 
 class ProjectProblem(Exception):
@@ -40,7 +44,7 @@ def semantic_manifest(home: Home) -> str:
         ProjectProblem: dbt cannot read the project.
     """
     with _folder(home) as folder:
-        kept = folder / f"{project_hash()}.json"
+        kept = folder / f"{_project()}.json"
         if not kept.is_file():
             _run_dbt(home, folder, "parse")
             _forget(folder, "*.json")
@@ -55,15 +59,44 @@ def page(home: Home) -> str:
         ProjectProblem: there is no published warehouse, or dbt cannot describe it.
     """
     with _folder(home) as folder:
-        kept = folder / f"{project_hash()}.html"
+        kept = folder / f"{_project()}.html"
         if not kept.is_file():
             _copy_relations(home.warehouse, folder / _FILE)
-            # Of the feeds' views the compiled SQL would only repeat every path of the lake.
-            feeds = "path:models/staging/feeds"
-            _run_dbt(home, folder, "docs", "generate", "--static", "--exclude", feeds)
+            _run_dbt(home, folder, "docs", "generate", "--exclude", *_NOT_COMPILED)
             _forget(folder, "*.html")
-            (folder / "target" / _PAGE).replace(kept)
+            kept.write_text(_page(folder / "target"), encoding="utf-8")
         return kept.read_text(encoding="utf-8")
+
+
+def _project() -> str:
+    """Name the state of the project, with the texts that only its page shows."""
+    texts = sorted((PROJECT / "models").rglob("*.md"))
+    told = b"".join(text.read_bytes() for text in texts)
+    return hashlib.sha256(project_hash().encode() + told).hexdigest()
+
+
+def _page(target: Path) -> str:
+    """Put what dbt wrote into its page, but for the rows of unit tests: two thirds of it all."""
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    manifest["unit_tests"] = {}
+    for links in ("parent_map", "child_map"):
+        manifest[links] = {
+            node: [other for other in others if not other.startswith("unit_test.")]
+            for node, others in manifest[links].items()
+            if not node.startswith("unit_test.")
+        }
+    catalog = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
+    page = (target / "index.html").read_text(encoding="utf-8")
+    for name, content in (("MANIFEST", manifest), ("CATALOG", catalog)):
+        place = f'"{name}.JSON INLINE DATA"'
+        if place not in page:
+            raise ProjectProblem(
+                f"dbt's page has no place for its {name.lower()}: this version of dbt is another "
+                "than the one that requirements.txt names. Install that."
+            )
+        # As dbt does it; and no text may end the script that it stands in.
+        page = page.replace(place, json.dumps(content).replace("</", "<\\/"))
+    return page
 
 
 @contextmanager
