@@ -121,14 +121,20 @@ case
     each    the same without the undivided row
     only    numerator of the breakdown value over the undivided denominator, no undivided row
   population: is the population of the area a measure too?
+
+  A measure that a grain names in month_end_means is counted at each month end of the period that has
+  come (workers in force); its cells hold the mean over them. The sum is divided once, at the end, so
+  that it is exact. Where no month end has come yet it is 0.
 #}
 {% macro indicator_rows(grains, population=false) %}
 {%- set key = ['base_feed', 'area_type', 'area', 'period_type', 'period', 'breakdown',
     'breakdown_value'] -%}
 {%- set measures = [] -%}
 {%- set counted = [] -%}
+{%- set means = [] -%}
 {%- for grain in grains -%}
     {%- do measures.extend(grain_measures(grain)) -%}
+    {%- do means.extend(grain.get('month_end_means', [])) -%}
     {%- do counted.extend(grain_measures(grain) if grain.get('people') else []) -%}
 {%- endfor -%}
 {%- set measures = measures | unique | list -%}
@@ -180,6 +186,16 @@ measured as (
     {%- endfor %}
 ),
 
+{% if means -%}
+month_ends_of_periods as (
+    select
+        period_type,
+        period,
+        date_diff('month', first_day, last_day + 1) as month_ends
+    from {{ ref('dim_period') }}
+),
+
+{% endif -%}
 cells as (
     select
         {% for column in key -%}
@@ -189,7 +205,15 @@ cells as (
         max(populations.population) as population,
         {% endif -%}
         {%- for measure in measures -%}
+        {%- if measure in means -%}
+        coalesce(
+            cast(sum(measured.{{ measure }}) as double)
+            / nullif(max(month_ends_of_periods.month_ends), 0),
+            0
+        ) as {{ measure }}
+        {%- else -%}
         cast(sum(measured.{{ measure }}) as double) as {{ measure }}
+        {%- endif %}
         {%- if measure in counted %},
         cast(sum(measured.{{ measure }}_people) as bigint) as {{ measure }}_people
         {%- endif %}{{ ',\n        ' if not loop.last }}
@@ -201,6 +225,12 @@ cells as (
             measured.area_type = populations.area_type
             and measured.area = populations.area
             and left(measured.period, 4) = populations.year
+    {%- endif %}
+    {%- if means %}
+    left join month_ends_of_periods
+        on
+            measured.period_type = month_ends_of_periods.period_type
+            and measured.period = month_ends_of_periods.period
     {%- endif %}
     group by
         {% for column in key -%}

@@ -17,9 +17,10 @@ where
 
 {#
   The parts of a whole make the whole: disjoint parts of a share (activities, bands) sum to 1. The
-  parts of a count sum to its undivided value at the most: a row may tell of no part.
+  parts of a count sum to its undivided value at the most: a row may tell of no part. Breakdowns in
+  which a row may stand in several parts are named: they make no sum.
 #}
-{% test parts_make_the_whole(model) %}
+{% test parts_make_the_whole(model, overlapping_breakdowns=[]) %}
 with parts as (
     select
         given.indicator,
@@ -35,7 +36,7 @@ with parts as (
     inner join {{ ref('indicator_declarations') }} as catalogue
         on given.indicator = catalogue.indicator
     where
-        given.breakdown <> 'none'
+        given.breakdown not in ({{ "'" ~ (['none'] + overlapping_breakdowns) | join("', '") ~ "'" }})
         and (catalogue.kind = 'count' or catalogue.parts_disjoint)
     group by
         given.indicator,
@@ -64,10 +65,13 @@ where
 
 
 {#
-  Numerators, denominators and events are sums over rows, so the organisations make the country.
+  Numerators, denominators and events are sums over rows, so the organisations make the country; of an
+  indicator that has no organisations, its welfare areas do.
   Three things are not such sums: distinct people, the population, and the undivided denominator of a
   part that one organisation has and another has not. People can only be fewer, since one person can
   stand in several organisations.
+  Of a ratio an organisation can have a numerator and no denominator (two left, and nobody was there on
+  a month's end): then it has no value, and the country has more than the organisations with one.
 #}
 {% test organisations_make_the_country(model) %}
 with totals as (
@@ -77,11 +81,14 @@ with totals as (
         given.period,
         given.breakdown,
         given.breakdown_value,
-        given.area_type,
+        given.area_type = 'country' as is_country,
+        catalogue.base_feed,
+        catalogue.kind = 'ratio' as is_ratio,
         catalogue.numerator like '%\_people' escape '\' as is_distinct,
         catalogue.breakdown_rule = 'only'
         or coalesce(catalogue.denominator = 'population', false)
         or coalesce(catalogue.denominator like '%\_people' escape '\', false) as is_partial,
+        count(*) as areas,
         sum(given.numerator) as numerator,
         sum(given.denominator) as denominator,
         sum(given.events) as events,
@@ -89,7 +96,12 @@ with totals as (
     from {{ model }} as given
     inner join {{ ref('indicator_declarations') }} as catalogue
         on given.indicator = catalogue.indicator
-    where given.area_type in ('organisation', 'country')
+    where
+        given.area_type = 'country'
+        or given.area_type = case
+            when {{ is_listed("'organisation'", 'catalogue.areas') }} then 'organisation'
+            else 'welfare_area'
+        end
     group by
         given.indicator,
         given.period_type,
@@ -97,35 +109,83 @@ with totals as (
         given.breakdown,
         given.breakdown_value,
         given.area_type,
+        catalogue.base_feed,
+        catalogue.kind,
         catalogue.numerator,
         catalogue.breakdown_rule,
         catalogue.denominator
+),
+
+covering as (
+    select
+        feed,
+        period_type,
+        period,
+        count(*) as areas
+    from {{ ref('fct_coverage') }}
+    group by feed, period_type, period
+),
+
+compared as (
+    select
+        country.*,
+        coalesce(parts.numerator, 0) as numerator_of_parts,
+        coalesce(parts.denominator, 0) as denominator_of_parts,
+        coalesce(parts.events, 0) as events_of_parts,
+        parts.persons as persons_of_parts,
+        country.is_ratio and coalesce(parts.areas, 0) < covering.areas as can_be_short
+    from totals as country
+    left join totals as parts
+        on
+            country.indicator = parts.indicator
+            and country.period_type = parts.period_type
+            and country.period = parts.period
+            and country.breakdown = parts.breakdown
+            and country.breakdown_value = parts.breakdown_value
+            and not parts.is_country
+    left join covering
+        on
+            country.base_feed = covering.feed
+            and country.period_type = covering.period_type
+            and country.period = covering.period
+    where country.is_country
 )
 
-select country.*
-from totals as country
-left join totals as organisations
-    on
-        country.indicator = organisations.indicator
-        and country.period_type = organisations.period_type
-        and country.period = organisations.period
-        and country.breakdown = organisations.breakdown
-        and country.breakdown_value = organisations.breakdown_value
-        and organisations.area_type = 'organisation'
+select *
+from compared
 where
-    country.area_type = 'country'
-    and (
-        (
-            not country.is_distinct
-            and abs(country.numerator - coalesce(organisations.numerator, 0)) > 1e-6
+    (
+        not is_distinct
+        and (
+            numerator_of_parts - numerator > 1e-6
+            or (numerator - numerator_of_parts > 1e-6 and not can_be_short)
         )
-        or (
-            not country.is_partial
-            and (
-                abs(country.denominator - coalesce(organisations.denominator, 0)) > 1e-6
-                or country.events <> coalesce(organisations.events, 0)
-                or country.persons > organisations.persons
-            )
+    )
+    or (
+        not is_partial
+        and (
+            abs(denominator - denominator_of_parts) > 1e-6
+            or events < events_of_parts
+            or (events > events_of_parts and not can_be_short)
+            or (persons > persons_of_parts and not can_be_short)
         )
+    )
+{% endtest %}
+
+
+{#
+  A line of a scorecard shows what there can be: the undivided value only where the indicator has one,
+  a part only of what the indicator is divided by.
+#}
+{% test a_line_can_have_a_value(model) %}
+select lines.*
+from {{ model }} as lines
+inner join {{ ref('indicator_declarations') }} as declared on lines.indicator = declared.indicator
+where
+    (lines.breakdown is null) <> (lines.breakdown_value is null)
+    or (lines.breakdown is null and declared.breakdown_rule <> 'within')
+    or (
+        lines.breakdown is not null
+        and not {{ is_listed('lines.breakdown', 'declared.breakdowns') }}
     )
 {% endtest %}

@@ -1,4 +1,4 @@
-{# Indicators over the yearly survey of workers. A response tells of no municipality. #}
+{# Indicators over the yearly survey of workers and its rounds. They tell of no municipality. #}
 {% set survey_response = {
     'name': 'survey_response',
     'feed': 'worker_survey',
@@ -6,7 +6,7 @@
     'time': 'year',
     'people': 'unit',
     'repeats': false,
-    'measures': ['alloc_responses', 'process_responses'],
+    'measures': ['survey_responses', 'alloc_responses', 'process_responses'],
 } %}
 {% set survey_share = {
     'name': 'survey_share',
@@ -19,7 +19,26 @@
     'repeats': false,
     'measures': ['alloc_share', 'process_share'],
 } %}
-{% set grains = [survey_response, survey_share] %}
+{% set survey_answer = {
+    'name': 'survey_answer',
+    'feed': 'worker_survey',
+    'key': ['response_id'],
+    'time': 'year',
+    'dims': ['question'],
+    'undivided': false,
+    'people': 'unit',
+    'repeats': false,
+    'measures': ['scale_points', 'scale_answers', 'yes_answers', 'no_answers', 'yes_no_answers'],
+} %}
+{% set survey_round = {
+    'name': 'survey_round',
+    'feed': 'survey_rounds',
+    'key': ['year'],
+    'feed_key': {'year': 'cast(staged.year as varchar)'},
+    'time': 'year',
+    'measures': ['survey_rounds', 'sent_to'],
+} %}
+{% set grains = [survey_response, survey_share, survey_answer, survey_round] %}
 
 with
 {{ declared_indicators(grains) }}
@@ -31,6 +50,7 @@ survey_response_rows as (
         response_id as unit,
         cast(null as varchar) as municipality,
         year,
+        1 as survey_responses,
         case when alloc_sum_is_100 then 1 else 0 end as alloc_responses,
         case when process_sum_is_100 then 1 else 0 end as process_responses
     from {{ ref('fct_worker_survey_response') }}
@@ -54,5 +74,35 @@ survey_share_rows as (
 ),
 
 {{ roll_up(survey_share) }},
+
+survey_answer_rows as (
+    select
+        organisation,
+        response_id,
+        response_id as unit,
+        cast(null as varchar) as municipality,
+        year,
+        question,
+        case when answer_type = 'scale' then answer else 0 end as scale_points,
+        case when answer_type = 'scale' then 1 else 0 end as scale_answers,
+        case when answer_type = 'yes_no' then answer else 0 end as yes_answers,
+        case when answer_type = 'yes_no' then 1 - answer else 0 end as no_answers,
+        case when answer_type = 'yes_no' then 1 else 0 end as yes_no_answers
+    from {{ ref('fct_worker_survey_answer') }}
+),
+
+{{ roll_up(survey_answer) }},
+
+survey_round_rows as (
+    select
+        organisation,
+        cast(null as varchar) as municipality,
+        year,
+        1 as survey_rounds,
+        sent_to
+    from {{ ref('fct_survey_round') }}
+),
+
+{{ roll_up(survey_round) }},
 
 {{ indicator_rows(grains) }}

@@ -1,0 +1,135 @@
+{# Indicators over employment: who is in force on the last day of a year, and who left in it. #}
+{% set worker_in_force = {
+    'name': 'worker_in_force',
+    'feed': 'workers',
+    'key': ['worker_id', 'started_on'],
+    'time': 'year',
+    'dims': ['profession'],
+    'people': 'unit',
+    'repeats': false,
+    'measures': ['workers', 'worker_fte', 'workers_carrying_clients'],
+    'decimals': ['worker_fte'],
+} %}
+{# One row per spell and year; a worker may have several. #}
+{% set worker_spell = {
+    'name': 'worker_spell',
+    'feed': 'workers',
+    'key': ['worker_id', 'started_on'],
+    'time': 'year',
+    'dims': ['profession'],
+    'people': 'unit',
+    'measures': ['spells_ended', 'mean_workers', 'turnover_spells'],
+    'month_end_means': ['mean_workers'],
+} %}
+{% set grains = [worker_in_force, worker_spell] %}
+
+with
+{{ declared_indicators(grains) }}
+
+years as (
+    select
+        period as year,
+        first_day,
+        last_day
+    from {{ ref('dim_period') }}
+    where period_type = 'year'
+),
+
+-- On the year's last day; a worker's municipality and profession are those of the telling spell.
+workers_on_last_day as (
+    {{ workers_in_force('years', 'last_day', also=['year']) }}
+),
+
+worker_in_force_rows as (
+    select
+        organisation,
+        worker_id,
+        started_on,
+        worker_id as unit,
+        municipality,
+        year,
+        profession,
+        1 as workers,
+        fte as worker_fte,
+        case when carries_clients then 1 else 0 end as workers_carrying_clients
+    from workers_on_last_day
+),
+
+{{ roll_up(worker_in_force) }},
+
+months_of_years as (
+    select
+        year,
+        last_day,
+        unnest(generate_series(first_day, last_day, interval 1 month)) as first_of_month
+    from years
+),
+
+month_ends as (
+    select
+        year,
+        last_day(first_of_month) as month_end
+    from months_of_years
+    where last_day(first_of_month) <= last_day
+),
+
+workers_on_month_ends as (
+    {{ workers_in_force('month_ends', 'month_end', also=['year']) }}
+),
+
+-- How many month ends of the year a spell tells of its worker.
+spells_on_month_ends as (
+    select
+        organisation,
+        worker_id,
+        started_on,
+        municipality,
+        profession,
+        year,
+        count(*) as month_ends,
+        0 as spells_ended
+    from workers_on_month_ends
+    group by organisation, worker_id, started_on, municipality, profession, year
+),
+
+ended_spells as (
+    select
+        organisation,
+        worker_id,
+        started_on,
+        municipality,
+        profession,
+        strftime(ended_on, '%Y') as year,
+        0 as month_ends,
+        1 as spells_ended
+    from {{ ref('dim_worker_spell') }}
+    where ended_on is not null
+),
+
+spells_of_years as (
+    select *
+    from spells_on_month_ends
+    union all
+    select *
+    from ended_spells
+),
+
+worker_spell_rows as (
+    select
+        organisation,
+        worker_id,
+        started_on,
+        worker_id as unit,
+        municipality,
+        year,
+        profession,
+        sum(spells_ended) as spells_ended,
+        sum(month_ends) as mean_workers,
+        1 as turnover_spells
+    from spells_of_years
+    group by organisation, worker_id, started_on, municipality, year, profession
+),
+
+{{ roll_up(worker_spell) }},
+
+{{ indicator_rows(grains, population=true) }}
