@@ -262,11 +262,12 @@ def test_who_is_personal_has_a_kind_of_people_and_nobody_else_has(
     )
 
 
-def test_a_personal_share_has_a_measure_of_its_other_side_or_disjoint_parts(
+def test_a_personal_share_has_a_measure_of_its_other_side_or_is_a_part_of_a_whole(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
+    # Of a part, those whom it does not hold are known from below without a measure of their own.
     assert none_of(
         warehouse,
         "SELECT indicator FROM codes.indicator_declarations WHERE personal AND kind = 'share' "
-        "AND complement IS NULL AND NOT parts_disjoint",
+        "AND complement IS NULL AND breakdown_rule <> 'only'",
     )

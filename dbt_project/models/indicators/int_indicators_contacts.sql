@@ -12,9 +12,24 @@
         'contact_minutes',
         'contacts_outside_office',
         'contacts_in_office',
+        'contacts_with_method',
     ],
 } %}
-{% set grains = [contact] %}
+{#
+  A grain of its own, by year only: as a dimension of the grain above the method would make every
+  month and channel of a relationship finer, and the whole roll-up dearer than a second look at this.
+#}
+{% set contact_method = {
+    'name': 'contact_method',
+    'feed': 'contacts',
+    'key': ['contact_id'],
+    'time': 'year',
+    'dims': ['method'],
+    'undivided': false,
+    'people': 'client_people',
+    'measures': ['contacts_by_method'],
+} %}
+{% set grains = [contact, contact_method] %}
 
 with
 {{ declared_indicators(grains) }}
@@ -23,9 +38,8 @@ client_people as (
     select
         organisation,
         client_id as unit,
-        dense_rank() over (order by person_id) as person
-    from {{ ref('dim_client') }}
-    qualify count(*) over (partition by person_id) > 1
+        person
+    from {{ ref('int_repeat_client') }}
 ),
 
 contact_rows as (
@@ -39,10 +53,26 @@ contact_rows as (
         1 as contacts,
         minutes as contact_minutes,
         case when is_outside_office then 1 else 0 end as contacts_outside_office,
-        case when is_outside_office then 0 else 1 end as contacts_in_office
+        case when is_outside_office then 0 else 1 end as contacts_in_office,
+        case when method is not null then 1 else 0 end as contacts_with_method
     from {{ ref('fct_contact') }}
 ),
 
 {{ roll_up(contact) }},
+
+contact_method_rows as (
+    select
+        organisation,
+        contact_id,
+        client_id as unit,
+        municipality,
+        year,
+        method,
+        1 as contacts_by_method
+    from {{ ref('fct_contact') }}
+    where method is not null
+),
+
+{{ roll_up(contact_method) }},
 
 {{ indicator_rows(grains) }}

@@ -1,0 +1,227 @@
+{# Indicators of measurements with instruments: how many, how many lasted, and what changed. #}
+{% set measurement = {
+    'name': 'measurement',
+    'feed': 'measurements',
+    'key': ['measurement_id'],
+    'time': 'year',
+    'dims': ['instrument', 'wave', 'instrument_wave'],
+    'people': 'client_people',
+    'measures': ['measurements', 'forms_returned'],
+} %}
+{#
+  A relationship that was measured at the start with two instruments is one in the undivided value and
+  one with each of them. So the same measures have a grain for the whole and another for the parts.
+  Both are made of several measurements each, those of the relationship (with the instrument).
+#}
+{% set followed_measures = [
+    'relationships_measured_at_start',
+    'relationships_followed_up',
+    'relationships_not_followed_up',
+    'start_measurements',
+] %}
+{% set measured_client = {
+    'name': 'measured_client',
+    'feed': 'measurements',
+    'key': ['client_id'],
+    'time': 'year',
+    'people': 'client_people',
+    'repeats': false,
+    'measures': followed_measures,
+} %}
+{% set measured_client_instrument = {
+    'name': 'measured_client_instrument',
+    'feed': 'measurements',
+    'key': ['client_id', 'instrument'],
+    'time': 'year',
+    'dims': ['instrument'],
+    'undivided': false,
+    'people': 'client_people',
+    'repeats': false,
+    'measures': followed_measures,
+} %}
+{#
+  A pair is two rows, one for each of its scores, so that both can be found in their feed: the start
+  score takes its points away, the later one adds its own and counts the pair.
+#}
+{% set paired_score = {
+    'name': 'paired_score',
+    'feed': 'measurement_scores',
+    'key': ['measurement_id', 'domain'],
+    'time': 'year',
+    'dims': ['instrument_domain'],
+    'undivided': false,
+    'people': 'client_people',
+    'measures': [
+        'paired_scores',
+        'score_pairs',
+        'score_change',
+        'pairs_improved',
+        'pairs_not_improved',
+    ],
+    'decimals': ['score_change'],
+} %}
+{% set grains = [measurement, measured_client, measured_client_instrument, paired_score] %}
+{% set is_start = "wave = '" ~ var('start_wave') ~ "'" %}
+{% set is_later = "wave <> '" ~ var('start_wave') ~ "'" %}
+{# A score as one value that compares by day and then by measurement. #}
+{% set told = 'struct_pack(measured_on := measured_on, measurement_id := measurement_id, score := score)' %}
+
+with
+{{ declared_indicators(grains) }}
+
+client_people as (
+    select
+        organisation,
+        client_id as unit,
+        person
+    from {{ ref('int_repeat_client') }}
+),
+
+measurement_rows as (
+    select
+        organisation,
+        measurement_id,
+        client_id as unit,
+        municipality,
+        year,
+        instrument,
+        wave,
+        instrument || ':' || measurement_no as instrument_wave,
+        1 as measurements,
+        case when is_form_returned and not is_form_blank then 1 else 0 end as forms_returned
+    from {{ ref('fct_measurement') }}
+),
+
+{{ roll_up(measurement) }},
+
+-- The first start of the year, and the last later measurement of any year.
+measured_with as (
+    select
+        organisation,
+        client_id,
+        municipality,
+        instrument,
+        year,
+        count(*) filter (where {{ is_start }}) as start_measurements,
+        min(measured_on) filter (where {{ is_start }}) as started_on,
+        max(max(measured_on) filter (where {{ is_later }})) over (
+            partition by organisation, client_id, instrument
+        ) as followed_on
+    from {{ ref('fct_measurement') }}
+    group by organisation, client_id, municipality, instrument, year
+),
+
+measured_client_instrument_rows as (
+    select
+        organisation,
+        client_id,
+        instrument,
+        client_id as unit,
+        municipality,
+        year,
+        1 as relationships_measured_at_start,
+        case when followed_on > started_on then 1 else 0 end as relationships_followed_up,
+        case when followed_on > started_on then 0 else 1 end as relationships_not_followed_up,
+        start_measurements
+    from measured_with
+    where start_measurements > 0
+),
+
+{{ roll_up(measured_client_instrument) }},
+
+measured_client_rows as (
+    select
+        organisation,
+        client_id,
+        unit,
+        municipality,
+        year,
+        1 as relationships_measured_at_start,
+        max(relationships_followed_up) as relationships_followed_up,
+        1 - max(relationships_followed_up) as relationships_not_followed_up,
+        sum(start_measurements) as start_measurements
+    from measured_client_instrument_rows
+    group by organisation, client_id, unit, municipality, year
+),
+
+{{ roll_up(measured_client) }},
+
+-- Of each year the first start score and the last later one; of several on one day the same one
+-- each time.
+scores_of_year as (
+    select
+        organisation,
+        client_id,
+        municipality,
+        instrument,
+        domain,
+        strftime(measured_on, '%Y') as year,
+        min({{ told }}) filter (where {{ is_start }}) as start_score,
+        max({{ told }}) filter (where {{ is_later }}) as last_score
+    from {{ ref('fct_measurement_score') }}
+    where is_measurement_known
+    group by
+        organisation,
+        client_id,
+        municipality,
+        instrument,
+        domain,
+        strftime(measured_on, '%Y')
+),
+
+compared_scores as (
+    select
+        organisation,
+        client_id,
+        municipality,
+        instrument || ':' || domain as instrument_domain,
+        domain,
+        year,
+        min(start_score) over (
+            partition by organisation, client_id, instrument, domain
+        ) as start_score,
+        last_score
+    from scores_of_year
+),
+
+score_pairs as (
+    select *
+    from compared_scores
+    where last_score['measured_on'] > start_score['measured_on']
+),
+
+paired_score_rows as (
+    select
+        organisation,
+        start_score['measurement_id'] as measurement_id,
+        domain,
+        client_id as unit,
+        municipality,
+        year,
+        instrument_domain,
+        1 as paired_scores,
+        0 as score_pairs,
+        -start_score['score'] as score_change,
+        0 as pairs_improved,
+        0 as pairs_not_improved
+    from score_pairs
+    union all
+    select
+        organisation,
+        last_score['measurement_id'] as measurement_id,
+        domain,
+        client_id as unit,
+        municipality,
+        year,
+        instrument_domain,
+        1 as paired_scores,
+        1 as score_pairs,
+        last_score['score'] as score_change,
+        case when last_score['score'] > start_score['score'] then 1 else 0 end as pairs_improved,
+        case when last_score['score'] > start_score['score'] then 0 else 1 end as pairs_not_improved
+    from score_pairs
+),
+
+{{ roll_up(paired_score) }},
+
+{{ indicator_rows(grains) }}
