@@ -314,6 +314,8 @@ class _Writer:
         self.folder = folder
         self.counted = counted
         self.carrying_seats = 1
+        self._known_columns: dict[str, set[str]] = {}
+        self._known_faults: dict[tuple[str, date], list[Fault]] = {}
 
     def prepare(self) -> None:
         """Make the tables of what the organisation's files tell of."""
@@ -468,7 +470,12 @@ class _Writer:
         return self.member.number % step + step * file.bad_before, step
 
     def _all_faults(self, contract: Contract, file: _File) -> list[Fault]:
-        return faults_of(contract, f"DATE '{file.first_day}'", as_text=self._as_text)
+        known = (contract.feed, file.first_day)
+        if known not in self._known_faults:
+            self._known_faults[known] = faults_of(
+                contract, f"DATE '{file.first_day}'", as_text=self._as_text
+            )
+        return self._known_faults[known]
 
     def _faults(self, contract: Contract, file: _File) -> dict[int, Fault]:
         """Return the faults that a file's rows have, by number."""
@@ -545,6 +552,8 @@ class _Writer:
         Raises:
             SimulationProblem: it gives one that the contract does not have.
         """
+        if contract.feed in self._known_columns:
+            return self._known_columns[contract.feed]
         with_rows = f"WITH expanded AS ({expanded}) " if expanded else ""
         described = self.connection.execute(f"DESCRIBE {with_rows}SELECT * FROM ({sql})").fetchall()
         given = {row[0] for row in described}
@@ -554,6 +563,7 @@ class _Writer:
                 f"simulation/sql/feeds/{contract.feed}.sql has columns that the contract does not "
                 f"have: {', '.join(sorted(unknown))}. Remove them there."
             )
+        self._known_columns[contract.feed] = given
         return given
 
     def _render(self, template: str, **values: object) -> str:
