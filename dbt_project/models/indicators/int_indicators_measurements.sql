@@ -64,7 +64,9 @@
 {% set is_start = "wave = '" ~ var('start_wave') ~ "'" %}
 {% set is_later = "wave <> '" ~ var('start_wave') ~ "'" %}
 {# A score as one value that compares by day and then by measurement. #}
-{% set told = 'struct_pack(measured_on := measured_on, measurement_id := measurement_id, score := score)' %}
+{% set told %}struct_pack(
+            measured_on := measured_on, measurement_id := measurement_id, score := score
+        ){% endset %}
 
 with
 {{ declared_indicators(grains) }}
