@@ -53,7 +53,10 @@ def bare(file: Path, folder: Path) -> None:
 
 
 def vuosikello(file: Path, folder: Path) -> None:
-    """Receive the file as it is received from an inbox."""
+    """Receive the file as it is received from an inbox, by a process that has received before."""
+    # DuckDB looks for it with the first query that has parameters; the scheduler has it loaded.
+    import pandas  # noqa: F401
+
     from ingest import receiving
     from ingest.home import Home
 

@@ -1,6 +1,7 @@
 """A contract as DuckDB SQL: type, check and pseudonymise a whole file in one pass.
 
-The reader hands over one text column ``r0, r1, …`` for each column of the contract, in file order.
+The reader hands over one text column ``r0, r1, …`` for each column of the contract, in file order
+and without surrounding space.
 The SQL made here types every value, sets one bit for every check that a row breaks, and replaces
 identifiers, without a join and without a window, so that the rows stay in the order of the file
 and a row's place in the result is its place in the file.
@@ -168,10 +169,11 @@ def enum_types(
 def identifier_message(column: Column, raw: str) -> str:
     """Return the SQL text of what a pseudonym is made of, normalised.
 
-    Letters are upper-cased and surrounding space dropped; separators stay as they are. A worker's
-    pseudonym is made of organisation and worker id, a person's of the personal identity code.
+    Letters are upper-cased, the reader has dropped surrounding space; separators stay as they are.
+    A worker's pseudonym is made of organisation and worker id, a person's of the personal identity
+    code.
     """
-    normalised = f"upper(trim({raw}))"
+    normalised = f"upper({raw})"
     return f"$organisation || '/' || {normalised}" if column.kind is Kind.WORKER else normalised
 
 
@@ -267,7 +269,7 @@ def _boolean_facts(index: int, column: Column) -> list[Check]:
     Only the whole column tells which, so the bits are read together when the file has been.
     """
     raw = f"r{index}"
-    cross = f"lower(trim({raw})) = 'x'"
+    cross = f"lower({raw}) = 'x'"
     return [
         Check(
             "key_empty" if column.key else "required",
@@ -342,7 +344,7 @@ def _prepared(index: int, column: Column, received_on: date) -> list[str]:
                 f"coalesce({unknown}, false) AS u{index}",
             ]
         case Kind.PERSON:
-            normalised = f"upper(trim({raw}))"
+            normalised = f"upper({raw})"
             return [
                 f"{normalised} AS n{index}",
                 f"{_is_identity_code(normalised, received_on)} AS v{index}",
@@ -355,7 +357,7 @@ def _typed(index: int, column: Column, dictionaries: frozenset[int]) -> list[tup
     raw = f"r{index}"
     match column.kind:
         case Kind.TEXT:
-            value = f"CASE WHEN i{index} THEN '{MASK}' ELSE nullif(trim({raw}), '') END"
+            value = f"CASE WHEN i{index} THEN '{MASK}' ELSE nullif({raw}, '') END"
         case Kind.DATE:
             value = _date(index)
         case Kind.BOOLEAN:
@@ -367,8 +369,10 @@ def _typed(index: int, column: Column, dictionaries: frozenset[int]) -> list[tup
             value = f"CASE WHEN {_is_number(index)} THEN m{index} END"
         case Kind.CODE:
             enum = _enum(column.code_list)
+            value = f"try_cast({raw} AS {enum})"
             repaired = _repaired(raw, column)
-            value = f"coalesce(try_cast({raw} AS {enum}), try_cast({repaired} AS {enum}))"
+            if repaired != raw:
+                value = f"coalesce({value}, try_cast({repaired} AS {enum}))"
         case Kind.CODES:
             # A code named twice counts once; otherwise the order of the file is kept.
             value = (
@@ -444,7 +448,7 @@ def _century(code: str) -> str:
 
 def _boolean(raw: str, empty: str) -> str:
     # Few enough words that DuckDB compares them in place; a longer list would become a join.
-    word = f"lower(trim({raw}))"
+    word = f"lower({raw})"
     true = ", ".join(f"'{text}'" for text in _TRUE)
     false = ", ".join(f"'{text}'" for text in _FALSE)
     return (
@@ -458,19 +462,16 @@ def _boolean(raw: str, empty: str) -> str:
 def _date(index: int) -> str:
     """Read a day; the engine's own cast takes ``2019-03-1O`` for the first of March, and ``epoch``.
 
-    So its word is taken at once only where the text can be seen to be ten characters of ISO date;
-    anything else is held to the forms that are read, the time of day of a timestamp passed over.
+    So its word is taken at once only where it would write the day the same way; anything else is
+    held to the forms that are read, the time of day of a timestamp passed over.
     """
     raw, read = f"r{index}", f"d{index}"
-    is_plain = (
-        f"strlen({raw}) = 10 AND substring({raw}, 8, 1) = '-' "
-        f"AND (day({read}) >= 10 OR substring({raw}, 9, 1) = '0')"
-    )
+    is_plain = f"strlen({raw}) = 10 AND {read}::VARCHAR = {raw}"
     return (
         f"CASE WHEN {is_plain} THEN {read} "
-        f"WHEN regexp_full_match(trim({raw}), '{_ISO_DATE}') THEN {read} "
-        f"WHEN regexp_full_match(trim({raw}), '{_FINNISH_DATE}') "
-        f"THEN try_cast(try_strptime(trim({raw}), '%d.%m.%Y') AS DATE) END"
+        f"WHEN regexp_full_match({raw}, '{_ISO_DATE}') THEN {read} "
+        f"WHEN regexp_full_match({raw}, '{_FINNISH_DATE}') "
+        f"THEN try_cast(try_strptime({raw}, '%d.%m.%Y') AS DATE) END"
     )
 
 
@@ -480,15 +481,15 @@ def _is_number(index: int) -> str:
 
 
 def _repaired(raw: str, column: Column) -> str:
-    """Trim a code and, where all codes have one width in digits, give back its leading zeros."""
+    """Where all codes have one width in digits, give back a code its leading zeros."""
     listed = codes(column.code_list or "")
     widths = {len(code) for code in listed}
     if len(widths) != 1 or not all(code.isascii() and code.isdigit() for code in listed):
-        return f"trim({raw})"
+        return raw
     width = widths.pop()
     return (
-        f"CASE WHEN regexp_full_match(trim({raw}), '[0-9]{{1,{width}}}([.]0+)?') "
-        f"THEN lpad(string_split(trim({raw}), '.')[1], {width}, '0') END"
+        f"CASE WHEN regexp_full_match({raw}, '[0-9]{{1,{width}}}([.]0+)?') "
+        f"THEN lpad(string_split({raw}, '.')[1], {width}, '0') END"
     )
 
 
@@ -526,7 +527,7 @@ def masks(checks: list[Check] | tuple[Check, ...], severity: Severity) -> dict[i
 
 
 def _is_empty(raw: str) -> str:
-    return f"(coalesce(trim({raw}), '') = '')"
+    return f"(coalesce({raw}, '') = '')"
 
 
 def _enum(code_list: str | None) -> str:

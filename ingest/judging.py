@@ -8,7 +8,9 @@ that a dry run is.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -28,7 +30,7 @@ from ingest.compiling import (
     identifier_message,
     masks,
 )
-from ingest.contracts import LANGUAGES, Contract, Severity
+from ingest.contracts import LANGUAGES, Contract, Severity, organisations
 from ingest.keys import PseudonymKey
 from ingest.messages import message
 from ingest.periods import Period, derived_period, masked
@@ -38,6 +40,7 @@ from ingest.receipts import SHOWN, Finding
 MEMORY = "1GB"
 REFUSED_ABOVE = 0.10
 DICTIONARY = 65_000
+HASHES = 20_000_000
 # The numbers of two checks that every plan begins with.
 _EMPTY, _BROKEN = 0, 1
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
@@ -100,7 +103,13 @@ class Subject:
     manner: Manner = field(default_factory=Manner)
 
 
-def judge(subject: Subject, key: PseudonymKey, work: Path, limits: Limits) -> Judgement:
+def judge(
+    subject: Subject,
+    key: PseudonymKey,
+    work: Path,
+    limits: Limits,
+    alongside: Callable[[], object] | None = None,
+) -> Judgement:
     """Judge one file.
 
     Args:
@@ -108,6 +117,7 @@ def judge(subject: Subject, key: PseudonymKey, work: Path, limits: Limits) -> Ju
         key: the key of pseudonyms.
         work: an empty folder, for everything that is written.
         limits: what may be used, and where a file is refused.
+        alongside: something else to do while the engine reads the file, once or more often.
 
     Returns:
         The judgement. Whatever is in the file, nothing is raised for it.
@@ -116,12 +126,12 @@ def judge(subject: Subject, key: PseudonymKey, work: Path, limits: Limits) -> Ju
         # The engine's own bar would be printed into the command's output.
         connection.execute("SET enable_progress_bar = false")
         try:
-            return _Judge(connection, subject, key, work, limits).judge()
+            return _Judge(connection, subject, key, work, limits, alongside).judge()
         except Unreadable as unreadable:
             if unreadable.instead is None:
                 return _refused([unreadable.problem], connection, work)
             again = replace(subject, manner=unreadable.instead)
-    return judge(again, key, work, limits)
+    return judge(again, key, work, limits, alongside)
 
 
 def refusal(problems: list[Problem], work: Path) -> Judgement:
@@ -153,18 +163,22 @@ class _Judge:
         key: PseudonymKey,
         work: Path,
         limits: Limits,
+        alongside: Callable[[], object] | None,
     ) -> None:
         self.connection = connection
         self.subject = subject
         self.key = key
         self.work = work
         self.limits = limits
+        self.alongside = alongside
         self.contract = subject.contract
         self.candidate = work / "candidate.parquet"
         self.notes: list[Problem] = []
 
     def judge(self) -> Judgement:
         source = self._open()
+        if not self._is_in_force():
+            self.notes.append(Problem("organisation_not_in_force"))
         plan = self._write_candidate(source)
         self._number_rows(plan, source)
         found = self._totals(plan)
@@ -198,6 +212,17 @@ class _Judge:
         ]
         return source
 
+    def _is_in_force(self) -> bool:
+        """Whether the organisation existed on any day of the stated period."""
+        organisation = organisations().get(self.subject.organisation)
+        if organisation is None:
+            return True
+        stated = self.subject.period
+        first, last = stated.first.isoformat(), stated.last.isoformat()
+        return (organisation.valid_from or first) <= last and first <= (
+            organisation.valid_to or last
+        )
+
     def _write_candidate(self, source: Source) -> Plan:
         """Write every row once, typed, checked and pseudonymised, in the order of the file."""
         subject = self.subject
@@ -218,10 +243,22 @@ class _Judge:
         )
         select = plan.select.replace("{source}", source.sql)
         try:
-            self._execute(f"COPY ({select}) TO '{_escaped(self.candidate)}' {_PARQUET}")
+            with self._meanwhile():
+                self._execute(f"COPY ({select}) TO '{_escaped(self.candidate)}' {_PARQUET}")
         except duckdb.Error as error:
             raise _unreadable(error, self.subject) from None
         return plan
+
+    @contextmanager
+    def _meanwhile(self) -> Iterator[None]:
+        """Do what there is to do beside, in a thread that has Python while the engine works."""
+        if self.alongside is None:
+            yield
+            return
+        with ThreadPoolExecutor(1) as thread:
+            done = thread.submit(self.alongside)
+            yield
+            done.result()
 
     def _make_dictionary(self, index: int, source: Source) -> bool:
         """Pseudonymise a column's distinct values beforehand, where they are few.
@@ -283,7 +320,9 @@ class _Judge:
             {"rows": [line.row for line in passed_over], "found": [x.found for x in passed_over]},
         )
         blank = np.empty(0, np.int64)
-        may_be_blank = self.subject.fingerprint.has_blank_line or self.subject.manner.one_line_end
+        may_be_blank = (
+            self.subject.fingerprint.may_have_blank_line or self.subject.manner.one_line_end
+        )
         if source.lines is not None and may_be_blank:
             blank = reading.divided(source.lines, is_quoted=source.is_quoted).blank
         self.connection.register("blank", pa.table({"row": blank}))
@@ -355,18 +394,25 @@ class _Judge:
     def _find_repeated_keys(self, plan: Plan, source: Source) -> None:
         """Make the table ``repeated``: rows whose key an earlier good row has.
 
-        Hashes are compared first, eight bytes a row; only keys whose hash repeats are compared
-        themselves.
+        Hashes are compared first, eight bytes a row and sorted, so many at a time that memory is
+        bounded; only keys whose hash repeats are compared themselves.
         """
         key = ", ".join(_quoted(column.name) for column in self.contract.key)
         good = (
             f"(SELECT {key}, file_row_number AS place FROM {self._rows()} "
             f"WHERE file_row_number < {self.rows} AND NOT {self._is_rejected(plan)})"
         )
-        self.connection.execute(
-            f"CREATE TEMP TABLE suspects AS SELECT hash({key}) AS h FROM {good} "
-            "GROUP BY h HAVING count(*) > 1"
-        )
+        parts = self.rows // HASHES + 1
+        suspects = []
+        for part in range(parts):
+            these = f"WHERE hash({key}) % {parts} = {part}" if parts > 1 else ""
+            hashes = self.connection.execute(
+                f"SELECT hash({key}) AS h FROM {good} {these}"
+            ).fetchnumpy()["h"]
+            hashes = np.ma.getdata(hashes)
+            hashes.sort()
+            suspects.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+        self.connection.register("suspects", pa.table({"h": np.concatenate(suspects)}))
         self.connection.execute(
             f"""
             CREATE TEMP TABLE repeated AS
@@ -668,7 +714,7 @@ def _write_findings(
     ]
 
 
-_REMARKS = frozenset({"unknown_column", "period_derived"})
+_REMARKS = frozenset({"unknown_column", "period_derived", "organisation_not_in_force"})
 
 
 def _refused(

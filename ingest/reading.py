@@ -1,9 +1,9 @@
 """Files of every format as one relation of text columns, in file order.
 
-A source is SQL that yields ``r0, r1, …``, one text column for each column of the contract, NULL
-where the file has no such column. Nothing of a file's own text ever becomes SQL: columns are
-addressed by their position. What cannot be read is said as a problem, a key of the messages;
-a reader never guesses and never raises for what is in a file.
+A source is SQL that yields ``r0, r1, …``, one text column for each column of the contract, without
+surrounding space, NULL where the file has no such column. Nothing of a file's own text ever becomes
+SQL: columns are addressed by their position. What cannot be read is said as a problem, a key of the
+messages; a reader never guesses and never raises for what is in a file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -37,6 +38,8 @@ _DELIMITERS = (",", ";", "\t")
 _TEXTS = ("CSV", "JSON lines")
 _NO_VALUE = "\x01"
 _LINE_END = ord("\n")
+# Two line feeds, a line feed and a carriage return, two carriage returns: as little-endian pairs.
+_GAPS = (0x0A0A, 0x0D0A, 0x0D0D)
 _IN_QUOTES = re.compile(rb'(?<![^,;\t\r\n ])"[^"]*(?:""[^"]*)*"')
 _QUOTE_OPENED = re.compile(rb'(?<![^,;\t\r\n ])"[^"]*(?:""[^"]*)*\Z')
 
@@ -92,14 +95,16 @@ class Unreadable(Exception):
 class Fingerprint:
     """What one pass over a file's bytes tells.
 
-    ``encoding`` is a Python codec, or None where the bytes are no text. A blank line counts only
-    where something follows it.
+    ``encoding`` is a Python codec, or None where the bytes are no text. ``may_have_blank_line``
+    is false only where no line that something follows is blank. A plain text is ASCII without a
+    space, as most files of codes, days and numbers are: there is nothing to trim in it.
     """
 
     sha256: str
     size: int
     encoding: str | None
-    has_blank_line: bool
+    may_have_blank_line: bool
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,24 +142,28 @@ def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
     """
     digest, size = hashlib.sha256(), 0
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    utf8, printable, blank, tail, start = as_text, as_text, False, b"", b""
-    with path.open("rb", buffering=0) as file:
+    utf8, printable, plain, blank, start = as_text, as_text, as_text, False, b""
+    tail = b"\n"  # the line before the first: a line end that begins the file makes a blank line
+    with path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as beside:
         while chunk := file.read(CHUNK):
-            digest.update(chunk)
+            # A hash of much is made without Python, so what else is looked at costs no time.
+            hashed = beside.submit(digest.update, chunk)
             start = start or chunk[:4]
             size += len(chunk)
             if as_text:
                 printable = printable and b"\0" not in chunk
+                plain = plain and chunk.isascii() and b" " not in chunk
+                # Line ends at the end are kept back: blank lines count once something follows.
                 seam = tail + chunk
                 inside = seam.rstrip(b"\r\n")
-                blank = blank or any(gap in inside for gap in (b"\n\n", b"\n\r\n", b"\r\r"))
-                # Line ends at the end are kept back: blank lines count once something follows.
+                blank = blank or _has_gap(inside)
                 tail = (inside[-1:] + seam[len(inside) :])[-8:]
                 if utf8:
                     try:
                         decoder.decode(chunk)
                     except UnicodeDecodeError:
                         utf8 = False
+            hashed.result()
     if utf8:
         try:
             decoder.decode(b"", final=True)
@@ -162,7 +171,22 @@ def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
             utf8 = False
     encoding = _encoding(start, utf8, printable) if as_text else None
     # The blank lines of UTF-16 were not looked for; whoever asks for them will find them or none.
-    return Fingerprint(digest.hexdigest(), size, encoding, blank or encoding == "utf-16")
+    return Fingerprint(digest.hexdigest(), size, encoding, blank or encoding == "utf-16", plain)
+
+
+def _has_gap(text: bytes) -> bool:
+    """Tell whether two line ends may follow each other, looking at pairs of bytes at a time.
+
+    Searching for the pairs byte by byte takes several times as long as everything else that is
+    looked at: every line has the first of their bytes.
+    """
+    pairs = _GAPS if b"\r" in text else _GAPS[:1]
+    characters = np.frombuffer(text, np.uint8)
+    for begin in (0, 1):
+        whole = characters[begin : begin + (len(text) - begin) // 2 * 2]
+        if any((whole.view("<u2") == pair).any() for pair in pairs):
+            return True
+    return False
 
 
 def _encoding(start: bytes, utf8: bool, printable: bool) -> str | None:
@@ -200,7 +224,8 @@ def open_source(
         raise Unreadable(Problem("empty_file"))
     match extension:
         case "csv":
-            return _csv(connection, _as_utf8(path, found, work, manner), contract, manner)
+            text = _as_utf8(path, found, work, manner)
+            return _csv(connection, text, contract, manner, is_plain=found.is_plain)
         case "jsonl":
             return _json_lines(connection, _as_utf8(path, found, work, manner), contract, manner)
         case "xlsx":
@@ -281,11 +306,17 @@ def divided(path: Path, *, is_quoted: bool) -> Lines:
 
 
 def _csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract, manner: Manner
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    contract: Contract,
+    manner: Manner,
+    *,
+    is_plain: bool,
 ) -> Source:
     header, delimiter = _header(path, contract)
     positions, unknown = _match(header, contract)
-    selected = _selected(contract, {name: f"c{index}" for name, index in positions.items()})
+    expressions = {name: f"c{index}" for name, index in positions.items()}
+    selected = _selected(contract, expressions, is_trimmed=is_plain)
     width = len(header)
     names = [f"c{index}" for index in range(width + (SPARE if manner.care is Care.WIDTHS else 0))]
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
@@ -529,10 +560,28 @@ def _match(
     return positions, tuple(unknown)
 
 
-def _selected(contract: Contract, expressions: dict[str, str]) -> str:
+def _selected(contract: Contract, expressions: dict[str, str], *, is_trimmed: bool = False) -> str:
+    """Return the SQL of the columns of the contract, without surrounding space."""
+    values = {
+        name: expression if is_trimmed else _trimmed(expression)
+        for name, expression in expressions.items()
+    }
     return ", ".join(
-        f"{expressions.get(column.name, 'NULL::VARCHAR')} AS r{index}"
+        f"{values.get(column.name, 'NULL::VARCHAR')} AS r{index}"
         for index, column in enumerate(contract.columns)
+    )
+
+
+def _trimmed(expression: str) -> str:
+    """Return the SQL of a text without surrounding space, of whatever kind of space.
+
+    The engine's own trimming is the dearest thing that can be done to a text; a text of ASCII
+    that begins and ends with something else than a space is seen to need none.
+    """
+    return (
+        f"CASE WHEN {expression} >= '!' AND NOT suffix({expression}, ' ') "
+        f"AND strlen({expression}) = length({expression}) "
+        f"THEN {expression} ELSE trim({expression}) END"
     )
 
 

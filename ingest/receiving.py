@@ -48,6 +48,8 @@ from ingest.retention import destroy_expired
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 TEXT_FORMATS = ("csv", "jsonl")
+# From so many bytes on, the original is encrypted while the engine works.
+LARGE = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +224,26 @@ def _receive(home: Home, claimed: Claim, limits: Limits) -> None:
         shutil.rmtree(claimed.work, ignore_errors=True)
         claimed.work.mkdir()
         key = pseudonym_key(home)
-        receipt, judgement = _judged(claimed, claimed.original, key, limits, home)
+        receipt, judgement = _judged(
+            claimed, claimed.original, key, limits, home, lambda: _encrypt(home, claimed)
+        )
         lake_path = _lay_down(home, claimed, receipt, judgement)
         ledger.append(home, claimed.slot, _event(claimed, receipt, lake_path, key))
     _finish(home, claimed)
 
 
 def _judged(
-    claimed: Claim, path: Path, key: PseudonymKey, limits: Limits, home: Home | None
+    claimed: Claim,
+    path: Path,
+    key: PseudonymKey,
+    limits: Limits,
+    home: Home | None,
+    alongside: Callable[[], object] | None = None,
 ) -> tuple[Receipt, Judgement]:
-    """Judge a file into the claim's work folder and write its receipt there."""
+    """Judge a file into the claim's work folder and write its receipt there.
+
+    What is given as ``alongside`` may be done meanwhile, where the file is large.
+    """
     place = claimed.place
     contract = load_contracts().get(place.feed or "")
     receipt = Receipt(
@@ -259,7 +271,9 @@ def _judged(
             receipt.status = Status.DUPLICATE
             judgement = refusal([Problem("duplicate_submission")], claimed.work)
         else:
-            judgement = judge(_subject(claimed, path, contract, found), key, claimed.work, limits)
+            subject = _subject(claimed, path, contract, found)
+            is_large = found.size >= LARGE
+            judgement = judge(subject, key, claimed.work, limits, alongside if is_large else None)
             if not judgement.is_refused:
                 receipt.supersedes = before["submission_id"] if before else None
                 receipt.status = (
@@ -309,10 +323,18 @@ def _lay_down(home: Home, claimed: Claim, receipt: Receipt, judgement: Judgement
             home.rejected / str(receipt.feed) / str(receipt.organisation) / name,
         )
     if receipt.sha256 is not None:
-        encrypted = claimed.work / "original.age"
-        pyrage.encrypt_file(str(claimed.original), str(encrypted), [originals_recipient(home)])
-        publish(encrypted, home.originals / f"{claimed.submission_id}.age")
+        publish(_encrypt(home, claimed), home.originals / f"{claimed.submission_id}.age")
     return lake_path
+
+
+def _encrypt(home: Home, claimed: Claim) -> Path:
+    """Encrypt the original into the claim's work folder, unless that was done meanwhile."""
+    encrypted = claimed.work / "original.age"
+    if not encrypted.exists():
+        aside = encrypted.with_suffix(".part")
+        pyrage.encrypt_file(str(claimed.original), str(aside), [originals_recipient(home)])
+        aside.rename(encrypted)
+    return encrypted
 
 
 def _event(

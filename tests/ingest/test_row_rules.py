@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ingest import judging
 from ingest.contracts import Column, Kind, load_contracts
 from ingest.receipts import Receipt, Status
 from tests.ingest.house import House, csv_text, good, goods, rules
@@ -138,7 +139,12 @@ def test_a_warning_marks_the_row_and_loads_it(house: House) -> None:
 # Keys
 
 
-def test_of_rows_with_the_same_key_the_first_good_one_loads(house: House) -> None:
+@pytest.mark.parametrize("at_once", [judging.HASHES, 7])
+def test_of_rows_with_the_same_key_the_first_good_one_loads(
+    house: House, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    # Of a file with more rows than are compared at once, the keys are compared in parts.
+    monkeypatch.setattr(judging, "HASHES", at_once)
     rows = [
         *(good("outreach", 1, feeling=9), good("outreach", 1, persons_present=4)),
         *(good("outreach", 1, persons_present=5), good("outreach", 1, feeling=9)),

@@ -75,9 +75,14 @@ def test_every_receipt_is_a_line_of_the_ledger(house: House) -> None:
     assert line["key_id"].startswith("k")
 
 
-def test_the_original_is_kept_encrypted(house: House) -> None:
+@pytest.mark.parametrize("large", [receiving.LARGE, 1])
+def test_the_original_is_kept_encrypted(
+    house: House, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
     import pyrage
 
+    # A large one is encrypted while the engine works.
+    monkeypatch.setattr(receiving, "LARGE", large)
     content = csv_text("outreach", goods("outreach", 2)).encode()
     receipt = house.receive(content)
     refused = house.receive(b"nothing of use", name="2020.csv")
@@ -259,6 +264,25 @@ def test_nothing_but_rejected_rows_refuses_whatever_the_limit(house: House) -> N
 
 
 # Places
+
+
+@pytest.mark.parametrize(
+    ("organisation", "period", "is_remarked"),
+    [
+        ("essote", "2022", False),
+        ("essote", "2023", True),
+        ("hva-08", "2022", True),
+        ("hva-08", "2023", False),
+    ],
+)
+def test_a_period_in_which_the_organisation_did_not_exist_is_remarked_and_received(
+    house: House, organisation: str, period: str, *, is_remarked: bool
+) -> None:
+    content = csv_text("outreach", [good("outreach", occurred_on=f"{period}-03-01")])
+    receipt = house.receive(content, name=f"{period}.csv", organisation=organisation)
+    assert receipt.status is Status.ACCEPTED
+    remarks = [(finding.rule, finding.severity) for finding in receipt.errors]
+    assert remarks == [("organisation_not_in_force", "warn")] * is_remarked
 
 
 @pytest.mark.parametrize(

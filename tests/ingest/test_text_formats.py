@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tempfile
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
+from unittest import mock
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ingest import reading
 from ingest.receipts import Receipt, Status
 from tests.ingest.house import House, csv_text, good, goods, rules
 
@@ -27,6 +34,44 @@ def read(
     assert len(broken) == receipt.rows_rejected == len(receipt.errors)
     values = iter(house.column(receipt, column))
     return {text: broken[n] if n in broken else next(values) for n, text in enumerate(texts, 2)}
+
+
+# Space
+
+SPACES = [" ", "  ", "\N{NO-BREAK SPACE}", "\N{EM SPACE}", "\N{IDEOGRAPHIC SPACE}"]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_space_around_a_value_is_no_part_of_it(house: House, space: str) -> None:
+    plain = good("outreach", 1, place_id="x y", topics="housing|economy")
+    spaced = {name: f"{space}{value}{space}" for name, value in plain.items()}
+    receipts = [
+        house.receive(csv_text("outreach", [row]), name=f"{year}.csv")
+        for year, row in ((2019, plain), (2020, spaced))
+    ]
+    assert [receipt.rows_loaded for receipt in receipts] == [1, 1]
+    before, after = (house.rows(receipt, *plain) for receipt in receipts)
+    assert before == after
+
+
+def blank_lines(text: bytes) -> bool:
+    """Whether a line that something follows is blank, read line by line."""
+    lines = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
+    return b"" in lines[:-1]
+
+
+@given(st.lists(st.sampled_from([b"a", b"bb", b"\n", b"\r\n", b"\r", b","])).map(b"".join))
+@settings(max_examples=500)
+def test_no_blank_line_escapes_the_fingerprint(text: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "text")
+        path.write_bytes(text)
+        for chunk in (3, 4, 1 << 20):
+            with mock.patch.object(reading, "CHUNK", chunk):
+                found = reading.fingerprint(path, as_text=True)
+            assert found.sha256 == hashlib.sha256(text).hexdigest()
+            assert found.is_plain
+            assert found.may_have_blank_line or not blank_lines(text)
 
 
 # Encodings
@@ -383,6 +428,13 @@ def test_an_unknown_json_key_is_a_warning(house: House) -> None:
     receipt = house.receive(json_lines(rows), name="2019.jsonl")
     assert receipt.status is Status.ACCEPTED
     assert [(column, rule) for _, column, rule in rules(receipt)] == [("muuta", "unknown_column")]
+
+
+def test_blank_lines_of_json_are_counted_from_the_first_on(house: House) -> None:
+    lines = [json.dumps(good("outreach", n)) for n in range(1, 21)]
+    text = "\n" + "\n".join([*lines, json.dumps(good("outreach", 21, feeling=9))]) + "\n"
+    receipt = house.receive(text, name="2019.jsonl")
+    assert rules(receipt) == [(22, "feeling", "range")]
 
 
 def test_a_line_that_is_no_json_object_is_a_rejected_row(house: House) -> None:
