@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,9 +64,14 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words.append(data)
 
-    @property
+    @cached_property
     def text(self) -> str:
         return " ".join(" ".join(self.words).split())
+
+
+@cache
+def read(path: Path) -> Page:
+    return Page(path)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +90,7 @@ PAGES = [f"{name}.{language}.html" for name in ("feeds", "indicators") for langu
 def test_a_page_is_whole_and_needs_no_script_and_nothing_from_elsewhere(
     name: str, docs: Path
 ) -> None:
-    page = Page(docs / name)
+    page = read(docs / name)
     assert page.languages == [name.split(".")[1]]
     assert page.fetched == []
     assert "default-src 'none'" in page.source
@@ -96,9 +102,9 @@ def test_a_page_is_whole_and_needs_no_script_and_nothing_from_elsewhere(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_leads_somewhere(name: str, docs: Path) -> None:
-    page = Page(docs / name)
+    page = read(docs / name)
     assert len(set(page.ids)) == len(page.ids)
-    pages = {path.name: Page(path) for path in docs.glob("*.html")}
+    pages = {path.name: read(path) for path in docs.glob("*.html")}
     for link in page.links:
         file, _, fragment = link.partition("#")
         if file == "index.html":
@@ -112,7 +118,7 @@ def test_every_link_leads_somewhere(name: str, docs: Path) -> None:
 def test_the_dictionary_tells_all_that_the_contract_tells(
     feed: str, language: str, docs: Path
 ) -> None:
-    text = Page(docs / f"feeds.{language}.html").text
+    text = read(docs / f"feeds.{language}.html").text
     contract = CONTRACTS[feed]
     told = [contract.label, contract.grain, contract.purpose]
     for column in contract.columns:
@@ -151,7 +157,7 @@ def test_the_example_of_a_feed_is_received_without_a_remark(feed: str, tmp_path:
 def test_the_page_of_the_indicators_tells_what_the_catalogue_tells(
     language: str, docs: Path, iso_sos: Path
 ) -> None:
-    page = Page(docs / f"indicators.{language}.html")
+    page = read(docs / f"indicators.{language}.html")
     with duckdb.connect(str(iso_sos / "warehouse.duckdb"), read_only=True) as connection:
         catalogue = connection.execute(
             f"SELECT indicator, label_{language}, definition_{language}, formula, "

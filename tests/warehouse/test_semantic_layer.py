@@ -174,7 +174,6 @@ def test_the_views_repeat_no_row(iso_sos: Path) -> None:
         "sem_assessment": "organisation, assessment_id",
         "sem_client_state": "organisation, client_id, state_on",
         "sem_contact": "organisation, contact_id",
-        "sem_day": "day",
         "sem_outreach_topic": "organisation, visit_id, topic",
         "sem_outreach_visit": "organisation, visit_id",
         "sem_plan": "organisation, plan_id",
