@@ -1257,15 +1257,17 @@ class Mirror:
                 blind -= visited if group is None else set()
                 part = ("target_group", group) if group else ("none", "all")
                 for area in (("welfare_area", welfare_area), ("country", "FI")):
-                    before = found.setdefault(area, {}).get(part, Cell(0, None, None, 0))
+                    before = found.setdefault(area, {}).get(part, Cell(0, 0, None, 0))
                     found[area][part] = Cell(
-                        before.numerator + len(blind), None, None, before.events + len(fitting)
+                        before.numerator + len(blind),
+                        (before.denominator or 0) + len(municipalities),
+                        None,
+                        before.events + len(fitting),
                     )
         return {
             ("access.blind_spots", *area, "year", period["period"], *part): cell
             for area, parts in found.items()
             for part, cell in parts.items()
-            if cell.numerator or part == ("none", "all")
         }
 
     def _pairs_of_scores(self, year: str, known: Mapping[tuple[str, str], Row]) -> list[Row]:

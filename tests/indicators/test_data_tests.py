@@ -13,6 +13,10 @@ VISITS = "indicator = 'outreach.visits' AND period = '2019' AND area = 'kainuun-
 COUNTRY = "indicator = 'caseload.clients_per_worker' AND area_type = 'country'"
 ALLOCATION = "indicator = 'time.allocation' AND breakdown_value = 'development'"
 SHARE = "indicator = 'caseload.intensive_share' AND area_type = 'municipality'"
+BLIND = "indicator = 'access.blind_spots' AND area_type = 'country' AND breakdown = 'none'"
+RATIO = (
+    "indicator = 'outreach.contacts_per_visit' AND period = '2019' AND breakdown = 'none' AND area"
+)
 WRONG = {
     "share_between_0_and_1": [
         f"SET numerator = denominator + 1, value = (denominator + 1) / denominator WHERE {SHARE}",
@@ -32,6 +36,8 @@ WRONG = {
         f"SET events = events - 1 WHERE {COUNTRY}",
         f"SET persons = persons + 1 WHERE {COUNTRY}",
         f"SET numerator = numerator + 1 WHERE {VISITS}",
+        f"SET numerator = numerator + 1 WHERE {BLIND}",
+        f"SET numerator = numerator + 1 WHERE {RATIO} = 'FI'",
     ],
 }
 
@@ -46,7 +52,7 @@ def copy(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def failures(connection: duckdb.DuckDBPyConnection, home: Path, test: str) -> int:
     """Run a data test as dbt compiled it, and count the rows that it finds."""
     compiled = home / "build" / "dbt" / "target" / "compiled"
-    (query,) = compiled.rglob(f"{test}_indicator_values_.sql")
+    (query,) = compiled.rglob(f"{test}_*.sql")
     text = re.sub(r'"warehouse"\.', "", query.read_text(encoding="utf-8"))
     return len(connection.execute(text).fetchall())
 
@@ -63,4 +69,41 @@ def test_a_data_test_finds_values_that_are_wrong(
         changed = connection.execute(f"UPDATE indicators.indicator_values {change}").fetchall()
         assert changed[0][0] > 0
         assert failures(connection, iso_sos, test) > 0
+        connection.execute("ROLLBACK")
+
+
+def test_the_country_may_have_more_of_a_ratio_than_the_organisations_with_a_value_never_less(
+    copy: Path, iso_sos: Path
+) -> None:
+    test = "organisations_make_the_country"
+    values = "indicators.indicator_values"
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("BEGIN")
+        # As if Essote had met people and made no visit to divide them by.
+        connection.execute(f"DELETE FROM {values} WHERE {RATIO} = 'essote'")
+        connection.execute(
+            f"UPDATE {values} SET denominator = denominator - 57 WHERE {RATIO} = 'FI'"
+        )
+        assert failures(connection, iso_sos, test) == 0
+        connection.execute(f"UPDATE {values} SET numerator = 1 WHERE {RATIO} = 'FI'")
+        assert failures(connection, iso_sos, test) > 0
+        connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "SET breakdown = 'nature' WHERE indicator = 'staff.turnover'",
+        "SET breakdown = 'profession' WHERE indicator = 'process.plan_coverage'",
+        "SET breakdown = NULL, breakdown_value = NULL WHERE indicator = 'outcome.method_share'",
+    ],
+)
+def test_a_line_of_a_scorecard_that_can_have_no_value_is_found(
+    change: str, copy: Path, iso_sos: Path
+) -> None:
+    with duckdb.connect(str(copy)) as connection:
+        assert failures(connection, iso_sos, "a_line_can_have_a_value") == 0
+        connection.execute("BEGIN")
+        connection.execute(f"UPDATE codes.scorecard_lines {change}")
+        assert failures(connection, iso_sos, "a_line_can_have_a_value") > 0
         connection.execute("ROLLBACK")

@@ -20,14 +20,14 @@
 {% set blind_spot = {
     'name': 'blind_spot',
     'time': 'year',
-    'measures': ['blind_spots', 'places_examined'],
+    'measures': ['blind_spots', 'municipalities', 'places_examined'],
 } %}
 {% set blind_spot_group = {
     'name': 'blind_spot_group',
     'time': 'year',
     'dims': ['target_group'],
     'undivided': false,
-    'measures': ['blind_spots', 'places_examined'],
+    'measures': ['blind_spots', 'municipalities', 'places_examined'],
 } %}
 {% set grains = [place, place_group, blind_spot, blind_spot_group] %}
 
@@ -150,6 +150,7 @@ blind_spot_rows as (
         case
             when places.places is null and visited.municipality is null then 1 else 0
         end as blind_spots,
+        1 as municipalities,
         coalesce(places.places, 0) as places_examined
     from municipalities
     left join places_of_municipalities as places
@@ -196,6 +197,7 @@ blind_spot_group_rows as (
         municipalities.year,
         groups.target_group,
         case when places.places is null then 1 else 0 end as blind_spots,
+        1 as municipalities,
         coalesce(places.places, 0) as places_examined
     from municipalities
     cross join groups
