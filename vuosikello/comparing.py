@@ -20,8 +20,9 @@ import duckdb
 from vuosikello import asking, tracing
 from vuosikello.tracing import Cell, Declaration, Grain, Model, Rows, text
 
-# How many rows or values are told one by one.
-TOLD = 1000
+# How many rows and values are told one by one; all values go to a file.
+ROWS_TOLD = 10_000
+VALUES_TOLD = 100_000
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
 CELL = ("area_type", "area", "period_type", "period", "breakdown", "breakdown_value")
@@ -195,7 +196,11 @@ def change_of_value(
         ).fetchall():
             counted[kind] += count
     shown = [row for table, grain in tables for row in _row_changes(connection, table, grain)]
-    blamed = [f"select unnest(submissions) as submission_id, why from {t}" for t, _ in tables]
+    blamed = [
+        f"select unnest(submissions) as submission_id, why, {text(table)} || rowid as item "
+        f"from {table}"
+        for table, _ in tables
+    ]
     blamed.append(_newly_covered(declaration.base_feed, cell))
     info = _build_info(connection)
     return Change(
@@ -204,7 +209,7 @@ def change_of_value(
         counted["added"],
         counted["removed"],
         counted["changed"],
-        shown[:TOLD],
+        shown[:ROWS_TOLD],
         _responsible(connection, " union all ".join(blamed)),
         [*_remarks(info), *_still_under_way(connection, cell)],
     )
@@ -289,7 +294,7 @@ def _row_changes(
     rows = connection.execute(
         "select change, organisation, numerator_before, denominator_before, numerator_now, "
         f"denominator_now, why, submissions{keys} from {table} "
-        f"order by change, organisation{keys} limit {TOLD}"
+        f"order by change, organisation{keys} limit {ROWS_TOLD}"
     ).fetchall()
     return [
         RowChange(
@@ -328,7 +333,7 @@ def difference(
         values_to: a file for all values, as CSV, or as Parquet by its ending.
 
     Returns:
-        The difference; values in the order of indicator, area, period and breakdown.
+        The difference; years before months, undivided values before parts.
 
     Raises:
         tracing.NotExplained: a warehouse does not hold how its values were computed.
@@ -379,7 +384,9 @@ class _Difference:
             info["now"]["moment"],
             self._counts(),
             self._values(info),
-            _responsible(connection, "select submission_id, why from temp.blamed"),
+            _responsible(
+                connection, "select submission_id, why, value_no as item from temp.blamed"
+            ),
             [
                 file
                 for (file,) in connection.execute(
@@ -519,7 +526,7 @@ class _Difference:
             + of_period
             + [f"coalesce(counted.{name}, 0) as {name}" for name in columns]
         )
-        return f"""{model.steps},
+        return f"""{model.steps_to(grain)},
 
 of_grain as (
     select {selected}
@@ -757,8 +764,8 @@ from of_grain
         rows = self._connection.execute(
             f"""
             {_VALUES_WITH_REASONS}
-            order by value_no
-            limit {TOLD}
+            order by changed.period_type desc, changed.breakdown <> 'none', changed.value_no
+            limit {VALUES_TOLD}
             """,
             {"is_other_definition": _is_other_definition(info)},
         ).fetchall()
@@ -967,7 +974,7 @@ def _most_direct() -> str:
 
 def _newly_covered(feed: str, cell: Cell) -> str:
     return f"""
-        select newly_covered.submission_id, 'coverage' as why
+        select newly_covered.submission_id, 'coverage' as why, null as item
         from ({_NEWLY_COVERED}) as newly_covered
         where
             newly_covered.feed = {text(feed)}
@@ -980,14 +987,14 @@ def _newly_covered(feed: str, cell: Cell) -> str:
 
 
 def _responsible(connection: duckdb.DuckDBPyConnection, blamed: str) -> list[Responsible]:
-    """The submissions named in a query of ``submission_id`` and ``why``, each once."""
+    """The submissions named in a query of ``submission_id``, ``why`` and ``item``, each once."""
     rows = connection.execute(
         f"""
         select
             arrived.submission_id, arrived.organisation, arrived.feed, arrived.period,
             arrived.file, arrived.sha256, arrived.received_at, arrived.in_place_of,
             arrived.file_before,
-            count(*) filter (where blamed.why <> 'coverage'),
+            count(distinct blamed.item),
             case
                 when bool_or(blamed.why = 'own') then 'own'
                 when bool_or(blamed.why = 'replaced') then 'replaced'

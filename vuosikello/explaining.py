@@ -23,7 +23,7 @@ from vuosikello.comparing import NUMBERS, Change, Numbers, number, plain
 from vuosikello.tracing import Cell, Declaration, Grain, NotExplained, Rows, text
 
 # How many rows of each side are told one by one.
-ROWS_TOLD = 1000
+ROWS_TOLD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,81 +187,110 @@ def explain(
         NotExplained: there is no such value; the text says why.
     """
     with tracing.opened(warehouse, earlier) as connection:
-        declaration = asking.declaration_of(connection, indicator, language)
-        cell = asking.cell_of(
+        return explain_in(
             connection,
-            declaration,
+            indicator,
             area=area,
             period=period,
             area_type=area_type,
             breakdown=breakdown,
+            has_earlier=earlier is not None,
             language=language,
+            rows_to=rows_to,
         )
-        numbers = _numbers(connection, "now", indicator, cell)
-        before = _numbers(connection, "before", indicator, cell) if earlier else None
-        missing = None if numbers else asking.why_missing(connection, declaration, cell)
-        if missing and before is None:
-            raise NotExplained(missing)
-        model = asking.model_of(connection, indicator)
-        rows = _rows(connection, "now", indicator, cell)
-        checks = _checks(connection, declaration, cell, rows, numbers) if numbers else []
-        parts = [
-            _part(connection, cell, one, side, measure)
-            for side, measure, one in _sides(declaration, rows)
-        ]
-        if rows_to is not None:
-            _write_rows(connection, declaration, rows, rows_to)
-        change = None
-        if earlier is not None:
-            rows_before = _rows(connection, "before", indicator, cell)
-            connection.execute("use now")
-            change = comparing.change_of_value(
-                connection, declaration, cell, model, rows, rows_before, before
-            )
-        label, definition, formula, unit, source = _one(
-            connection,
-            f"select label_{language}, definition_{language}, formula, unit, source "
-            "from indicators.indicator_catalogue where indicator = ?",
-            indicator,
+
+
+def explain_in(
+    connection: duckdb.DuckDBPyConnection,
+    indicator: str,
+    *,
+    area: str,
+    period: str,
+    area_type: str | None = None,
+    breakdown: str | None = None,
+    has_earlier: bool = False,
+    language: str = "en",
+    rows_to: Path | None = None,
+) -> Explanation:
+    """Do the same in warehouses that :func:`vuosikello.tracing.opened` has opened.
+
+    ``has_earlier`` tells whether an earlier one was opened too.
+    """
+    declaration = asking.declaration_of(connection, indicator, language)
+    cell = asking.cell_of(
+        connection,
+        declaration,
+        area=area,
+        period=period,
+        area_type=area_type,
+        breakdown=breakdown,
+        language=language,
+    )
+    numbers = _numbers(connection, "now", indicator, cell)
+    before = _numbers(connection, "before", indicator, cell) if has_earlier else None
+    missing = None if numbers else asking.why_missing(connection, declaration, cell)
+    if missing and before is None:
+        raise NotExplained(missing)
+    model = asking.model_of(connection, indicator)
+    rows = _rows(connection, "now", indicator, cell)
+    checks = _checks(connection, declaration, cell, rows, numbers) if numbers else []
+    parts = [
+        _part(connection, cell, one, side, measure)
+        for side, measure, one in _sides(declaration, rows)
+    ]
+    if rows_to is not None:
+        _write_rows(connection, declaration, rows, rows_to)
+    change = None
+    if has_earlier:
+        rows_before = _rows(connection, "before", indicator, cell)
+        connection.execute("use now")
+        change = comparing.change_of_value(
+            connection, declaration, cell, model, rows, rows_before, before
         )
-        built_at, as_of, built_on = _one(
-            connection, "select built_at, as_of, built_on from staging.build_info"
-        )
-        (last_day,) = _one(
-            connection,
-            "select max(last_day) from marts.dim_period where period_type = ? and period = ?",
-            cell.period_type,
-            cell.period,
-        )
-        return Explanation(
-            indicator=indicator,
-            label=label,
-            definition=definition,
-            formula=formula,
-            unit=unit,
-            source=source or None,
-            area_type=cell.area_type,
-            area=cell.area,
-            area_label=asking.area_labels(connection, language)[cell.area_type, cell.area],
-            period_type=cell.period_type,
-            period=cell.period,
-            breakdown=cell.breakdown,
-            breakdown_value=cell.breakdown_value,
-            numbers=numbers,
-            missing=missing,
-            multiplier=declaration.multiplier,
-            divisor=declaration.divisor,
-            last_day=last_day if last_day == built_on else None,
-            built_at=built_at,
-            as_of=as_of,
-            model=ModelNamed(
-                model.name, model.sha256, model.code_version, model.built_at, list(model.feeds)
-            ),
-            parts=parts,
-            checks=checks,
-            is_exact=all(check.agrees for check in checks),
-            change=change,
-        )
+    label, definition, formula, unit, source = _one(
+        connection,
+        f"select label_{language}, definition_{language}, formula, unit, source "
+        "from indicators.indicator_catalogue where indicator = ?",
+        indicator,
+    )
+    built_at, as_of, built_on = _one(
+        connection, "select built_at, as_of, built_on from staging.build_info"
+    )
+    (last_day,) = _one(
+        connection,
+        "select max(last_day) from marts.dim_period where period_type = ? and period = ?",
+        cell.period_type,
+        cell.period,
+    )
+    return Explanation(
+        indicator=indicator,
+        label=label,
+        definition=definition,
+        formula=formula,
+        unit=unit,
+        source=source or None,
+        area_type=cell.area_type,
+        area=cell.area,
+        area_label=asking.area_labels(connection, language)[cell.area_type, cell.area],
+        period_type=cell.period_type,
+        period=cell.period,
+        breakdown=cell.breakdown,
+        breakdown_value=cell.breakdown_value,
+        numbers=numbers,
+        missing=missing,
+        multiplier=declaration.multiplier,
+        divisor=declaration.divisor,
+        last_day=last_day if last_day == built_on else None,
+        built_at=built_at,
+        as_of=as_of,
+        model=ModelNamed(
+            model.name, model.sha256, model.code_version, model.built_at, list(model.feeds)
+        ),
+        parts=parts,
+        checks=checks,
+        is_exact=all(check.agrees for check in checks),
+        change=change,
+    )
 
 
 def _numbers(
@@ -294,11 +323,17 @@ def _rows(
     declaration = tracing.declarations_of(connection).get(indicator)
     if declaration is None:
         return []
+    day = connection.execute(
+        "select last_day from marts.dim_period where period_type = ? and period = ?",
+        [cell.period_type, cell.period],
+    ).fetchone()
+    if day is None:
+        return []
     model = asking.model_of(connection, indicator)
     queries = [
         (grain, sql)
         for grain in model.grains
-        if (sql := tracing.rows_of_cell(model, grain, declaration, cell)) is not None
+        if (sql := tracing.rows_of_cell(model, grain, declaration, cell, day[0])) is not None
     ]
     if declaration.denominator == tracing.POPULATION:
         queries.append((tracing.POPULATION_GRAIN, tracing.population_of_cell(cell)))

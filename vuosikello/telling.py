@@ -68,7 +68,7 @@ def explanation(result: Explanation) -> None:
 
 def difference(result: Difference) -> None:
     """Show which values have changed between two moments, and by which submissions."""
-    between = f"Between {_moment(result.before)} and {_moment(result.now)}"
+    between = f"Between {_moment(result.before, True)} and {_moment(result.now, True)}"
     for remark in result.remarks:
         out.print(escape(remark), style="yellow")
     if result.total:
@@ -157,8 +157,8 @@ def _change(change: Change, result: Explanation) -> None:
     ]
     out.print()
     out.print(
-        f"[bold]Since {_moment(change.since)}[/bold]: value {then} → {now}; "
-        f"{', '.join(rows) if rows else 'no'} rows" + ("" if rows else " changed")
+        f"[bold]Since {_moment(change.since, True)}[/bold]: value {then} → {now}; "
+        f"rows: {', '.join(rows) or 'the same'}"
     )
     for remark in change.remarks:
         out.print(f"  {escape(remark)}", style="yellow")
@@ -232,7 +232,7 @@ def _value_name(one: ValueChange) -> str:
 
 def _files(one: ValueChange, submissions: Iterable[Responsible]) -> str:
     files = {submission.submission_id: submission.file for submission in submissions}
-    return _some([files[name] for name in one.submissions], 1)
+    return _some([_short(files[name], 32) for name in one.submissions], 1)
 
 
 def _table(*names: str, right: Sequence[str] = ()) -> Table:
@@ -263,7 +263,10 @@ def _key(key: dict[str, Any]) -> str:
 
 
 def _short(text: str, limit: int = 20) -> str:
-    return text if len(text) <= limit else f"{text[:14]}…{text[-4:]}"
+    if len(text) <= limit:
+        return text
+    end = limit // 4
+    return f"{text[: limit - end - 1]}…{text[-end:]}"
 
 
 def _value(numbers: Numbers | None) -> str:
@@ -277,7 +280,7 @@ def _number(value: float | None, nothing: str = "–") -> str:
     return text.replace(",", " ")
 
 
-def _moment(moment: datetime) -> str:
+def _moment(moment: datetime, with_seconds: bool = False) -> str:
     """A moment of the warehouse (UTC) in Finnish time."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"{aware.astimezone(_FINLAND):%Y-%m-%d %H:%M}"
+    return f"{aware.astimezone(_FINLAND):%Y-%m-%d %H:%M{':%S' if with_seconds else ''}}"

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +140,12 @@ class Model:
         """The feeds that it reads, however many models lie between."""
         return tuple(sorted({feed for grain in self.grains for feed in grain.feeds}))
 
-    @property
-    def steps(self) -> str:
-        """The SQL from ``with`` to the end of the last CTE; only the last step is missing."""
-        return _before_the_last_step(self.compiled_sql)
+    def steps_to(self, grain: Grain) -> str:
+        """The SQL from ``with`` to the end of the CTE that holds the rows of a grain."""
+        needed = {f"{grain.name}_rows", "coverage"}
+        if grain.people and grain.people != "unit":
+            needed.add(grain.people)
+        return _steps_to(self.compiled_sql, needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,13 +302,23 @@ def _listed(codes: str | None) -> tuple[str, ...]:
 # --- the rows of a cell -------------------------------------------------------------------------
 
 
-def rows_of_cell(model: Model, grain: Grain, declaration: Declaration, cell: Cell) -> str | None:
+def rows_of_cell(
+    model: Model, grain: Grain, declaration: Declaration, cell: Cell, last_day: date
+) -> str | None:
     """SQL for the rows of one grain that one value rests on.
 
     Each row has ``row_no``, ``organisation``, the columns of the key, ``person`` (who it is about,
     the same for everyone who is one person), ``place_and_unit``, and the amount that it adds to
     each role (``numerator``, ``denominator``, ``persons``, ``events``); a row that adds to none is
     left out.
+
+    Args:
+        model: the model that computes the value.
+        grain: one of its grains.
+        declaration: the indicator's.
+        cell: where the value stands.
+        last_day: of its period. Told as a literal it reaches down to where rows are read, so that
+            the state of no other day is computed.
 
     Returns:
         The SQL, or None where no measure of the value is one of this grain.
@@ -343,14 +355,14 @@ def rows_of_cell(model: Model, grain: Grain, declaration: Declaration, cell: Cel
             *(f"{amounts.get(role, '0')} as {role}" for role in ROLES),
         ]
     )
-    return f"""{model.steps},
+    return f"""{model.steps_to(grain)},
 
 of_the_cell as (
     select
         {columns}
     from {grain.name}_rows as counted
     inner join coverage
-        on counted.organisation = coverage.organisation and {_in_period(grain)}{people}
+        on counted.organisation = coverage.organisation and {_in_period(grain, last_day)}{people}
     where
         coverage.base_feed = {text(declaration.base_feed)}
         and coverage.period_type = {text(cell.period_type)}
@@ -465,9 +477,9 @@ def _amount(grain: Grain, counted: Counted, breakdown: tuple[str, str]) -> str:
     return f"case when counted.{dim} = {text(value)} then coalesce({amount}, 0) else 0 end"
 
 
-def _in_period(grain: Grain) -> str:
+def _in_period(grain: Grain, last_day: date) -> str:
     if grain.time == "last_day":
-        return "counted.last_day = coverage.last_day"
+        return f"counted.last_day = coverage.last_day and counted.last_day = date '{last_day}'"
     if grain.time == "year":
         return "coverage.period_type = 'year' and counted.year = coverage.period"
     return "left(counted.month, length(coverage.period)) = coverage.period"
@@ -489,21 +501,32 @@ def kept_columns(grain: Grain) -> list[str]:
     return list(dict.fromkeys(["organisation", "municipality", *grain.key, *named, *heads]))
 
 
-def _before_the_last_step(sql: str) -> str:
-    """Cut a query off before the select that stands in no brackets: what is left are its CTEs.
+def _steps_to(sql: str, needed: set[str]) -> str:
+    """Cut a query off after the last of some CTEs.
 
     DuckDB's own tokens tell where that is, so that words in texts and comments mislead nobody.
+
+    Raises:
+        ValueError: it has no such CTE.
     """
     content = sql.encode()
-    depth = 0
-    for offset, _ in duckdb.tokenize(sql):
-        if content[offset : offset + 1] == b"(":
+    found: dict[str, int] = {}
+    name, depth = "", 0
+    tokens = duckdb.tokenize(sql)
+    for (start, _), (end, _) in zip(tokens, [*tokens[1:], (len(content), None)], strict=True):
+        word = content[start:end].split()[0].decode()
+        if word.startswith("("):
             depth += 1
-        elif content[offset : offset + 1] == b")":
+        elif word.startswith(")"):
             depth -= 1
-        elif depth == 0 and content[offset : offset + 6].lower() == b"select":
-            return content[:offset].decode().rstrip()
-    raise ValueError("the model's SQL has no last step")
+            if depth == 0 and name:
+                found[name] = start + 1
+                name = ""
+        elif depth == 0 and word in needed:
+            name = word
+    if found.keys() != needed:
+        raise ValueError(f"the SQL has no {', '.join(sorted(needed - found.keys()))}")
+    return content[: max(found.values())].decode()
 
 
 # --- working tables -----------------------------------------------------------------------------
