@@ -1,6 +1,15 @@
+-- A view: it costs a build nothing, and who asks for one indicator reads that one alone, since every
+-- comparison is made within an indicator.
+{{ config(materialized='view') }}
+
 with given as (
     select *
     from {{ ref('indicator_values') }}
+),
+
+catalogue as (
+    select *
+    from {{ ref('indicator_catalogue') }}
 ),
 
 areas as (
@@ -23,104 +32,79 @@ areas as (
     from {{ ref('dim_welfare_area') }}
 ),
 
--- Better ones first; where no way is better, larger ones. Ties share a rank.
-ranked as (
+placed as (
     select
-        given.indicator,
-        given.area,
-        given.period_type,
-        given.period,
-        given.breakdown,
-        given.breakdown_value,
-        case catalogue.direction when 'down' then 'lowest' when 'up' then 'highest' else 'size' end
-            as ranked_by,
-        rank() over (
-            partition by
-                given.indicator,
-                given.period_type,
-                given.period,
-                given.breakdown,
-                given.breakdown_value
-            order by case catalogue.direction when 'down' then given.value else -given.value end
-        ) as organisation_rank,
-        count(*) over (
-            partition by
-                given.indicator,
-                given.period_type,
-                given.period,
-                given.breakdown,
-                given.breakdown_value
-        ) as organisations_ranked
+        given.*,
+        areas.welfare_area,
+        cast(left(given.period, 4) as integer) as year_number,
+        substr(given.period, 5) as month_of_year,
+        case catalogue.direction
+            when 'up' then 'highest'
+            when 'down' then 'lowest'
+            else 'size'
+        end as ranked_by
     from given
-    inner join {{ ref('indicator_catalogue') }} as catalogue
-        on given.indicator = catalogue.indicator
-    where given.area_type = 'organisation'
+    inner join catalogue on given.indicator = catalogue.indicator
+    left join areas
+        on
+            given.area_type = areas.area_type
+            and given.area = areas.area
+),
+
+compared as (
+    select
+        *,
+        max(value) filter (where area_type = 'welfare_area') over of_welfare_area
+            as welfare_area_value,
+        max(value) filter (where area_type = 'country') over of_country as country_value,
+        -- 2018 for 2019, 2018-03 for 2019-03; the row before may be of an earlier year.
+        case
+            when lag(year_number) over of_years = year_number - 1 then lag(value) over of_years
+        end as previous_value,
+        rank() over (
+            of_kind
+            order by case when ranked_by = 'lowest' then value else -value end
+        ) as area_rank,
+        count(*) over of_kind as areas_ranked
+    from placed
+    window
+        of_country as (
+            partition by indicator, period_type, period, breakdown, breakdown_value
+        ),
+        of_welfare_area as (
+            partition by indicator, period_type, period, breakdown, breakdown_value, welfare_area
+        ),
+        of_kind as (
+            partition by indicator, period_type, period, breakdown, breakdown_value, area_type
+        ),
+        of_years as (
+            partition by
+                indicator,
+                area_type,
+                area,
+                period_type,
+                month_of_year,
+                breakdown,
+                breakdown_value
+            order by year_number
+        )
 )
 
 select
-    given.indicator,
-    given.area_type,
-    given.area,
-    given.period_type,
-    given.period,
-    given.breakdown,
-    given.breakdown_value,
-    given.value,
-    areas.welfare_area,
-    of_welfare_area.value as welfare_area_value,
-    of_country.value as country_value,
-    of_year_before.value as previous_value,
-    given.value - of_year_before.value as change,
-    ranked.organisation_rank,
-    ranked.organisations_ranked,
-    ranked.ranked_by
-from given
-left join areas
-    on
-        given.area_type = areas.area_type
-        and given.area = areas.area
-left join given as of_welfare_area
-    on
-        of_welfare_area.area_type = 'welfare_area'
-        and areas.welfare_area = of_welfare_area.area
-        and given.indicator = of_welfare_area.indicator
-        and given.period_type = of_welfare_area.period_type
-        and given.period = of_welfare_area.period
-        and given.breakdown = of_welfare_area.breakdown
-        and given.breakdown_value = of_welfare_area.breakdown_value
-left join given as of_country
-    on
-        of_country.area_type = 'country'
-        and given.indicator = of_country.indicator
-        and given.period_type = of_country.period_type
-        and given.period = of_country.period
-        and given.breakdown = of_country.breakdown
-        and given.breakdown_value = of_country.breakdown_value
--- 2018 for 2019, 2018-03 for 2019-03.
-left join given as of_year_before
-    on
-        given.indicator = of_year_before.indicator
-        and given.area_type = of_year_before.area_type
-        and given.area = of_year_before.area
-        and given.period_type = of_year_before.period_type
-        and cast(cast(left(given.period, 4) as integer) - 1 as varchar)
-        || substr(given.period, 5) = of_year_before.period
-        and given.breakdown = of_year_before.breakdown
-        and given.breakdown_value = of_year_before.breakdown_value
-left join ranked
-    on
-        given.area_type = 'organisation'
-        and given.area = ranked.area
-        and given.indicator = ranked.indicator
-        and given.period_type = ranked.period_type
-        and given.period = ranked.period
-        and given.breakdown = ranked.breakdown
-        and given.breakdown_value = ranked.breakdown_value
-order by
-    given.indicator,
-    given.area_type,
-    given.area,
-    given.period_type,
-    given.period,
-    given.breakdown,
-    given.breakdown_value
+    indicator,
+    area_type,
+    area,
+    period_type,
+    period,
+    breakdown,
+    breakdown_value,
+    value,
+    welfare_area,
+    welfare_area_value,
+    country_value,
+    previous_value,
+    value - previous_value as change,
+    case when area_type = 'organisation' then area_rank end as organisation_rank,
+    case when area_type = 'organisation' then areas_ranked end as organisations_ranked,
+    case when area_type = 'organisation' then ranked_by end as ranked_by
+from compared
