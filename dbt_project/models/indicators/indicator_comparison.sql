@@ -1,5 +1,5 @@
--- A view: it costs a build nothing, and who asks for one indicator reads that one alone, since every
--- comparison is made within an indicator.
+-- A view: it costs a build nothing, and who asks for one indicator reads that one alone, since
+-- every comparison is made within an indicator.
 {{ config(materialized='view') }}
 
 with given as (
