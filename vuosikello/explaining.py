@@ -10,6 +10,7 @@ joined by the engine; Python sees those that are shown.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -458,8 +459,16 @@ def _checks(
     elif numerator is not None and denominator:
         found["value"] = number(numerator / denominator)
     return [
-        Check(name, found[name], numbers[name], found[name] == numbers[name]) for name in NUMBERS
+        Check(name, found[name], numbers[name], _agree(found[name], numbers[name]))
+        for name in NUMBERS
     ]
+
+
+def _agree(one: float | None, other: float | None) -> bool:
+    """Whether two numbers are the same: whole ones are, others but for the order of a sum."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-12)
 
 
 def _write_rows(

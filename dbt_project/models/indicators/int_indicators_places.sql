@@ -16,14 +16,16 @@
     'undivided': false,
     'measures': ['open_places'],
 } %}
-{# A municipality without a place has no row of any feed: these two grains name none. #}
+{# A municipality without a place has no row of any feed: these grains name no feed but its code. #}
 {% set blind_spot = {
     'name': 'blind_spot',
+    'key': ['examined_municipality'],
     'time': 'year',
     'measures': ['blind_spots', 'municipalities', 'places_examined'],
 } %}
 {% set blind_spot_group = {
     'name': 'blind_spot_group',
+    'key': ['examined_municipality'],
     'time': 'year',
     'dims': ['target_group'],
     'undivided': false,
@@ -145,6 +147,7 @@ visited_municipalities as (
 blind_spot_rows as (
     select
         municipalities.organisation,
+        municipalities.municipality as examined_municipality,
         cast(null as varchar) as municipality,
         municipalities.year,
         case
@@ -193,6 +196,7 @@ places_for_groups as (
 blind_spot_group_rows as (
     select
         municipalities.organisation,
+        municipalities.municipality as examined_municipality,
         cast(null as varchar) as municipality,
         municipalities.year,
         groups.target_group,
