@@ -197,7 +197,7 @@ _COLUMNS = {
     "feeds": ("varchar[] not null", "The feeds it reads, however many models lie between."),
     "grains": ("varchar not null", "Its grains as JSON: rows, measures, feed and key."),
     "compiled_sql": ("varchar not null", "The SQL that computed them, as it ran."),
-    "sha256": ("varchar not null", "SHA-256 of that SQL: the same SQL is the same definition."),
+    "sql_sha256": ("varchar not null", "SHA-256 of that SQL: the same SQL is the same definition."),
     "code_version": ("varchar not null", "Version of Vuosikello."),
     "built_at": ("timestamp not null", "When the build began (UTC)."),
 }
@@ -210,13 +210,13 @@ def keep_models(
 
     Args:
         connection: the writer's warehouse.
-        compiled: where dbt leaves the SQL of its models; files of models that are no more are
-            passed over.
+        compiled: where dbt leaves the SQL of the models that were built; of the others, taken
+            over from the warehouse before, what it kept stays.
         built_at: when the build began (UTC).
         code_version: the version of Vuosikello.
     """
     definition = ", ".join(f"{name} {type_}" for name, (type_, _) in _COLUMNS.items())
-    connection.execute(f"create or replace table indicators.indicator_model ({definition})")
+    connection.execute(f"create table if not exists indicators.indicator_model ({definition})")
     connection.execute(
         "comment on table indicators.indicator_model is "
         "'One row per model of indicators: the SQL that computed them.'"
@@ -238,6 +238,7 @@ def keep_models(
             continue
         grains = [Grain.of(one) for one in described]
         nameable = set().union(*(grain.nameable for grain in grains))
+        connection.execute("delete from indicators.indicator_model where model = ?", [path.stem])
         connection.execute(
             "insert into indicators.indicator_model values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -264,7 +265,7 @@ def models_of(connection: duckdb.DuckDBPyConnection) -> list[Model]:
     """
     try:
         rows = connection.execute(
-            "select model, indicators, grains, compiled_sql, sha256, code_version, built_at "
+            "select model, indicators, grains, compiled_sql, sql_sha256, code_version, built_at "
             "from indicators.indicator_model order by model"
         ).fetchall()
     except duckdb.CatalogException:
