@@ -45,6 +45,7 @@ down: $(READY) ## Stop what `make up` started
 bench: $(READY) ## Measure against the bare engine and the peer
 	@$(BIN)/python bench/receiving.py
 	@$(BIN)/python bench/validation.py
+	@$(BIN)/python bench/simulation.py
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
