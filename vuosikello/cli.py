@@ -229,17 +229,17 @@ def status(
 def simulate(
     context: typer.Context,
     organisations: Annotated[
-        int, typer.Option(min=1, help="How many organisations, in the order of the code list.")
+        int, typer.Option(help="How many organisations, in the order of the code list.")
     ] = 3,
-    years: Annotated[int, typer.Option(min=1, help="How many whole years.")] = 2,
+    years: Annotated[int, typer.Option(help="How many whole years.")] = 2,
     clients: Annotated[
-        int, typer.Option(min=1, help="Open client relationships of an organisation, on average.")
+        int, typer.Option(help="Open client relationships of an organisation, on average.")
     ] = 200,
     seed: Annotated[int, typer.Option(help="Another seed gives other rows.")] = 1,
     last_year: Annotated[int | None, typer.Option(help="The last of the years.")] = None,
     errors: Annotated[
         float | None,
-        typer.Option(min=0, max=0.1, help="About which share of the rows breaks a rule."),
+        typer.Option(help="About which share of the rows breaks a rule, 0 to 0.1."),
     ] = None,
     file_format: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
     to: Annotated[Path | None, typer.Option(help="Where to; none: the inbox.")] = None,
@@ -325,7 +325,7 @@ def metrics(
                 _show(showing.plain(known), as_json, lambda: showing.metrics(known))
                 return
             answer = layer.ask(settings.folders.warehouse, names, by or [], where or [])
-            dimensions = layer.dimensions(names)
+            dimensions = layer.short_dimensions(names)
     except (QuestionProblem, project.ProjectProblem) as error:
         raise Failure(str(error)) from error
     if sql and not as_json:
