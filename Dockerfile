@@ -24,6 +24,7 @@ COPY vuosikello vuosikello
 COPY dags dags
 COPY simulation simulation
 COPY examples/population_2015_2022.csv examples/
+COPY docs/questions.md docs/warehouse.md docs/metrics.md docs/
 RUN uv pip install --no-deps --editable .
 
 # A user without rights; its number is what the home volume's files belong to.

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
 
 from ingest.contracts import (
     CODES,
@@ -62,6 +63,12 @@ _COMMON_CHECKS = (
 )
 _LEFT_OPEN = {"column": "…", "minimum": "x", "maximum": "y", "period": "2025", "derived": "2024"}
 
+# The guides of the repository that a knowledge manager reads beside the pages.
+GUIDES = ("questions", "warehouse", "metrics")
+_GUIDES = Path(__file__).resolve().parents[1] / "docs"
+_GUIDE_LINK = re.compile(r'<a href="([\w/]+)\.md">(.*?)</a>')
+_TABLE = re.compile(r"(<table>.*?</table>)", re.DOTALL)
+
 # What the example rows are made of. The identity code is the one that the authority that issues
 # them shows in its own guidance.
 EXAMPLE_PERIOD = "2025"
@@ -104,12 +111,14 @@ def write(home: Home, progress: Progress | None = None) -> Documentation:
     pages += write_indicators(home.warehouse, docs)
     tell(2, 3, "warehouse")
     pages.append(_publish(docs / "warehouse.html", _closed(project.page(home))))
+    pages += write_guides(docs)
     index = _publish(
         docs / "index.html",
         _render(
             "index.html.j2",
             "fi",
             alternatives={},
+            is_index=True,
             has_validation=(docs / "validation" / "index.html").is_file(),
         ),
     )
@@ -178,6 +187,29 @@ def write_indicators(warehouse: Path, docs: Path) -> list[Path]:
         )
         for language in LANGUAGES
     ]
+
+
+def write_guides(docs: Path) -> list[Path]:
+    """Write the guides of the repository as pages: how the warehouse is opened and asked.
+
+    Args:
+        docs: an existing folder.
+    """
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    pages = []
+    for name in GUIDES:
+        body = markdown.render((_GUIDES / f"{name}.md").read_text(encoding="utf-8"))
+        body = _TABLE.sub(r'<div class="scroll" tabindex="0">\1</div>', body)
+        body = _GUIDE_LINK.sub(_guide_link, body).replace("<pre>", '<pre tabindex="0">')
+        page = _render("guide.html.j2", "en", alternatives={}, name=name, body=body)
+        pages.append(_publish(docs / f"guide.{name}.html", page))
+    return pages
+
+
+def _guide_link(link: re.Match[str]) -> str:
+    """Lead to the page of another guide; of what stands in the repository alone keep the words."""
+    name, text = link.groups()
+    return f'<a href="guide.{name}.html">{text}</a>' if name in GUIDES else text
 
 
 @cache
@@ -342,6 +374,7 @@ def _environment() -> Environment:
 
 
 def _render(template: str, language: str, **values: object) -> str:
+    values = {"is_index": False} | values
     return _environment().get_template(template).render(language=language, **values)
 
 

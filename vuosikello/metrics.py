@@ -7,6 +7,7 @@ metric means is declared there and nowhere here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -111,8 +112,23 @@ class SemanticLayer:
         """
         self._check(metrics)
         found = self._engine.list_group_bys(list(metrics))
-        names = {getattr(one, "dunder_name", one.name) for one in found}
-        return sorted(name for name in names if not name.endswith(f"{_TIME}__day"))
+        # Dates are asked for by their periods, whatever each fact calls its own.
+        return sorted(
+            {
+                getattr(one, "dunder_name", one.name)
+                for one in found
+                if getattr(one, "type", None) is None or one.type.value != "time"
+            }
+        )
+
+    def short_dimensions(self, metrics: Sequence[str]) -> list[str]:
+        """Return the dimensions by the shortest names that a question may call them by."""
+        dimensions = self.dimensions(metrics)
+        last_parts = Counter(name.split("__")[-1] for name in dimensions)
+        return [
+            part if last_parts[part] == 1 else name
+            for name, part in ((name, name.split("__")[-1]) for name in dimensions)
+        ]
 
     def sql(self, metrics: Sequence[str], by: Sequence[str] = (), where: Iterable[str] = ()) -> str:
         """Return the query that answers a question.

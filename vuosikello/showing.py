@@ -158,11 +158,18 @@ def build(result: Any) -> None:
         return
     out.print(
         f"[green]Warehouse published[/green]: {result.models} models, {result.tests} tests, "
-        f"{result.seconds:.1f} s"
+        f"{result.seconds:.1f} s{_built_anew(result.feeds)}"
     )
     for warning in getattr(result, "warnings", []):
         out.print(f"  • {escape(str(warning))}", style="yellow")
     out.print(f"  {result.path}", soft_wrap=True)
+
+
+def _built_anew(feeds: tuple[str, ...] | None) -> str:
+    """Say what a build built, where it was not everything."""
+    if feeds is None:
+        return ""
+    return f"; built anew: what rests on {', '.join(feeds)}" if feeds else "; no feed has new rows"
 
 
 def validation(*results: Any) -> None:
@@ -294,10 +301,10 @@ def metrics(known: list[Any]) -> None:
     """Show the metrics that can be asked for."""
     table = Table(box=box.SIMPLE_HEAD, title="Metrics", title_justify="left")
     table.add_column("Metric", no_wrap=True)
-    table.add_column("What it is", overflow="fold")
-    table.add_column("Indicator", style="dim", overflow="fold")
+    table.add_column("What it is, and the indicator it belongs to", overflow="fold")
     for metric in known:
-        table.add_row(metric.name, escape(metric.description), metric.indicator or "")
+        indicator = f" {metric.indicator}" if metric.indicator else ""
+        table.add_row(metric.name, Text.assemble(metric.description, (indicator, "dim")))
     out.print(table)
     out.print("Ask for one: vuosikello metrics outreach_visits --by organisation --by year")
 

@@ -80,6 +80,7 @@ def docs(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     documentation.write_feeds(folder)
     documentation.write_indicators(iso_sos / "warehouse.duckdb", folder)
+    documentation.write_guides(folder)
     return folder
 
 
@@ -98,6 +99,22 @@ def test_a_page_is_whole_and_needs_no_script_and_nothing_from_elsewhere(
     assert page.headings[0] == 1 and page.headings.count(1) == 1
     steps = zip(page.headings, page.headings[1:], strict=False)
     assert all(after <= before + 1 for before, after in steps)
+
+
+@pytest.mark.parametrize("guide", documentation.GUIDES)
+def test_a_guide_is_a_page_that_loads_nothing_and_leads_only_to_what_is_there(
+    guide: str, docs: Path
+) -> None:
+    page = read(docs / f"guide.{guide}.html")
+    assert page.fetched == []
+    assert page.headings[0] == 1 and page.headings.count(1) == 1
+    there = {path.name for path in docs.glob("*.html")} | {"index.html"}
+    assert all(link in there or link.startswith("https://") for link in page.links)
+    source = (warehouse.PROJECT.parent / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+    assert page.source.count("<table>") == len(re.findall(r"^\|-", source, re.MULTILINE))
+    assert page.source.count("<pre") == len(
+        re.findall(r"^```\w+$|\n\n    \S", source, re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("name", PAGES)
