@@ -70,27 +70,8 @@ days as (
     from {{ ref('dim_period') }}
 ),
 
--- One row per worker in force on the day: of several spells in force the one begun last tells.
 workers_in_force as (
-    select
-        spells.organisation,
-        spells.worker_id,
-        spells.started_on,
-        days.last_day,
-        spells.profession,
-        spells.carries_clients,
-        spells.municipality,
-        spells.fte
-    from {{ ref('dim_worker_spell') }} as spells
-    inner join days
-        on
-            spells.started_on <= days.last_day
-            and coalesce(spells.ended_on, {{ forever }}) >= days.last_day
-    qualify
-        row_number() over (
-            partition by spells.organisation, spells.worker_id, days.last_day
-            order by spells.started_on desc
-        ) = 1
+    {{ workers_in_force('days', 'last_day') }}
 ),
 
 carrying as (
