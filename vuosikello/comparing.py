@@ -184,10 +184,22 @@ def change_of_value(
     """
     _put_down_arrived(connection)
     then = {rows.grain.name: rows for rows in rows_before}
+    # A visit and its topics are two grains of one feed: their rows are told together, by key.
+    alike: dict[tuple[str, ...], list[Rows]] = {}
+    for rows in rows_now:
+        name = rows.grain.feed or rows.grain.name
+        alike.setdefault((name, *rows.grain.key), []).append(rows)
     tables = [
-        (_put_down_changed_rows(connection, rows, then[rows.grain.name], model), rows.grain)
-        for rows in rows_now
-        if rows.grain.name in then
+        (
+            _put_down_changed_rows(
+                connection,
+                now,
+                [then[rows.grain.name] for rows in now if rows.grain.name in then],
+                model,
+            ),
+            now[0].grain,
+        )
+        for now in alike.values()
     ]
     counted = dict.fromkeys(("added", "removed", "changed"), 0)
     for table, _ in tables:
@@ -201,7 +213,9 @@ def change_of_value(
         f"from {table}"
         for table, _ in tables
     ]
-    blamed.append(_newly_covered(declaration.base_feed, cell))
+    if not shown:
+        # A count of 0 has no rows: it is there since the period is covered.
+        blamed.append(_newly_covered(declaration.base_feed, cell))
     info = _build_info(connection)
     return Change(
         info["before"]["moment"],
@@ -216,11 +230,11 @@ def change_of_value(
 
 
 def _put_down_changed_rows(
-    connection: duckdb.DuckDBPyConnection, now: Rows, then: Rows, model: Model
+    connection: duckdb.DuckDBPyConnection, now: Sequence[Rows], then: Sequence[Rows], model: Model
 ) -> str:
     """Put down the rows that add to the value otherwise, with the submissions that did it."""
-    grain = now.grain
-    table = now.table.replace("rows_", "changes_")
+    grain = now[0].grain
+    table = now[0].table.replace("rows_", "changes_")
     key = list(dict.fromkeys(["organisation", *grain.key]))
     either = ", ".join(f"coalesce(new_rows.{name}, old_rows.{name}) as {name}" for name in key)
     same = " and ".join(f"new_rows.{name} is not distinct from old_rows.{name}" for name in key)
@@ -229,7 +243,7 @@ def _put_down_changed_rows(
         create or replace temporary table {table} as
         with new_rows as ({_by_key(now, key)}),
 
-        old_rows as ({_by_key(then, key)}),
+        old_rows as ({_by_key(then, key) if then else _by_key(now, key) + "having false"}),
 
         differences as (
             select
@@ -264,27 +278,40 @@ def _put_down_changed_rows(
     return table
 
 
-def _by_key(rows: Rows, key: Sequence[str]) -> str:
+def _by_key(rows: Sequence[Rows], key: Sequence[str]) -> str:
     """SQL for what the rows of each key add up to, and the submissions they came in."""
-    came_in = f"""
-        left join (
-            select row_no, list(distinct submission_id) as submissions
-            from {rows.links}
-            group by row_no
-        ) as links on counted.row_no = links.row_no"""
+    counted = " union all ".join(
+        f"""
+            select
+                {", ".join(f"counted.{name}" for name in key)},
+                counted.numerator,
+                counted.denominator,
+                {"links.submissions" if one.links else "[]::varchar[]"} as submissions
+            from {one.table} as counted
+            {_LINKS_BY_ROW.format(links=one.links) if one.links else ""}
+            where counted.numerator <> 0 or counted.denominator <> 0
+        """
+        for one in rows
+    )
     return f"""
         select
-            {", ".join(f"counted.{name}" for name in key)},
-            cast(sum(counted.numerator) as double) as numerator,
-            cast(sum(counted.denominator) as double) as denominator,
-            {"flatten(list(coalesce(links.submissions, [])))" if rows.links else "[]::varchar[]"}
-                as submissions,
+            {", ".join(key)},
+            cast(sum(numerator) as double) as numerator,
+            cast(sum(denominator) as double) as denominator,
+            list_distinct(flatten(list(coalesce(submissions, [])))) as submissions,
             true as is_there
-        from {rows.table} as counted
-        {came_in if rows.links else ""}
-        where counted.numerator <> 0 or counted.denominator <> 0
-        group by {", ".join(f"counted.{name}" for name in key)}
+        from ({counted})
+        group by {", ".join(key)}
     """
+
+
+_LINKS_BY_ROW = """
+            left join (
+                select row_no, list(distinct submission_id) as submissions
+                from {links}
+                group by row_no
+            ) as links on counted.row_no = links.row_no
+"""
 
 
 def _row_changes(
@@ -665,14 +692,25 @@ from of_grain
             f"""
             insert into blamed
             with populations as (
-                select present.area_type, present.area, present.year
+                select
+                    area_type,
+                    area,
+                    year,
+                    unnest([present.submitted_year, past.submitted_year]) as submitted_year
                 from now.intermediate.int_population_area as present
                 full outer join before.intermediate.int_population_area as past
                     using (area_type, area, year)
                 where present.population is distinct from past.population
+            ),
+
+            came as (
+                select distinct staged.submission_id, cast(staged.year as varchar) as submitted_year
+                from now.staging.stg_population as staged
+                inner join temp.arrived as arrived
+                    on staged.submission_id = arrived.submission_id
             )
 
-            select distinct changed.value_no, arrived.submission_id, 'own'
+            select distinct changed.value_no, came.submission_id, 'own'
             from changed
             inner join roles
                 on
@@ -683,14 +721,15 @@ from of_grain
                     changed.area_type = populations.area_type
                     and changed.area = populations.area
                     and left(changed.period, 4) = populations.year
-            cross join (
-                select submission_id from temp.arrived where feed = 'population'
-            ) as arrived
+            inner join came on populations.submitted_year = came.submitted_year
             """
         )
 
     def _blame_coverage(self) -> None:
-        """Blame the submissions that cover a period which nobody covered before for the area."""
+        """Blame, for values no row has changed, those that cover a period not covered before.
+
+        So it is with a count of 0: it is there since the period is covered.
+        """
         self._connection.execute(
             f"""
             insert into blamed
@@ -709,12 +748,7 @@ from of_grain
                 on newly_covered.organisation = organisations.organisation
             where
                 {_IN_AREA}
-                and not exists (
-                    from blamed
-                    where
-                        blamed.value_no = changed.value_no
-                        and blamed.submission_id = newly_covered.submission_id
-                )
+                and changed.value_no not in (select value_no from temp.blamed)
             """
         )
 

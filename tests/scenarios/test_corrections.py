@@ -274,6 +274,34 @@ def test_the_commands_tell_it_to_a_person(corrected: Corrected) -> None:
     assert max(map(len, explained.stdout.splitlines())) <= 100
 
 
+def test_before_anything_was_sent_there_was_nothing(corrected: Corrected) -> None:
+    """So every value has appeared, each by its own submissions, the zeros by being covered."""
+    nothing = warehouse.known_at(corrected.home, datetime(2020, 1, 1, tzinfo=UTC))
+    assert nothing.failures == []
+    told = difference(corrected.now, nothing.path, indicator="outreach.visits")
+    assert told.total > 0
+    assert {value.change for value in told.values} == {"appeared"}
+    organisations = {one.submission_id: one.organisation for one in told.submissions}
+    for value in told.values:
+        senders = {organisations[name] for name in value.submissions}
+        assert senders, value
+        if value.area_type == "organisation":
+            assert senders - {"reference"} == {value.area}
+        is_zero = value.now is not None and value.now["numerator"] == 0
+        if value.indicator == "outreach.visits":
+            assert value.why == ("coverage" if is_zero else "own"), value
+
+    result = explain(
+        corrected.now, "outreach.visits", area="205", period="2019-05", earlier=nothing.path
+    )
+    assert result.change is not None and result.change.before is None
+    assert {row.change for row in result.change.rows} == {"added"}
+    assert result.change.rows_added == 2
+    assert [source.file for source in result.change.submissions] == [
+        "kainuun-sote/outreach/2019.corrected.csv"
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
