@@ -14,6 +14,7 @@ This module knows dbt's command line and its log events, and nothing of what the
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -35,6 +36,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from ingest.home import Home, publish
+from vuosikello.partial import Part, Versions, is_whole, part_to_build
 from vuosikello.tracing import keep_models
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
@@ -71,6 +73,8 @@ class BuildResult:
         warnings: what the data tests found that does not stop a build, in plain sentences.
         as_of: the moment whose knowledge the warehouse shows; None is everything received.
         newest_submission: the submission received last of those the warehouse knows of.
+        feeds: the feeds whose models were built anew, the rest of the published warehouse being
+            taken over; None where everything was built.
     """
 
     path: Path
@@ -81,6 +85,7 @@ class BuildResult:
     warnings: list[str] = field(default_factory=list)
     as_of: datetime | None = None
     newest_submission: str | None = None
+    feeds: tuple[str, ...] | None = None
 
     @property
     def is_published(self) -> bool:
@@ -98,11 +103,14 @@ def build(
 ) -> BuildResult:
     """Build the warehouse from the lake and publish it in one step.
 
+    Where nothing but submissions has been added since the published warehouse was built, only what
+    rests on their feeds is built anew (:mod:`vuosikello.partial`).
+
     Args:
         home: the installation's home folder; its lake and ledger may be empty or missing.
         as_of: build what was known at this moment (a moment without a time zone is Finnish
             time), beside the published warehouse in ``<home>/as_of/<time>/``.
-        full_refresh: forget what dbt remembers of earlier builds.
+        full_refresh: build everything anew, and forget what dbt remembers of earlier builds.
         progress: called before each seed, model and test with how many are done, how many there
             are, and which comes next.
         wait_seconds: how long to wait for another build of the same home to end.
@@ -147,6 +155,7 @@ def build(
         warnings=run.warnings,
         as_of=moment,
         newest_submission=run.newest_submission,
+        feeds=run.feeds,
     )
 
 
@@ -217,6 +226,7 @@ class _Run:
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     newest_submission: str | None = None
+    feeds: tuple[str, ...] | None = None
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -235,12 +245,24 @@ def _build_and_publish(
     writer.parent.mkdir(parents=True)
     built_at = datetime.now(UTC)
     built_on = (as_of or built_at).astimezone(FINLAND).date()
-    run = _run_dbt(writer, home, as_of, built_on, full_refresh, progress)
+    part = None
+    if as_of is None and not full_refresh:
+        part = part_to_build(home, target, _versions(built_on))
+    compiled = folder / "dbt" / "target" / "compiled"
+    shutil.rmtree(compiled, ignore_errors=True)
+    if part is not None:
+        shutil.copyfile(target, writer)
+    run = _run_dbt(writer, home, as_of, built_on, part, full_refresh, progress)
+    if part is not None and not run.failures and not is_whole(part, writer):
+        # A submission was received meanwhile; what rests on it is not known to be built.
+        writer.unlink()
+        part = None
+        run = _run_dbt(writer, home, as_of, built_on, part, full_refresh, progress)
+    run.feeds = part.feeds if part is not None else None
     if run.failures:
         # The file stays until the next build: the rows that broke a test can be looked at in it.
         return run
     try:
-        compiled = folder / "dbt" / "target" / "compiled"
         run.newest_submission = _finish(writer, compiled, built_at, built_on, as_of)
         publish(writer, target)
     except (duckdb.Error, OSError) as error:
@@ -264,6 +286,7 @@ def _run_dbt(
     home: Path,
     as_of: datetime | None,
     built_on: date,
+    part: Part | None,
     full_refresh: bool,
     progress: Progress | None,
 ) -> _Run:
@@ -282,6 +305,7 @@ def _run_dbt(
         "--exclude-resource-type",
         "unit_test",
         *(["--full-refresh"] if full_refresh else []),
+        *(["--select", *part.selection] if part is not None else []),
     ]
     environment = dbt_environment(home, home / "build" / "dbt" / "target", as_of, built_on)
     run = _Run()
@@ -443,11 +467,7 @@ def _finish(
             [
                 built_at.replace(tzinfo=None),
                 as_of.replace(tzinfo=None) if as_of else None,
-                built_on,
-                _version("vuosikello"),
-                project_hash(),
-                _version("dbt-core"),
-                duckdb.__version__,
+                *dataclasses.astuple(_versions(built_on)),
                 newest[0],
                 newest[1],
             ],
@@ -496,6 +516,17 @@ _BUILD_INFO_COMMENTS = [
         }.items()
     ),
 ]
+
+
+def _versions(built_on: date) -> Versions:
+    """Return what a build of this moment is built with."""
+    return Versions(
+        built_on,
+        _version("vuosikello"),
+        project_hash(),
+        _version("dbt-core"),
+        duckdb.__version__,
+    )
 
 
 def project_hash() -> str:
