@@ -1,6 +1,6 @@
 """What is made up looks like the work: each sentence of the table is asked of the files.
 
-The queries see one view for each feed, over all organisations and periods, with `organisation` and
+The queries see one table for each feed, over all organisations and periods, with `organisation` and
 `period` beside the columns of the contract; a row that stands in several yearly files stands there
 as often, so spells are asked about distinct keys.
 """
@@ -199,7 +199,7 @@ def files(two_years: Simulated) -> Iterator[duckdb.DuckDBPyConnection]:
                 for column in contract.columns
             }
             connection.execute(
-                f"CREATE VIEW {feed} AS SELECT *, split_part(filename, '/', -3) AS organisation, "
+                f"CREATE TABLE {feed} AS SELECT *, split_part(filename, '/', -3) AS organisation, "
                 "split_part(split_part(filename, '/', -1), '.', 1) AS period FROM read_csv("
                 f"'{two_years.folder}/*/{feed}/*.csv', columns = {types}, header = true, "
                 "filename = true)"

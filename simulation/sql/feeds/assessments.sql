@@ -54,8 +54,9 @@ select
     initiated_on,
     started_on,
     completed_on,
-    case when completed_on is not null and draw(e, 20) < 0.94 then {{ several('support_need', 21) }} end
-        as support_needs,
+    case
+        when completed_on is not null and draw(e, 20) < 0.94 then {{ several('support_need', 21) }}
+    end as support_needs,
     case when completed_on is not null and draw(e, 50) < 0.85 then {{ pick('agreement', 51) }} end
         as opinions_match,
     draw(e, 52) < 0.32 as multiprofessional,

@@ -15,7 +15,8 @@ select
     sessions,
     participants,
     case when draw(e, 11) < 0.85 then women end as women,
-    case when draw(e, 11) < 0.85 then greatest(0, participants - women - drawn(e, 12, 0, 1)) end as men
+    case when draw(e, 11) < 0.85 then greatest(0, participants - women - drawn(e, 12, 0, 1)) end
+        as men
 from attended
 inner join years
     on

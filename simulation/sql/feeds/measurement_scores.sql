@@ -23,8 +23,12 @@ scored as (
         measurements.measurement_id,
         domains.domain,
         measurements.nth,
-        {{ entity('level', 'measurements.client_no::ubigint * 100000 + hash(domains.domain) % 99991') }}
-            as client_domain,
+        {{
+            entity(
+                'level',
+                'measurements.client_no::ubigint * 100000 + hash(domains.domain) % 99991'
+            )
+        }} as client_domain,
         xor(measurements.e, hash(domains.domain)) as e
     from measurements
     inner join domains on measurements.instrument = domains.instrument

@@ -21,8 +21,11 @@ reported as (
     select
         *,
         case when draw(e, 2) < 0.9 then known(
-            greatest(proposed_on, make_date(year, 5, case when draw(e, 3) < 0.85 then 10 else 28 end)
-            + drawn(e, 4, 0, 20))
+            greatest(
+                proposed_on,
+                make_date(year, 5, case when draw(e, 3) < 0.85 then 10 else 28 end)
+                + drawn(e, 4, 0, 20)
+            )
         ) end as reported_on
     from proposed
 ),

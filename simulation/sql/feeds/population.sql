@@ -30,8 +30,10 @@ select
     nearest.period,
     nearest.municipality,
     nearest.year::integer as year,
-    (nearest.population * (1 + abs(nearest.years_away) * (0.01 * draw(nearest.e, 1) - 0.006)))::integer
-        as population
+    (
+        nearest.population
+        * (1 + abs(nearest.years_away) * (0.01 * draw(nearest.e, 1) - 0.006))
+    )::integer as population
 from nearest
 inner join {{ code_list('municipalities') }} as municipalities
     on nearest.municipality = municipalities.code

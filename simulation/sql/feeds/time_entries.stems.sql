@@ -5,7 +5,9 @@ with working_days as (
     from generate_series({{ year_first_day }}, {{ year_last_day }}, interval 1 day) as days(any_day)
     where
         isodow(any_day) <= 5
-        and strftime(any_day, '%m-%d') not in ('01-01', '01-06', '05-01', '12-06', '12-24', '12-25', '12-26')
+        and strftime(any_day, '%m-%d') not in (
+            '01-01', '01-06', '05-01', '12-06', '12-24', '12-25', '12-26'
+        )
 ),
 
 present as (
@@ -14,8 +16,12 @@ present as (
         employments.worker_no,
         employments.worker_id,
         employments.fte,
-        {{ entity('day', "employments.worker_no * 100000 + (working_days.worked_on - date '1970-01-01')") }}
-            as e
+        {{
+            entity(
+                'day',
+                "employments.worker_no * 100000 + (working_days.worked_on - date '1970-01-01')"
+            )
+        }} as e
     from working_days
     inner join employments
         on working_days.worked_on between employments.started_on and employments.ended_on

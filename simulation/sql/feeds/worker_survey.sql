@@ -1,9 +1,11 @@
 -- Six in ten of those who are there in November answer. The shares of time are drawn around the
 -- work as it is, and the last one is what is left of 100.
-{% macro shares(prefix, columns, salt) %}
+{% macro shares(columns) %}
     {% for column in columns[:-1] %}
-    floor(100 * weight_{{ column }} / ({% for other in columns %}weight_{{ other }}{{ ' + ' if not loop.last }}{% endfor %}))::integer
-        as {{ column }},
+    floor(
+        100 * weight_{{ column }}
+        / (weight_{{ columns | join(' + weight_') }})
+    )::integer as {{ column }},
     {% endfor %}
 {% endmacro %}
 with asked as (
@@ -29,7 +31,8 @@ weighed as (
         slots,
         a
         {%- for column in alloc + process %},
-        0.2 + draw(a, {{ 300 + loop.index }}) * {{ [3, 4, 8, 4, 1, 2, 2, 3][loop.index0 % 8] }} as weight_{{ column }}
+        0.2 + draw(a, {{ 300 + loop.index }}) * {{ [3, 4, 8, 4, 1, 2, 2, 3][loop.index0 % 8] }}
+            as weight_{{ column }}
         {%- endfor %}
 
     from asked
@@ -39,8 +42,8 @@ weighed as (
 shared as (
     select
         *,
-        {{ shares('alloc_', alloc, 0) }}
-        {{ shares('process_', process, 0) }}
+        {{ shares(alloc) }}
+        {{ shares(process) }}
     from weighed
 )
 
@@ -55,9 +58,15 @@ select
     end as own_clients,
     {% for column in questions %}
     {% if column.kind == 'boolean' %}
-    case when draw(a, {{ 100 + loop.index }}) < 0.96 then draw(a, {{ 200 + loop.index }}) < {{ 0.35 + 0.05 * (loop.index0 % 10) }} end as {{ column.name }},
+    case
+        when draw(a, {{ 100 + loop.index }}) < 0.96
+            then draw(a, {{ 200 + loop.index }}) < {{ 0.35 + 0.05 * (loop.index0 % 10) }}
+    end as {{ column.name }},
     {% else %}
-    case when draw(a, {{ 100 + loop.index }}) < 0.96 then [1, 2, 2, 3, 3, 3, 4, 4, 4, 5][drawn(a, {{ 200 + loop.index }}, 1, 10)] end::integer as {{ column.name }},
+    case
+        when draw(a, {{ 100 + loop.index }}) < 0.96
+            then [1, 2, 2, 3, 3, 3, 4, 4, 4, 5][drawn(a, {{ 200 + loop.index }}, 1, 10)]
+    end::integer as {{ column.name }},
     {% endif %}
     {% endfor %}
     {% for columns in (alloc, process) %}
