@@ -72,7 +72,9 @@ where
   part that one organisation has and another has not. People can only be fewer, since one person can
   stand in several organisations.
   Of a ratio an organisation can have a numerator and no denominator (two left, and nobody was there on
-  a month's end): then it has no value, and the country has more than the organisations with one.
+  a month's end): then it has no value, and the country has more than the organisations with one. Its
+  events, too, can be the country's alone: of a part of a count where its rows come to nothing (a
+  visit where nobody was met) it has no row.
 #}
 {% test organisations_make_the_country(model) %}
 with totals as (
@@ -134,7 +136,8 @@ compared as (
         coalesce(parts.denominator, 0) as denominator_of_parts,
         coalesce(parts.events, 0) as events_of_parts,
         parts.persons as persons_of_parts,
-        country.is_ratio and coalesce(parts.areas, 0) < covering.areas as can_be_short
+        country.is_ratio and coalesce(parts.areas, 0) < covering.areas as can_be_short,
+        coalesce(parts.areas, 0) < covering.areas as events_can_be_short
     from totals as country
     left join totals as parts
         on
@@ -167,7 +170,7 @@ where
         and (
             abs(denominator - denominator_of_parts) > 1e-6
             or events < events_of_parts
-            or (events > events_of_parts and not can_be_short)
+            or (events > events_of_parts and not events_can_be_short)
             or (persons > persons_of_parts and not can_be_short)
         )
     )
