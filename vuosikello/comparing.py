@@ -818,13 +818,12 @@ from of_grain
     def _write_values(self, path: Path) -> None:
         is_other = _is_other_definition(_build_info(self._connection))
         query = _VALUES_WITH_REASONS.replace("$is_other_definition", str(is_other).lower())
-        kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header"
-        if kind != "parquet":
+        if not tracing.is_parquet(path):
             query = (
                 "select * replace (array_to_string(submissions, ' ') as submissions) "
                 f"from ({query}) order by all"
             )
-        self._connection.execute(f"copy ({query}) to {text(str(path))} (format {kind})")
+        tracing.write(self._connection, query, path)
 
     def _use(self, catalog: str) -> None:
         self._connection.execute(f"use {catalog}")

@@ -499,9 +499,8 @@ def _write_rows(
         """
         for side, _, one in _sides(declaration, rows)
     ]
-    kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header"
     query = " union all ".join(selects) + " order by side desc, organisation, key"
-    connection.execute(f"copy ({query}) to {text(str(path))} (format {kind})")
+    tracing.write(connection, query, path)
 
 
 def _key_as_text(grain: Grain) -> str:

@@ -268,7 +268,7 @@ def models_of(connection: duckdb.DuckDBPyConnection) -> list[Model]:
             "select model, indicators, grains, compiled_sql, sql_sha256, code_version, built_at "
             "from indicators.indicator_model order by model"
         ).fetchall()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         raise NotExplained(
             "This warehouse was built by an earlier version, which did not keep how its values "
             "were computed. Build it again: vuosikello build"
@@ -538,17 +538,29 @@ def opened(warehouse: Path, earlier: Path | None = None) -> Iterator[duckdb.Duck
     """Open a warehouse as ``now``, and an earlier one as ``before``, only to be read.
 
     Working tables stand in memory, and on disk where memory ends.
+
+    Raises:
+        NotExplained: a file is no warehouse.
     """
     with tempfile.TemporaryDirectory(prefix="vuosikello-") as folder:
         connection = duckdb.connect(config={"temp_directory": folder})
         try:
-            connection.execute(f"attach {text(str(warehouse))} as now (read_only)")
-            if earlier is not None:
-                connection.execute(f"attach {text(str(earlier))} as before (read_only)")
+            for path, name in ((warehouse, "now"), (earlier, "before")):
+                if path is not None:
+                    _attach(connection, path, name)
             connection.execute("use now")
             yield connection
         finally:
             connection.close()
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    try:
+        connection.execute(f"attach {text(str(path))} as {name} (read_only)")
+    except duckdb.Error:
+        raise NotExplained(
+            f"{path} cannot be opened as a warehouse. Build it again: vuosikello build"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,5 +595,31 @@ def put_down_links(
         f"select distinct organisation from {table} where organisation is not null"
     ).fetchall()
     sql = _links_to_feed(grain, table, [organisation for (organisation,) in organisations])
-    connection.execute(f"create or replace temporary table {links} as {sql}")
+    try:
+        connection.execute(f"create or replace temporary table {links} as {sql}")
+    except duckdb.IOException:
+        raise NotExplained(
+            f"The files of {grain.feed} are not in the lake where they were when the warehouse was "
+            "built. Bring them back from the backup, or build again: vuosikello build"
+        ) from None
     return links
+
+
+def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Write what a query finds, as CSV, or as Parquet by the file's ending.
+
+    Raises:
+        NotExplained: the file cannot be written.
+    """
+    kind = "parquet" if is_parquet(path) else "csv, header"
+    try:
+        connection.execute(f"copy ({query}) to {text(str(path))} (format {kind})")
+    except duckdb.IOException:
+        raise NotExplained(
+            f"{path} cannot be written. Name a file in a folder that is there and writable."
+        ) from None
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is to be Parquet, by its ending."""
+    return path.suffix.lower() == ".parquet"

@@ -240,6 +240,39 @@ def test_all_rows_go_to_a_file(warehouse: Path, tmp_path: Path) -> None:
     assert duckdb.read_parquet(str(as_parquet)).count("side").fetchone() == (len(rows),)
 
 
+def test_a_file_that_cannot_be_written_is_named(warehouse: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotExplained, match=r"rows\.csv cannot be written"):
+        explain(
+            warehouse,
+            "outreach.visits",
+            area="FI",
+            period="2019",
+            rows_to=tmp_path / "no-such-folder" / "rows.csv",
+        )
+
+
+def test_what_is_no_warehouse_cannot_be_opened(tmp_path: Path) -> None:
+    file = tmp_path / "warehouse.duckdb"
+    file.write_text("no warehouse at all", encoding="utf-8")
+    with pytest.raises(NotExplained, match="cannot be opened as a warehouse"):
+        explain(file, "outreach.visits", area="FI", period="2019")
+
+
+def test_a_lake_that_has_been_moved_is_told(iso_sos: Path, tmp_path: Path) -> None:
+    """The value is in the warehouse; where its rows came from is not known without the lake."""
+    shutil.copy(iso_sos / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    shutil.copytree(iso_sos / "lake", tmp_path / "lake")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        (view,) = connection.execute(
+            "select sql from duckdb_views() where view_name = 'stg_outreach'"
+        ).fetchone() or ("",)
+        own = view.replace(f"{iso_sos}/lake", f"{tmp_path}/lake")
+        connection.execute(own.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+    (tmp_path / "lake").rename(tmp_path / "lake of last year")
+    with pytest.raises(NotExplained, match="The files of outreach are not in the lake"):
+        explain(tmp_path / "warehouse.duckdb", "outreach.visits", area="FI", period="2019")
+
+
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "vuosikello.cli", *words, "--home", str(home)],
