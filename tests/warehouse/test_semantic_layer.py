@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -46,8 +47,17 @@ COMPARED = {
 
 
 @pytest.fixture(scope="module")
-def layer(iso_sos: Path) -> SemanticLayer:
-    return SemanticLayer(project.semantic_manifest(Home(iso_sos)))
+def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's warehouse in a home of its own: asking makes dbt write into it."""
+    folder = tmp_path_factory.mktemp("asked")
+    shutil.copy(iso_sos / "warehouse.duckdb", folder)
+    shutil.copytree(iso_sos / "build" / "dbt", folder / "build" / "dbt")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def layer(home: Path) -> SemanticLayer:
+    return SemanticLayer(project.semantic_manifest(Home(home)))
 
 
 def indicator_numbers(
@@ -91,10 +101,10 @@ def metric_numbers(
 
 @pytest.mark.parametrize("model", sorted(COMPARED))
 def test_a_metric_is_the_number_of_its_indicator_by_area_period_and_breakdown(
-    model: str, layer: SemanticLayer, iso_sos: Path
+    model: str, layer: SemanticLayer, home: Path
 ) -> None:
     """A period that is covered and has no row is 0 in the indicator, and has no row here."""
-    published = iso_sos / "warehouse.duckdb"
+    published = home / "warehouse.duckdb"
     compared: Counter[str] = Counter()
     breakdowns = {"none"} | {DECLARED[one].get("breakdown", "none") for one in COMPARED[model]}
     for breakdown, area_type, period_type in product(breakdowns, AREAS, ("year", "month")):
@@ -125,8 +135,8 @@ def test_every_metric_says_what_it_is(metric: str, layer: SemanticLayer) -> None
     assert {"organisation", "organisation__welfare_area"} <= set(layer.dimensions([metric]))
 
 
-def test_a_question_takes_short_names_and_conditions(layer: SemanticLayer, iso_sos: Path) -> None:
-    published = iso_sos / "warehouse.duckdb"
+def test_a_question_takes_short_names_and_conditions(layer: SemanticLayer, home: Path) -> None:
+    published = home / "warehouse.duckdb"
     answer = layer.ask(
         published,
         ["outreach_visits", "persons_contacted"],
@@ -163,16 +173,16 @@ def test_a_question_that_cannot_be_asked_is_told_what_can(
     where: list[str],
     said: str,
     layer: SemanticLayer,
-    iso_sos: Path,
+    home: Path,
 ) -> None:
     with pytest.raises(QuestionProblem) as problem:
-        layer.ask(iso_sos / "warehouse.duckdb", metrics, by, where)
+        layer.ask(home / "warehouse.duckdb", metrics, by, where)
     assert said in str(problem.value)
 
 
-def test_a_value_cannot_become_sql(layer: SemanticLayer, iso_sos: Path) -> None:
+def test_a_value_cannot_become_sql(layer: SemanticLayer, home: Path) -> None:
     answer = layer.ask(
-        iso_sos / "warehouse.duckdb",
+        home / "warehouse.duckdb",
         ["outreach_visits"],
         ["year"],
         ["nature=x' or 'a' = 'a"],
@@ -180,7 +190,7 @@ def test_a_value_cannot_become_sql(layer: SemanticLayer, iso_sos: Path) -> None:
     assert answer.rows == []
 
 
-def test_the_views_repeat_no_row(iso_sos: Path) -> None:
+def test_the_views_repeat_no_row(home: Path) -> None:
     """Each joins its fact to at most one covered period, so the fact's key stays a key."""
     keys = {
         "sem_assessment": "organisation, assessment_id",
@@ -193,7 +203,7 @@ def test_the_views_repeat_no_row(iso_sos: Path) -> None:
         "sem_worker_month": "organisation, worker_id, month_begins_on",
     }
     assert set(keys) == {path.stem for path in FOLDER.glob("*.sql")}
-    with duckdb.connect(str(iso_sos / "warehouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         for view, key in keys.items():
             repeated = connection.execute(
                 f"SELECT count(*), count(DISTINCT ({key})) FROM semantic.{view}"
@@ -203,10 +213,10 @@ def test_the_views_repeat_no_row(iso_sos: Path) -> None:
 
 @pytest.mark.parametrize(("question", "table"), SHOWN)
 def test_a_question_shown_in_the_documentation_is_answered_as_it_says(
-    question: str, table: str, iso_sos: Path
+    question: str, table: str, home: Path
 ) -> None:
-    home = ["--home", str(iso_sos), "--json"]
-    said = CliRunner().invoke(app, ["metrics", *shlex.split(question), *home])
+    options = ["--home", str(home), "--json"]
+    said = CliRunner().invoke(app, ["metrics", *shlex.split(question), *options])
     assert said.exit_code == 0, said.output
     answer = json.loads(said.stdout)
     head, _, *lines = (
@@ -223,6 +233,6 @@ def test_the_documentation_shows_three_questions() -> None:
     assert len(SHOWN) == 3
 
 
-def test_every_metric_is_listed_by_the_command(iso_sos: Path) -> None:
-    said = CliRunner().invoke(app, ["metrics", "--home", str(iso_sos), "--json"])
+def test_every_metric_is_listed_by_the_command(home: Path) -> None:
+    said = CliRunner().invoke(app, ["metrics", "--home", str(home), "--json"])
     assert {metric["name"] for metric in json.loads(said.stdout)} == set(DECLARED)
