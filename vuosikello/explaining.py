@@ -21,7 +21,7 @@ import duckdb
 
 from vuosikello import asking, comparing, tracing
 from vuosikello.comparing import NUMBERS, Change, Numbers, number, plain
-from vuosikello.tracing import Cell, Declaration, Grain, NotExplained, Rows, text
+from vuosikello.tracing import Cell, Declaration, Grain, Model, NotExplained, Rows, text
 
 # How many rows of each side are told one by one.
 ROWS_TOLD = 10_000
@@ -73,7 +73,9 @@ class Part:
         total: what the rows add up to.
         rows_total: how many rows there are.
         rows: the first :data:`ROWS_TOLD` of them, by organisation and key.
-        submissions: those that the rows came in, newest first.
+        submissions: those that the rows came in, newest first. Of computed rows (no feed) those in
+            force, of the organisations that serve the area, that the model reads for the period,
+            with the number of all their rows.
         rows_without_submission: rows that no submission in force holds. They would show that a
             file of the lake was changed by hand.
     """
@@ -235,10 +237,12 @@ def explain_in(
     model = asking.model_of(connection, indicator)
     rows = _rows(connection, "now", indicator, cell)
     checks = _checks(connection, declaration, cell, rows, numbers) if numbers else []
-    parts = [
-        _part(connection, cell, one, side, measure)
-        for side, measure, one in _sides(declaration, rows)
-    ]
+    parts = _without_idle(
+        [
+            _part(connection, model, cell, one, side, measure)
+            for side, measure, one in _sides(declaration, rows)
+        ]
+    )
     if rows_to is not None:
         _write_rows(connection, declaration, rows, rows_to)
     change = None
@@ -357,7 +361,12 @@ def _sides(declaration: Declaration, rows: Sequence[Rows]) -> list[tuple[str, st
 
 
 def _part(
-    connection: duckdb.DuckDBPyConnection, cell: Cell, rows: Rows, side: str, measure: str
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    cell: Cell,
+    rows: Rows,
+    side: str,
+    measure: str,
 ) -> Part:
     grain = rows.grain
     counted = grain.counts(measure)
@@ -400,9 +409,20 @@ def _part(
             Row(organisation, _key(grain, key), number(amount) or 0, submissions or [])
             for organisation, amount, submissions, *key in shown
         ],
-        submissions=_sources(connection, rows, side),
+        submissions=_sources(connection, rows, side)
+        if rows.links
+        else _read_by(connection, model, cell),
         rows_without_submission=without,
     )
+
+
+def _without_idle(parts: Sequence[Part]) -> list[Part]:
+    """Leave out the grains that add nothing to a side: one serves the whole, another the parts."""
+    kept: list[Part] = []
+    for side in ("numerator", "denominator"):
+        own = [part for part in parts if part.side == side]
+        kept.extend([part for part in own if part.rows_total] or own[:1])
+    return kept
 
 
 def _key(grain: Grain, values: Sequence[Any]) -> dict[str, Any]:
@@ -410,8 +430,6 @@ def _key(grain: Grain, values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, rows: Rows, side: str) -> list[Source]:
-    if rows.links is None:
-        return []
     found = connection.execute(
         f"""
         select
@@ -426,6 +444,29 @@ def _sources(connection: duckdb.DuckDBPyConnection, rows: Rows, side: str) -> li
         group by all
         order by submissions.received_at desc, submissions.submission_id
         """
+    ).fetchall()
+    return [Source(*row) for row in found]
+
+
+def _read_by(connection: duckdb.DuckDBPyConnection, model: Model, cell: Cell) -> list[Source]:
+    """What a model reads for a cell: the submissions behind rows that it has computed."""
+    found = connection.execute(
+        f"""
+        select
+            submission_id, organisation, feed, period, file, sha256, received_at,
+            contract_version, rows_loaded
+        from staging.stg_current_submissions
+        where
+            list_contains(?, feed)
+            and organisation in (
+                select organisation from marts.dim_organisation where {asking.serving(cell)}
+            )
+            and ? between
+                left(cast(period_start as varchar), {len(cell.period)})
+                and left(cast(period_end as varchar), {len(cell.period)})
+        order by received_at desc, submission_id
+        """,
+        [list(model.feeds), cell.period],
     ).fetchall()
     return [Source(*row) for row in found]
 

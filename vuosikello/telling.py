@@ -94,7 +94,7 @@ def _place(result: Explanation) -> Text:
 
 
 def _part(part: Part, result: Explanation) -> None:
-    what = part.feed or "computed rows"
+    what = f"rows of {part.feed}" if part.feed else "computed rows"
     factor = ""
     if part.side == "numerator" and (result.multiplier, result.divisor) != (1, 1):
         factor = f", × {_number(result.multiplier)} / {_number(result.divisor)}"
@@ -107,10 +107,11 @@ def _part(part: Part, result: Explanation) -> None:
     out.print()
     out.print(
         f"[bold]{part.side.capitalize()} {_number(part.total)}[/bold]: {how} "
-        f"{_number(part.rows_total)} rows of {what}{factor}"
+        f"{_number(part.rows_total)} {what}{factor}"
     )
     if part.submissions:
-        table = _table("  Came in", "Received", "Rows", "SHA-256", right=("Rows",))
+        came = "  Came in" if part.feed else "  Computed from"
+        table = _table(came, "Received", "Rows", "SHA-256", right=("Rows",))
         for one in part.submissions[:_SUBMISSIONS_SHOWN]:
             table.add_row(
                 f"  {one.file}", _moment(one.received_at), _number(one.rows), one.sha256[:12]
@@ -122,8 +123,6 @@ def _part(part: Part, result: Explanation) -> None:
         more = part.rows_total - len(shown)
         rest = f", … and {_number(more)} more" if more > 0 else ""
         out.print(f"  {' + '.join(part.key)}: {'; '.join(shown)}{rest}", markup=False)
-    if not part.feed:
-        out.print("  They come in no file of their own.", style="dim")
     if part.rows_without_submission:
         out.print(
             f"  {part.rows_without_submission} of the rows are in no submission in force.",

@@ -86,7 +86,7 @@ def test_the_rows_named_add_up_to_the_value_everywhere(
         assert result.is_exact, (cell, [check for check in result.checks if not check.agrees])
         for part in result.parts:
             assert part.rows_without_submission == 0, cell
-            assert bool(part.submissions) == bool(part.feed and part.rows_total), cell
+            assert bool(part.submissions) == bool(not part.feed or part.rows_total), cell
             if part.how == "sum" and part.rows_total == len(part.rows):
                 assert sum(row.amount for row in part.rows) == pytest.approx(part.total, abs=1e-6)
         assert_parts_make_the_numbers(result)
@@ -141,6 +141,25 @@ def test_a_worker_month_leads_to_the_entries_it_is_made_of(warehouse: Path) -> N
     assert [source.file for source in months.submissions] == [
         "kainuun-sote/time_entries/2019-11.csv"
     ]
+
+
+def test_what_comes_in_no_file_leads_to_what_it_was_computed_from(warehouse: Path) -> None:
+    """A municipality without a place has no row; whether it has one is told by these files."""
+    result = explain(warehouse, "access.blind_spots", area="20", period="2019")
+    examined = result.parts[1]
+    assert (examined.feed, examined.key) == (None, ("examined_municipality",))
+    assert {row.key["examined_municipality"] for row in examined.rows} == {
+        code
+        for (code,) in ask(
+            warehouse,
+            "select municipality from marts.dim_municipality "
+            "where welfare_area = '20' and coalesce(valid_to >= date '2019-12-31', true)",
+        )
+    }
+    assert {source.file for source in examined.submissions} == {
+        "kainuun-sote/outreach/2019.csv",
+        "kainuun-sote/places/2019.csv",
+    }
 
 
 def test_the_population_leads_to_its_file(warehouse: Path) -> None:
