@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
@@ -224,3 +226,19 @@ def test_the_frame_of_the_pages_speaks_each_language_in_full() -> None:
         if "kinds" in texts["en"]:
             kinds = {column.kind.value for one in CONTRACTS.values() for column in one.columns}
             assert all(kinds <= set(texts[language]["kinds"]) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("command", [["docs"], ["metrics", "outreach_visits"]])
+def test_without_a_warehouse_the_command_says_how_to_get_one(
+    command: list[str], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "vuosikello.cli", *command, "--home", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Build it: vuosikello build" in done.stderr
+    assert "Traceback" not in done.stderr
