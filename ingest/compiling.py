@@ -105,6 +105,7 @@ def compile_plan(
     period: Period,
     received_on: date,
     dictionaries: frozenset[int] = frozenset(),
+    has_widths: bool = False,
 ) -> Plan:
     """Compile a contract to the SQL and the checks for one file.
 
@@ -115,6 +116,7 @@ def compile_plan(
         dictionaries: indexes of identifier columns for which the connection holds the types
             ``raw_<i>`` and ``pseudonym_<i>`` and the variable ``pseudonyms_<i>``, which make
             pseudonymising a column with few distinct values many times cheaper.
+        has_widths: whether the source yields ``found``; it is passed on as ``check_width``.
 
     Returns:
         The plan; its ``select`` has one placeholder, ``{source}``.
@@ -149,9 +151,8 @@ def compile_plan(
                 f"{name} NOT BETWEEN DATE '{period.first}' AND DATE '{period.last}'",
             )
         )
-    return Plan(
-        contract, tuple(checks), tuple(marks), _select(contract, checks, received_on, dictionaries)
-    )
+    select = _select(contract, checks, received_on, dictionaries, has_widths=has_widths)
+    return Plan(contract, tuple(checks), tuple(marks), select)
 
 
 def enum_types(
@@ -292,7 +293,12 @@ def _boolean_facts(index: int, column: Column) -> list[Check]:
 
 
 def _select(
-    contract: Contract, checks: list[Check], received_on: date, dictionaries: frozenset[int]
+    contract: Contract,
+    checks: list[Check],
+    received_on: date,
+    dictionaries: frozenset[int],
+    *,
+    has_widths: bool,
 ) -> str:
     prepared, typed, names = ["*"], ["*"], []
     for index, column in enumerate(contract.columns):
@@ -312,7 +318,8 @@ def _select(
     return (
         f"SELECT $organisation::{ONE_ORGANISATION} AS organisation, "
         f"$submission_id::{ONE_SUBMISSION} AS submission_id, "
-        f"{', '.join(names)}, {_warnings(checks)} AS warnings, {', '.join(flag_names)}\n"
+        f"{', '.join(names)}, {_warnings(checks)} AS warnings, {', '.join(flag_names)}"
+        f"{', found AS check_width' if has_widths else ''}\n"
         f"FROM (SELECT *, {', '.join(flags)}\n"
         f"FROM (SELECT {', '.join(typed)}\n"
         f"FROM (SELECT {', '.join(prepared)} FROM ({{source}}))))"

@@ -241,6 +241,7 @@ class _Judge:
             period=self.subject.period,
             received_on=self.subject.received_on,
             dictionaries=dictionaries,
+            has_widths=source.has_widths,
         )
         select = plan.select.replace("{source}", source.sql)
         try:
@@ -490,9 +491,14 @@ class _Judge:
         if not found.is_refused:
             found.accepted = self.work / "accepted.parquet"
             flags = ", ".join(plan.flag_columns)
-            # A filter keeps the order of the file; looking up the repeated rows may not.
+            # A filter keeps the order of the file, which looking rows up in a table may not: the
+            # repeated ones are bits, one for each row.
+            self.connection.execute(
+                "SET VARIABLE repeated = (SELECT bitstring_agg(place::BIGINT, 0, "
+                f"{self.rows - 1}::BIGINT) FROM repeated)"
+            )
             is_first = (
-                "AND file_row_number NOT IN (SELECT place FROM repeated) ORDER BY file_row_number"
+                "AND get_bit(getvariable('repeated'), file_row_number::INTEGER) = 0"
                 if self._one("SELECT count(*) FROM repeated")[0]
                 else ""
             )
@@ -549,7 +555,7 @@ class _Judge:
             f"SELECT row, {n} AS number, '' AS found FROM flagged "
             f"WHERE {plan.flag_columns[n // BITS]} & {1 << n % BITS}::UBIGINT <> 0"
             for n, check in enumerate(checks)
-            if (check.severity is Severity.REJECT and (n != _BROKEN or source.widths is None))
+            if (check.severity is Severity.REJECT and (n != _BROKEN or not source.has_widths))
             # A warning says that the row was loaded.
             or (check.severity is Severity.WARN and not found.is_refused)
         ]
@@ -558,15 +564,12 @@ class _Judge:
             f"SELECT row, {len(checks) + 1}, coalesce(nullif(found, 0)::VARCHAR, '?') "
             "FROM malformed"
         )
-        if source.widths is not None:
-            self.connection.execute(
-                "CREATE TEMP TABLE widths AS "
-                f"SELECT row_number() OVER () AS nth, found FROM ({source.widths})"
-            )
+        if source.has_widths:
             told.append(
-                f"SELECT row, {len(checks) + 1}, found::VARCHAR FROM ("
-                "SELECT row, row_number() OVER (ORDER BY place) AS nth FROM flagged "
-                f"WHERE check_flags_0 & {1 << _BROKEN} <> 0) JOIN widths USING (nth)"
+                f"SELECT row, {len(checks) + 1}, check_width::VARCHAR FROM flagged "
+                f"JOIN (SELECT file_row_number AS place, check_width FROM {self._rows()} "
+                "WHERE check_width IS NOT NULL) USING (place) "
+                f"WHERE check_flags_0 & {1 << _BROKEN} <> 0"
             )
         # Only a malformed row's message differs from row to row: how many values it has.
         worded = ", ".join(
