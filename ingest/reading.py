@@ -30,6 +30,7 @@ from ingest.contracts import Contract
 CHUNK = 1 << 22
 HEADER_BYTES = 1 << 21
 MAXIMUM_LINE = 1 << 22
+BUFFER = 4 * MAXIMUM_LINE  # the reader's own is several times that, and slower for it
 SPREADSHEET_LIMIT = 1 << 30
 SPREADSHEET_SECONDS = 600
 SPARE = 2
@@ -324,7 +325,8 @@ def _csv(
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     options = (
         f"{_text(path)}, auto_detect=false, header=true, delim={_literal(delimiter)}, "
-        f"quote='\"', escape='\"', max_line_size={MAXIMUM_LINE}, columns={{{columns}}}"
+        f"quote='\"', escape='\"', max_line_size={MAXIMUM_LINE}, buffer_size={BUFFER}, "
+        f"columns={{{columns}}}"
     )
     broken, found = "false", ""
     if manner.care is Care.WIDTHS:
