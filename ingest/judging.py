@@ -192,7 +192,7 @@ class _Judge:
             values = {"rejected": found.rows_rejected, "read": found.rows_read, "limit": limit}
             self.notes.insert(0, Problem("too_many_rejected", values))
             found.rows_loaded = found.rows_warned = 0
-        self._write_rows(plan, found)
+        self._write_rows(plan, source, found)
         self._write_findings(plan, source, found)
         return found
 
@@ -481,10 +481,10 @@ class _Judge:
             return None
         return derived_period(first, last)
 
-    def _write_rows(self, plan: Plan, found: Judgement) -> None:
+    def _write_rows(self, plan: Plan, source: Source, found: Judgement) -> None:
         """Part the candidate into accepted and rejected rows; with nothing to part, keep it."""
         (total,) = self._one(f"SELECT count(*) FROM read_parquet('{_escaped(self.candidate)}')")
-        if found.rows_rejected == 0 and total == self.rows:
+        if found.rows_rejected == 0 and total == self.rows and not source.has_widths:
             found.accepted = self.candidate
             return
         columns = ", ".join(_quoted(name) for name in plan.lake_columns)
@@ -493,15 +493,13 @@ class _Judge:
             flags = ", ".join(plan.flag_columns)
             # A filter keeps the order of the file, which looking rows up in a table may not: the
             # repeated ones are bits, one for each row.
-            self.connection.execute(
-                "SET VARIABLE repeated = (SELECT bitstring_agg(place::BIGINT, 0, "
-                f"{self.rows - 1}::BIGINT) FROM repeated)"
-            )
-            is_first = (
-                "AND get_bit(getvariable('repeated'), file_row_number::INTEGER) = 0"
-                if self._one("SELECT count(*) FROM repeated")[0]
-                else ""
-            )
+            is_first = ""
+            if self._one("SELECT count(*) FROM repeated")[0]:
+                self.connection.execute(
+                    "SET VARIABLE repeated = (SELECT bitstring_agg(place::BIGINT, 0, "
+                    f"{self.rows - 1}::BIGINT) FROM repeated)"
+                )
+                is_first = "AND get_bit(getvariable('repeated'), file_row_number::INTEGER) = 0"
             self.connection.execute(
                 f"COPY (SELECT {columns}, {flags} FROM {self._rows()} "
                 f"WHERE file_row_number < {self.rows} "

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -207,6 +208,23 @@ def test_a_missing_required_column_refuses(house: House, missing: str) -> None:
     assert receipt.status is Status.REFUSED
     assert rules(receipt) == [(1, missing, "missing_columns")]
     assert missing in receipt.errors[0].message_fi
+
+
+def test_empty_cells_beyond_the_header_leave_no_trace_in_the_lake(house: House) -> None:
+    text = csv_text("outreach", goods("outreach", 3))
+    plain = house.receive(text)
+    header, *lines = text.splitlines()
+    receipt = house.receive("\n".join([header, *(f"{line},," for line in lines)]) + "\n")
+    assert receipt.status is Status.ACCEPTED
+    assert receipt.rows_loaded == 3
+    with duckdb.connect() as connection:
+        before, after = (
+            connection.execute(
+                "describe from read_parquet(?)", [str(house.accepted(one))]
+            ).fetchall()
+            for one in (plain, receipt)
+        )
+    assert [name for name, *_ in after] == [name for name, *_ in before]
 
 
 def test_a_column_that_stands_twice_refuses(house: House) -> None:
