@@ -9,15 +9,19 @@ files are received, how the warehouse is built, or who runs it when.
 
 from __future__ import annotations
 
-from expectations.configuration import ConfigurationError
-from expectations.results import (
-    ExpectationResult,
-    Failure,
-    Severity,
-    SuiteResult,
-    ValidationResult,
-)
-from expectations.running import SUITES, NoWarehouseError, UnknownSuiteError, validate
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from expectations.configuration import ConfigurationError
+    from expectations.results import (
+        ExpectationResult,
+        Failure,
+        Severity,
+        SuiteResult,
+        ValidationResult,
+    )
+    from expectations.running import SUITES, NoWarehouseError, UnknownSuiteError, validate
 
 __all__ = [
     "SUITES",
@@ -31,3 +35,18 @@ __all__ = [
     "ValidationResult",
     "validate",
 ]
+
+_HOMES = {
+    "ConfigurationError": "configuration",
+    "SUITES": "running",
+    "NoWarehouseError": "running",
+    "UnknownSuiteError": "running",
+    "validate": "running",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for only then: who wants a day of the clock needs no database."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'results')}"), name)

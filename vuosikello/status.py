@@ -1,7 +1,8 @@
 """Who has submitted what for a year: what is there, missing, refused and late.
 
 It reads the ledger, who is expected to submit what, the published warehouse's note of its build,
-and the annual clock. It judges no contents; that is what validation does.
+the annual clock and the year's reporting window. It judges no contents; that is what validation
+does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import duckdb
 
 from expectations.configuration import load_expected_feeds
+from expectations.windows import current_window, window_of
 from ingest import ledger, receiving
 from ingest.contracts import Organisation, load_contracts, organisations
 from ingest.home import Home
@@ -67,13 +69,13 @@ def status_of(home: Home, year: int | None = None, today: date | None = None) ->
     Returns:
         The state. An organisation is late with a feed if its first accepted submission came after
         the last day of collection, or that day has passed without one.
+
+    Raises:
+        WindowError: there is no reporting window for that year.
     """
     today = today or datetime.now(receiving.HELSINKI).date()
-    clock = _clock()
-    begins, ends = clock[0]["begins"], clock[0]["ends"]
-    if year is None:
-        year = today.year if f"{today:%m-%d}" >= begins else today.year - 1
-    due = date.fromisoformat(f"{year + 1 if ends < begins else year}-{ends}")
+    window = current_window(today) if year is None else window_of(year)
+    year, due = window.year, window.due
     expected = load_expected_feeds(feeds=load_contracts())
     history = _history(home, year)
     found = [
@@ -82,7 +84,7 @@ def status_of(home: Home, year: int | None = None, today: date | None = None) ->
         if _is_in_force(one, year)
     ]
     found.sort(key=lambda one: (not one.submitted, not one.refused, one.organisation))
-    return YearStatus(year, due, _stage(clock, today), _build(home), _waiting(home), found)
+    return YearStatus(year, due, _stage(_clock(), today), _build(home), _waiting(home), found)
 
 
 def _history(home: Home, year: int) -> dict[str, list[dict[str, Any]]]:
