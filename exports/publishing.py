@@ -66,7 +66,7 @@ def publish(
     if not warehouse.is_file():
         raise FileNotFoundError(f"There is no warehouse at {warehouse}.")
     out.mkdir(parents=True, exist_ok=True)
-    with _reader(warehouse) as connection:
+    with reader(warehouse) as connection:
         connection.execute(
             f"CREATE TEMP TABLE rows AS {disclosed('warehouse.indicators')}",
             {"threshold": threshold, "year": None if year is None else f"{year:04d}"},
@@ -77,21 +77,21 @@ def publish(
         ).fetchall()[0]
         files = [out / f"indicators.{suffix}" for suffix in _FORMATS]
         for file, options in zip(files, _FORMATS.values(), strict=True):
-            with _whole(file) as draft:
-                connection.execute(f"COPY rows TO '{_quoted(draft)}' ({options})")
+            with whole(file) as draft:
+                connection.execute(f"COPY rows TO '{quoted(draft)}' ({options})")
     return ExportResult(tuple(files), published, suppressed, year, threshold)
 
 
 @contextlib.contextmanager
-def _reader(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def reader(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse read-only under a name of its own; one thread, for one order of bytes."""
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"ATTACH '{_quoted(warehouse)}' AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH '{quoted(warehouse)}' AS warehouse (READ_ONLY)")
         yield connection
 
 
 @contextlib.contextmanager
-def _whole(file: Path) -> Iterator[Path]:
+def whole(file: Path) -> Iterator[Path]:
     """Give a name to write to; what was written there takes the file's place at the end."""
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
@@ -108,5 +108,6 @@ def _whole(file: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """Write a path as it stands between the quotes of an SQL text."""
     return str(path).replace("'", "''")

@@ -1,0 +1,326 @@
+"""A publication: everything of a release that may be read outside, as a handful of tables.
+
+What people read (open data, workbook, pages, report) is written from these tables and from nothing
+else, so that no number can reach one of them around disclosure control. The tables are made from
+the files that disclosure control has written and from the texts of the schema ``indicators``; of
+earlier years only what their own releases published is here, never the warehouse's present value.
+
+Same input, same bytes: nothing here knows what time it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from exports.publishing import quoted, reader
+
+TABLES: Mapping[str, str] = {
+    "values": "One row per published or suppressed value: those of the release's year and its "
+    "months, and the yearly values of earlier years as their own releases published them.",
+    "catalogue": "One row per indicator: names, definitions, unit, target, source.",
+    "areas": "One row per area, with its names and the welfare area that it is or lies in.",
+    "labels": "One row per code of themes, units, areas, breakdowns and the like, with its names.",
+    "breakdown_values": "One row per breakdown and value, with its names.",
+    "comparison": "One row per yearly value of the release's year: beside its welfare area, the "
+    "country, the year before and, of an organisation, its rank.",
+    "aikumetod_scorecard": "One row per line of the AIKUMETOD recommendations and area.",
+    "strategy_map": "One row per line of the Lapland strategy map and area.",
+    "revisions": "One row per value that an earlier release of the year published otherwise.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """Who vouched for the year's data.
+
+    Attributes:
+        by: who signed.
+        at: when (UTC).
+        reason: why, in their words.
+        override_reason: why failed checks were overridden; None when none failed.
+        checks: how many expectations were evaluated.
+        failed: how many critical ones did not hold.
+        warned: how many others did not hold.
+        failures: what did not hold: expectation, organisation, feed, period, severity, message.
+    """
+
+    by: str
+    at: datetime
+    reason: str
+    override_reason: str | None = None
+    checks: int = 0
+    failed: int = 0
+    warned: int = 0
+    failures: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """What a release is.
+
+    Attributes:
+        year: the reporting year.
+        number: 1 for the year's first release, then 2 for its first correction …
+        frozen_at: the moment whose knowledge it shows (UTC).
+        released_on: the day it was released, in Finland.
+        signed: who vouched for it.
+        corrects: the release that this one replaces; None for a year's first.
+        protection: people below whom a personal value is suppressed.
+    """
+
+    year: int
+    number: int
+    frozen_at: datetime
+    released_on: date
+    signed: SignedOff
+    corrects: str | None = None
+    protection: int = 5
+
+    @property
+    def name(self) -> str:
+        """The release's name: ``2019.1``."""
+        return f"{self.year}.{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The tables of a release, as Parquet files in one folder.
+
+    Attributes:
+        info: what release it is.
+        folder: holds ``<table>.parquet`` for each of ``TABLES``.
+    """
+
+    info: ReleaseInfo
+    folder: Path
+    years: tuple[int, ...] = field(default=())
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open the tables as views of an in-memory DuckDB; one thread, for one order of rows."""
+        connection = duckdb.connect(config={"threads": 1})
+        for table in TABLES:
+            path = quoted(self.folder / f"{table}.parquet")
+            connection.execute(f"CREATE VIEW \"{table}\" AS FROM read_parquet('{path}')")
+        return connection
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Ask the tables; return the answer's rows by column name, in the query's order."""
+        with self.connect() as connection:
+            answer = connection.execute(query, dict(parameters or {}))
+            names = [column[0] for column in answer.description or []]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the release is as plain values, for a page or a manifest."""
+        return json.loads(json.dumps(asdict(self.info), default=str)) | {"name": self.info.name}
+
+
+def compose(
+    warehouse: Path,
+    controlled: Path,
+    info: ReleaseInfo,
+    folder: Path,
+    *,
+    earlier: Sequence[tuple[str, Path]] = (),
+    reasons: Path | None = None,
+) -> Publication:
+    """Make the tables of a publication.
+
+    Args:
+        warehouse: the warehouse of the release; of it only texts are read.
+        controlled: ``indicators.parquet`` of the release's year as disclosure control wrote it.
+        info: what release it is.
+        folder: for the tables; created.
+        earlier: name and ``indicators.parquet`` of earlier releases, oldest first. Of each earlier
+            year the last counts; of this year the last is what revisions are told against.
+        reasons: a JSON file that tells why values changed: a list of ``indicator, area_type, area,
+            submission_id, reason``; None when nothing is known.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    last: dict[int, tuple[str, Path]] = {}
+    for name, path in earlier:
+        last[int(name.partition(".")[0])] = (name, path)
+    before = last.pop(info.year, None)
+    history = {year: found for year, found in sorted(last.items()) if year < info.year}
+    with reader(warehouse) as connection:
+        connection.execute(
+            f"CREATE TEMP TABLE released AS FROM read_parquet('{quoted(controlled)}')"
+        )
+        parts = ["SELECT * FROM released"]
+        for year, (_, path) in history.items():
+            parts.append(
+                f"SELECT * FROM read_parquet('{quoted(path)}') "
+                f"WHERE period_type = 'year' AND period = '{year:04d}'"
+            )
+        connection.execute(
+            'CREATE TEMP TABLE "values" AS SELECT * FROM ('
+            + " UNION ALL BY NAME ".join(parts)
+            + ") ORDER BY ALL"
+        )
+        for table, query in _TEXTS.items():
+            connection.execute(f"CREATE TEMP TABLE {table} AS {query}")
+        connection.execute(f"CREATE TEMP TABLE comparison AS {_COMPARISON}", {"year": info.year})
+        for table in ("aikumetod_scorecard", "strategy_map"):
+            connection.execute(
+                f"CREATE TEMP TABLE {table} AS {_SCORECARD.format(table=table)}",
+                {"year": str(info.year)},
+            )
+        connection.execute(f"CREATE TEMP TABLE revisions AS {_revisions(before, reasons)}")
+        for table in TABLES:
+            path = quoted(folder / f"{table}.parquet")
+            connection.execute(f"COPY \"{table}\" TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    return Publication(info, folder, (*history, info.year))
+
+
+_TEXTS = {
+    "catalogue": "FROM warehouse.indicators.indicator_catalogue ORDER BY indicator",
+    "areas": """
+        SELECT areas.* FROM warehouse.indicators.indicator_area AS areas
+        WHERE areas.area_type IN ('country', 'welfare_area')
+            OR EXISTS (
+                SELECT * FROM "values"
+                WHERE "values".area_type = areas.area_type AND "values".area = areas.area
+            )
+        ORDER BY area_type, area""",
+    "labels": "FROM warehouse.indicators.indicator_label ORDER BY kind, position",
+    "breakdown_values": """
+        FROM warehouse.indicators.indicator_breakdown_value
+        ORDER BY breakdown, position, breakdown_value""",
+}
+
+# As indicators.indicator_comparison compares, over what is published alone: a suppressed value has
+# neither a rank nor a place in one.
+_COMPARISON = """
+WITH yearly AS (
+    SELECT *, CAST(period AS INTEGER) AS year FROM "values" WHERE period_type = 'year'
+),
+placed AS (
+    SELECT
+        yearly.*,
+        areas.welfare_area,
+        catalogue.kind,
+        CASE catalogue.direction WHEN 'up' THEN 'highest' WHEN 'down' THEN 'lowest' ELSE 'size' END
+            AS ranked_by
+    FROM yearly
+    INNER JOIN catalogue USING (indicator)
+    LEFT JOIN areas USING (area_type, area)
+),
+compared AS (
+    SELECT
+        *,
+        max(value) FILTER (area_type = 'welfare_area') OVER (
+            PARTITION BY indicator, year, breakdown, breakdown_value, welfare_area
+        ) AS welfare_area_value,
+        max(value) FILTER (area_type = 'country') OVER (
+            PARTITION BY indicator, year, breakdown, breakdown_value
+        ) AS country_value,
+        CASE
+            WHEN lag(year) OVER years = year - 1 THEN lag(value) OVER years
+        END AS previous_value,
+        rank() OVER (
+            PARTITION BY indicator, year, breakdown, breakdown_value, area_type, status
+            ORDER BY CASE WHEN ranked_by = 'lowest' THEN value ELSE -value END
+        ) AS area_rank,
+        count(value) OVER (
+            PARTITION BY indicator, year, breakdown, breakdown_value, area_type
+        ) AS areas_ranked
+    FROM placed
+    WINDOW years AS (
+        PARTITION BY indicator, area_type, area, breakdown, breakdown_value ORDER BY year
+    )
+)
+SELECT
+    indicator, area_type, area, year, breakdown, breakdown_value, numerator, denominator, value,
+    status, welfare_area, welfare_area_value, country_value, previous_value,
+    value - previous_value AS change,
+    CASE WHEN area_type = 'organisation' AND value IS NOT NULL THEN area_rank END
+        AS organisation_rank,
+    CASE WHEN area_type = 'organisation' AND value IS NOT NULL THEN areas_ranked END
+        AS organisations_ranked,
+    CASE WHEN area_type = 'organisation' AND value IS NOT NULL THEN ranked_by END AS ranked_by
+FROM compared
+WHERE year = $year
+ORDER BY indicator, area_type, area, breakdown, breakdown_value
+"""
+
+_SCORECARD = """
+SELECT
+    given.* REPLACE (
+        yearly.value AS value,
+        CASE WHEN yearly.status = 'suppressed' THEN 'suppressed' ELSE given.status END AS status,
+        before.value AS previous_value,
+        yearly.value - before.value AS change
+    )
+FROM warehouse.indicators.{table} AS given
+LEFT JOIN "values" AS yearly
+    ON yearly.indicator = given.indicator
+    AND yearly.area_type = given.area_type AND yearly.area = given.area
+    AND yearly.period_type = 'year' AND yearly.period = given.year
+    AND yearly.breakdown = given.breakdown AND yearly.breakdown_value = given.breakdown_value
+LEFT JOIN "values" AS before
+    ON before.indicator = given.indicator
+    AND before.area_type = given.area_type AND before.area = given.area
+    AND before.period_type = 'year' AND before.period = CAST(CAST(given.year AS INTEGER) - 1 AS VARCHAR)
+    AND before.breakdown = given.breakdown AND before.breakdown_value = given.breakdown_value
+WHERE given.year = $year
+ORDER BY ALL
+"""  # noqa: E501
+
+_KEY = "indicator, area_type, area, period_type, period, breakdown, breakdown_value"
+
+
+def _revisions(before: tuple[str, Path] | None, reasons: Path | None) -> str:
+    """Write the query of the values that the year's release before published otherwise."""
+    name, path = before or ("", None)
+    old = (
+        f"SELECT * FROM read_parquet('{quoted(path)}')"
+        if path is not None
+        else "SELECT * FROM released WHERE FALSE"
+    )
+    why = (
+        f"SELECT * FROM read_json('{quoted(reasons)}', columns = {_REASON_COLUMNS})"
+        if reasons is not None
+        else "SELECT NULL::VARCHAR AS indicator, NULL::VARCHAR AS area_type, "
+        "NULL::VARCHAR AS area, NULL::VARCHAR AS submission_id, NULL::VARCHAR AS reason WHERE FALSE"
+    )
+    return f"""
+WITH old AS ({old}),
+why AS (
+    SELECT
+        indicator, area_type, area,
+        string_agg(DISTINCT submission_id, '|' ORDER BY submission_id) AS submissions,
+        string_agg(DISTINCT reason, ' ' ORDER BY reason) AS reason
+    FROM ({why})
+    GROUP BY ALL
+)
+SELECT
+    {_KEY},
+    '{name}' AS corrects,
+    old.value AS old_value,
+    coalesce(old.status, 'missing') AS old_status,
+    new.value AS new_value,
+    coalesce(new.status, 'missing') AS new_status,
+    why.submissions,
+    why.reason
+FROM old
+FULL OUTER JOIN released AS new USING ({_KEY})
+LEFT JOIN why USING (indicator, area_type, area)
+WHERE {"TRUE" if path is not None else "FALSE"}
+    AND (old.status IS DISTINCT FROM new.status OR old.value IS DISTINCT FROM new.value
+        OR old.numerator IS DISTINCT FROM new.numerator
+        OR old.denominator IS DISTINCT FROM new.denominator)
+ORDER BY {_KEY}
+"""
+
+
+_REASON_COLUMNS = (
+    "{indicator: 'VARCHAR', area_type: 'VARCHAR', area: 'VARCHAR', submission_id: 'VARCHAR', "
+    "reason: 'VARCHAR'}"
+)

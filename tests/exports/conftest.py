@@ -1,0 +1,51 @@
+"""A publication of the ISO SOS example: the release 2019.1 after 2018.1, composed once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from exports.publication import Publication, ReleaseInfo, SignedOff, compose
+from exports.publishing import publish
+
+
+def info(year: int, number: int = 1) -> ReleaseInfo:
+    moment = datetime(year + 1, 2, 3, 8, 30, tzinfo=UTC)
+    signed = SignedOff(
+        by="knowledge manager",
+        at=moment,
+        reason="All that is missing is known.",
+        override_reason="Three areas submitted outreach only; the report says so.",
+        checks=101,
+        failed=1,
+        warned=1,
+        failures=(
+            {
+                "expectation": "submitted.contacts",
+                "organisation": "sosteri",
+                "feed": "contacts",
+                "period": str(year),
+                "severity": "critical",
+                "message": f"sosteri has submitted no contacts for {year} (months due: 12).",
+            },
+        ),
+    )
+    return ReleaseInfo(year, number, moment, date(year + 1, 2, 3), signed)
+
+
+@pytest.fixture(scope="session")
+def publication(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    """The tables of the release 2019.1, with 2018 from its own release; only to be read."""
+    folder = tmp_path_factory.mktemp("publication")
+    warehouse = iso_sos / "warehouse.duckdb"
+    for year in (2018, 2019):
+        publish(warehouse, folder / str(year), year=year)
+    return compose(
+        warehouse,
+        folder / "2019" / "indicators.parquet",
+        info(2019),
+        folder / "tables",
+        earlier=[("2018.1", folder / "2018" / "indicators.parquet")],
+    )
