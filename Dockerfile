@@ -9,6 +9,12 @@ ENV PYTHONUNBUFFERED=1 \
 
 WORKDIR /opt/vuosikello
 
+# Pango lays out the reports' PDF.
+RUN apt-get update -qq \
+    && apt-get install -qq -y --no-install-recommends \
+        fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
+
 # Dependencies first: they change seldom, and this layer is the large one. The lock holds the
 # versions; what only developers need is left out.
 COPY pyproject.toml requirements.txt overrides.txt ./

@@ -20,9 +20,11 @@ help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(READY) ## Run the main job on the ISO SOS example and show what came out
+	@deploy/system-packages.sh run
 	@$(BIN)/vuosikello demo --home $(HOME_FOLDER)/demo
 
 test: $(READY) lint ## Check the code and run every test
+	@deploy/system-packages.sh test
 	@$(BIN)/pytest -n 2
 
 lint: $(READY) ## Check style, types and SQL
@@ -46,6 +48,7 @@ bench: $(READY) ## Measure against the bare engine and the peer
 	@$(BIN)/python bench/receiving.py
 	@$(BIN)/python bench/validation.py
 	@$(BIN)/python bench/simulation.py
+	@$(BIN)/python bench/disclosure.py
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
