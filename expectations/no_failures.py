@@ -33,6 +33,10 @@ from great_expectations.render.renderer.renderer import renderer
 METRIC = "failures_of_query"
 # More failures than this help nobody, and a page that lists them cannot be read.
 MOST_FAILURES = 1000
+# The columns that every failure has; what a query has besides is its details.
+_TOLD_BY_ALL = frozenset(
+    ("check", "organisation", "feed", "period", "indicator", "observed", "failures", "advice")
+)
 
 
 class FailuresOfQuery(MetricProvider):
@@ -196,19 +200,26 @@ def failure_of(row: Mapping[str, Any], message: str) -> dict[str, Any]:
         message: the check's message.
 
     Returns:
-        organisation, feed, period, indicator, observed and message, all JSON-able.
+        organisation, feed, period, indicator, observed, message and, under details, what else the
+        row tells; all JSON-able.
     """
     told = {name: _told(value) for name, value in row.items()}
     told["period"] = _told(row["period"] or "an unknown period")
     observed = row["observed"]
+    details = {name: _plain(value) for name, value in row.items() if name not in _TOLD_BY_ALL}
     return {
         "organisation": row["organisation"],
         "feed": row["feed"],
         "period": row["period"],
         "indicator": row.get("indicator"),
-        "observed": observed if isinstance(observed, int | float | str | None) else str(observed),
+        "observed": _plain(observed),
         "message": message.format_map(told),
+        "details": details,
     }
+
+
+def _plain(value: Any) -> float | int | str | None:
+    return value if isinstance(value, int | float | str | None) else str(value)
 
 
 def _told(value: Any) -> str:

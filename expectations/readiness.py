@@ -1,9 +1,10 @@
 """The suite ``readiness``: may a year be reported, and if not, who has to do what.
 
 An organisation is expected to submit every feed that `expected_feeds.yaml` names for it, for each
-month of the year in which it is in force and which is over. Each failure names organisation, feed
-and period, so that it can be sent to the submitter as it stands. Nothing here decides that a year
-is ready: a person signs it off, and this is what they read.
+month of the year in which it is in force and which is over. Of what it submitted, not too much may
+have been rejected, point at nothing, or lack what the year's indicators rest on. Each failure names
+organisation, feed and period, so that it can be sent to the submitter as it stands. Nothing here
+decides that a year is ready: a person signs it off, and this is what they read.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from expectations.checks import (
     text,
     values_relation,
 )
-from expectations.configuration import ExpectedFeeds, Thresholds
+from expectations.configuration import ExpectedFeeds, Thresholds, Volume
 from expectations.feeds import SCHEMA as STAGING
 from expectations.feeds import staging
+from expectations.warehouse import CATALOGUE, INDICATORS, VALUES, sums_of_year
+from expectations.windows import FINLAND, Window, end_of
 from ingest.contracts import Contract
+from ingest.ledger import ACCEPTED
 
 
 def reporting_year(today: date, collection_begins: str | None) -> int:
@@ -46,6 +50,7 @@ def compile_readiness(
     expected: ExpectedFeeds,
     catalog: Catalog,
     thresholds: Thresholds,
+    window: Window | None = None,
 ) -> tuple[CheckedRelation, ...]:
     """Compile the checks of a reporting year.
 
@@ -54,7 +59,8 @@ def compile_readiness(
         contracts: the contracts by feed; ``period_date`` dates their rows.
         expected: who is expected to submit which feeds.
         catalog: what the warehouse holds.
-        thresholds: severities and the bounds of volumes and rejects.
+        thresholds: severities and thresholds, as strict as they are on the day.
+        window: the days of the year; without it nobody is late.
     """
     asked_for = _expected(year, expected)
     volumes = _volumes(year, contracts, expected, catalog, thresholds)
@@ -67,8 +73,16 @@ def compile_readiness(
         checks.append(_volume(feed, year, volumes, thresholds))
         checks.append(_rejects(feed, year, thresholds))
         checks.append(_refused(feed, year, thresholds))
+    if window is not None:
+        checks += [_late(feed, window, thresholds) for feed in sorted(expected.asked_for())]
     checks.append(_unplaced(year, thresholds))
-    return (CheckedRelation("readiness", "marts", "fct_coverage", tuple(checks)),)
+    checks += _references(year, contracts, catalog, thresholds)
+    checks += _of_staff(year, catalog, thresholds)
+    sums = sums_of_year(catalog, thresholds, year)
+    return (
+        CheckedRelation("readiness", "marts", "fct_coverage", tuple(checks)),
+        *([sums] if sums is not None else []),
+    )
 
 
 def _expected(year: int, expected: ExpectedFeeds) -> str:
@@ -261,9 +275,15 @@ def _volumes(
     dated_feeds = values_relation(
         ("feed",), ((feed,) for feed, contract in contracts.items() if contract.period_date)
     )
-    bounds = thresholds.volume
+    bounds = ", ".join(
+        f"({text(feed)}, {bound.lowest!r}, {bound.highest!r}, {bound.from_rows})"
+        for feed, bound in ((feed, _bounds(feed, thresholds)) for feed in contracts)
+    )
     return f"""\
-WITH by_date AS (
+WITH bounds AS (
+    SELECT * FROM (VALUES {bounds}) AS listed(feed, lowest, highest, from_rows)
+),
+by_date AS (
     {by_date}
 ),
 submissions AS (
@@ -332,15 +352,26 @@ INNER JOIN volumes AS year_before
         this_year.organisation = year_before.organisation
         AND this_year.feed = year_before.feed
         AND this_year.year = year_before.year + 1
+INNER JOIN bounds ON this_year.feed = bounds.feed
 WHERE
-    greatest(this_year.rows_read, year_before.rows_read) >= {bounds.from_rows}
+    greatest(this_year.rows_read, year_before.rows_read) >= bounds.from_rows
     AND year_before.rows_read > 0
     AND (this_year.rows_read / this_year.months) / (year_before.rows_read / year_before.months)
-    NOT BETWEEN {bounds.lowest} AND {bounds.highest}"""
+    NOT BETWEEN bounds.lowest AND bounds.highest"""
+
+
+def _bounds(feed: str, thresholds: Thresholds) -> Volume:
+    """Return within which bounds the volume of a feed is plausible."""
+    general, expectation = thresholds.volume, f"readiness.volume.{feed}"
+    return Volume(
+        lowest=thresholds.limit(expectation, "lowest", general.lowest),
+        highest=thresholds.limit(expectation, "highest", general.highest),
+        from_rows=int(thresholds.limit(expectation, "from_rows", general.from_rows)),
+    )
 
 
 def _volume(feed: str, year: int, query: str, thresholds: Thresholds) -> Check:
-    bounds = thresholds.volume
+    bounds = _bounds(feed, thresholds)
     return _check(
         f"volume.{feed}",
         f"The rows of {feed} are between {bounds.lowest:g} and {bounds.highest:g} times those of "
@@ -357,6 +388,8 @@ def _volume(feed: str, year: int, query: str, thresholds: Thresholds) -> Check:
 
 
 def _rejects(feed: str, year: int, thresholds: Thresholds) -> Check:
+    # All feeds share one query, unless they differ in how much may be rejected.
+    allowed = thresholds.limit(f"readiness.rejects.{feed}", "reject_share", thresholds.reject_share)
     query = f"""\
 SELECT
     'rejects.' || feed AS "check",
@@ -371,11 +404,10 @@ FROM {CURRENT_SUBMISSIONS}
 WHERE
     period_start <= DATE '{year}-12-31'
     AND period_end >= DATE '{year}-01-01'
-    AND rows_rejected > {thresholds.reject_share!r} * (rows_loaded + rows_rejected)"""
+    AND rows_rejected > {allowed!r} * (rows_loaded + rows_rejected)"""
     return _check(
         f"rejects.{feed}",
-        f"At most {thresholds.reject_share:.0%} of the rows of each current submission of {feed} "
-        "were rejected",
+        f"At most {allowed:.0%} of the rows of each current submission of {feed} were rejected",
         "Rejected rows are missing from every indicator until they are mended and sent again. The "
         "share is in thresholds.yaml (reject_share).",
         f"Of the {{total}} rows of {feed} that {{organisation}} submitted for {{period}}, "
@@ -422,6 +454,36 @@ WHERE status = 'refused'"""
     )
 
 
+def _late(feed: str, window: Window, thresholds: Thresholds) -> Check:
+    due = end_of(window.due).replace(tzinfo=None)
+    accepted = ", ".join(text(status) for status in ACCEPTED)
+    query = f"""\
+SELECT
+    'late.' || feed AS "check",
+    organisation,
+    feed,
+    '{window.year}' AS period,
+    strftime(
+        min(received_at) AT TIME ZONE 'UTC' AT TIME ZONE '{FINLAND.key}', '%Y-%m-%d'
+    ) AS observed
+FROM {SUBMISSIONS}
+WHERE
+    status IN ({accepted})
+    AND period_start <= DATE '{window.year}-12-31'
+    AND period_end >= DATE '{window.year}-01-01'
+GROUP BY organisation, feed
+HAVING min(received_at) >= TIMESTAMP '{due.isoformat(sep=" ")}'"""
+    return _check(
+        f"late.{feed}",
+        f"The first {feed} of the year came before its collection was over",
+        "Late data count as any other; whoever waits for them does so in vain until they come.",
+        f"{{organisation}} submitted its first {feed} for {window.year} on {{observed}}; they were "
+        f"due on {window.due}. They count. Ask it to submit those of the next year in time.",
+        query,
+        thresholds,
+    )
+
+
 def _unplaced(year: int, thresholds: Thresholds) -> Check:
     query = f"""\
 SELECT
@@ -455,6 +517,204 @@ WHERE
         "(organisation {organisation}, feed {feed}, period {period}), so it was refused. "
         "receipts/{submission_id}.html says what to do: put it into "
         "inbox/<organisation>/<feed>/<period>.csv.",
+        query,
+        thresholds,
+    )
+
+
+def _references(
+    year: int, contracts: Mapping[str, Contract], catalog: Catalog, thresholds: Thresholds
+) -> list[Check]:
+    """Measure the references of a year's rows, of each organisation and feed."""
+    checks = []
+    for feed, contract in contracts.items():
+        for column in contract.columns:
+            if column.references is None or staging(feed) not in catalog.filled:
+                continue
+            referred_feed, referred_column = column.references.split(".")
+            if catalog.has(STAGING, staging(feed), column.name) and catalog.has(
+                STAGING, staging(referred_feed), referred_column
+            ):
+                checks.append(
+                    _reference(year, feed, column.name, referred_feed, referred_column, thresholds)
+                )
+    return checks
+
+
+def _reference(
+    year: int,
+    feed: str,
+    column: str,
+    referred_feed: str,
+    referred_column: str,
+    thresholds: Thresholds,
+) -> Check:
+    identifier = f"references.{feed}.{column}"
+    general = thresholds.orphan_share.get(f"{feed}.{column}", thresholds.orphan_share["default"])
+    allowed = thresholds.limit(f"readiness.{identifier}", "orphan_share", general)
+    query = f"""\
+WITH known AS (
+    SELECT DISTINCT organisation, {quoted(referred_column)} AS known_key
+    FROM {quoted(STAGING, staging(referred_feed))}
+),
+counted AS (
+    SELECT
+        rows_read.organisation,
+        count(*) AS total,
+        count(*) FILTER (WHERE known.known_key IS NULL) AS observed
+    FROM {quoted(STAGING, staging(feed))} AS rows_read
+    INNER JOIN {CURRENT_SUBMISSIONS} AS submissions
+        ON rows_read.submission_id = submissions.submission_id
+    LEFT JOIN known
+        ON
+            rows_read.organisation = known.organisation
+            AND rows_read.{quoted(column)} = known.known_key
+    WHERE
+        rows_read.{quoted(column)} IS NOT NULL
+        AND submissions.period_start <= DATE '{year}-12-31'
+        AND submissions.period_end >= DATE '{year}-01-01'
+    GROUP BY rows_read.organisation
+),
+looked_up AS (
+    SELECT *, organisation IN (SELECT organisation FROM known) AS has_referred_feed
+    FROM counted
+)
+SELECT
+    {text(identifier)} AS "check",
+    organisation,
+    {text(feed)} AS feed,
+    '{year}' AS period,
+    observed,
+    total,
+    {text(column)} AS column_name,
+    {text(referred_feed)} AS referred_feed,
+    has_referred_feed,
+    CASE
+        WHEN has_referred_feed
+            THEN 'Ask it to complete {referred_feed}, or to use the same identifiers in both.'
+        ELSE 'Ask it to submit {referred_feed}, of which it has sent none.'
+    END AS advice
+FROM looked_up
+WHERE observed > {allowed!r} * total"""
+    return _check(
+        identifier,
+        f"{feed}: at most {allowed:.0%} of an organisation's {column} are unknown in "
+        f"{referred_feed}",
+        "A row whose reference is unknown counts in its organisation and in no municipality and no "
+        "breakdown. Measured over the year; the share allowed is in thresholds.yaml "
+        "(orphan_share, limits).",
+        f"{{observed}} of the {{total}} rows of {feed} from {{organisation}} for {{period}} name a "
+        f"{column} that its {referred_feed} do not hold (at most {allowed:.0%} is expected). "
+        "{advice}",
+        query,
+        thresholds,
+    )
+
+
+def _of_staff(year: int, catalog: Catalog, thresholds: Thresholds) -> list[Check]:
+    """Check what the year's indicators of workers rest on, where the warehouse holds them."""
+    checks = []
+    if catalog.has(INDICATORS, VALUES) and catalog.has(INDICATORS, CATALOGUE):
+        checks += [_responsible_workers(year, thresholds), _survey_response(year, thresholds)]
+    if catalog.has("marts", "fct_worker_survey_response", "organisation", "year") and catalog.has(
+        "marts", "fct_survey_round", "organisation", "year"
+    ):
+        checks.append(_survey_round(year, thresholds))
+    return checks
+
+
+def _of_organisations(indicator: str, year: int) -> str:
+    """Return the undivided values of an indicator for the organisations in a year."""
+    return (
+        f"(SELECT * FROM {quoted(INDICATORS, VALUES)} WHERE indicator = {text(indicator)} "
+        f"AND area_type = 'organisation' AND period_type = 'year' AND period = '{year}' "
+        "AND breakdown = 'none') AS of_organisations"
+    )
+
+
+def _responsible_workers(year: int, thresholds: Thresholds) -> Check:
+    identifier = "responsible_workers"
+    allowed = thresholds.limit(
+        f"readiness.{identifier}", "responsible_share", thresholds.responsible_share
+    )
+    query = f"""\
+SELECT
+    '{identifier}' AS "check",
+    area AS organisation,
+    'assignments' AS feed,
+    period,
+    indicator,
+    CAST(numerator AS BIGINT) AS assigned,
+    CAST(denominator AS BIGINT) AS relationships,
+    100.0 * value AS observed
+FROM {_of_organisations("caseload.responsible_worker", year)}
+WHERE value < {allowed!r}"""
+    return _check(
+        identifier,
+        f"At least {allowed:.0%} of an organisation's open client relationships have a responsible "
+        "worker",
+        "Where assignments are missing, caseloads come out too small. The share is in "
+        "thresholds.yaml (responsible_share).",
+        "{organisation} names a responsible worker for {assigned} of the {relationships} client "
+        f"relationships open on the last day of {{period}} ({{observed}} %, at least {allowed:.0%} "
+        "is expected), by its assignments. Ask it whether assignments are missing: "
+        f"inbox/{{organisation}}/assignments/{year}.csv.",
+        query,
+        thresholds,
+    )
+
+
+def _survey_response(year: int, thresholds: Thresholds) -> Check:
+    identifier = "survey_response"
+    allowed = thresholds.limit(
+        f"readiness.{identifier}", "response_share", thresholds.response_share
+    )
+    query = f"""\
+SELECT
+    '{identifier}' AS "check",
+    area AS organisation,
+    'worker_survey' AS feed,
+    period,
+    indicator,
+    CAST(numerator AS BIGINT) AS answers,
+    CAST(denominator AS BIGINT) AS sent_to,
+    100.0 * value AS observed
+FROM {_of_organisations("staff.survey_response_rate", year)}
+WHERE value < {allowed!r} OR value > 1"""
+    return _check(
+        identifier,
+        f"At least {allowed:.0%} of those to whom the worker survey was sent have answered it, and "
+        "not more than all",
+        "A survey that few have answered tells of those few. The share is in thresholds.yaml "
+        "(response_share).",
+        "{organisation} has {answers} answers in worker_survey for {period}, which was sent to "
+        f"{{sent_to}} ({{observed}} %, at least {allowed:.0%} is expected). Ask it whether answers "
+        "are still to come, or sent_to in its survey_rounds is wrong.",
+        query,
+        thresholds,
+    )
+
+
+def _survey_round(year: int, thresholds: Thresholds) -> Check:
+    query = f"""\
+SELECT
+    'survey_round' AS "check",
+    answers.organisation,
+    'survey_rounds' AS feed,
+    answers.year AS period,
+    count(*) AS observed
+FROM marts.fct_worker_survey_response AS answers
+ANTI JOIN marts.fct_survey_round AS rounds
+    ON answers.organisation = rounds.organisation AND answers.year = rounds.year
+WHERE answers.year = '{year}'
+GROUP BY answers.organisation, answers.year"""
+    return _check(
+        "survey_round",
+        "Whoever has answers to the worker survey tells to how many it was sent",
+        "Without its round a survey has no response rate.",
+        "{organisation} has {observed} answers in worker_survey for {period} and no round in "
+        "survey_rounds, so nobody knows of how many. Ask it to submit "
+        f"inbox/{{organisation}}/survey_rounds/{year}.csv.",
         query,
         thresholds,
     )

@@ -5,11 +5,13 @@ Knows nothing of how the checks were made or run.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, computed_field
+
+from expectations.windows import Window
 
 
 class Severity(StrEnum):
@@ -29,7 +31,8 @@ class Failure(BaseModel):
 
     ``organisation`` is the submitter or, for a value of a wider area, ``<area_type>:<area>``.
     ``observed`` is what was counted or measured, in the unit that ``message`` names. ``message``
-    says what is wrong and what to do; it never holds a value from the data's rows.
+    says what is wrong and what to do; it never holds a value from the data's rows. ``details`` are
+    the numbers and names that it is worded with, for who words it in another language.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +47,38 @@ class Failure(BaseModel):
     observed: float | int | str | None
     message: str
     severity: Severity
+    details: dict[str, float | int | str | None] = {}
+
+
+class Knowledge(BaseModel):
+    """What a warehouse knew when it was built.
+
+    ``newest_submission_id`` is the submission received last of those it knows, and
+    ``newest_received_at`` when that was (UTC); ``submissions`` is how many it knows. ``built_on``
+    is the day on which its periods under way end, ``project_hash`` the models it was built from.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    built_at: datetime
+    built_on: date
+    project_hash: str
+    newest_submission_id: str | None
+    newest_received_at: datetime | None
+    submissions: int
+
+    def tells_the_same(self, other: Knowledge, year: int) -> bool:
+        """Whether two warehouses hold the same of a reporting year.
+
+        A year that was over when both were built does not change with the day of the build.
+        """
+        over = date(year + 1, 1, 1)
+        return (
+            self.project_hash == other.project_hash
+            and self.newest_submission_id == other.newest_submission_id
+            and self.submissions == other.submissions
+            and min(self.built_on, over) == min(other.built_on, over)
+        )
 
 
 class ExpectationResult(BaseModel):
@@ -63,8 +98,10 @@ class SuiteResult(BaseModel):
     """One suite: how many expectations were evaluated, and how many did not hold.
 
     ``failed`` counts the critical ones, ``warned`` the others; a suite succeeds when none failed.
-    ``year`` is the reporting year of a readiness suite. ``docs`` is the folder of its Data Docs,
-    ``results`` the JSON file of this very object and its failures.
+    ``docs`` is the folder of its Data Docs, ``results`` the JSON file of this very object and its
+    failures. ``knowledge`` is what the warehouse knew, None where it does not tell. A readiness
+    suite is about a reporting ``year`` with its ``window``, and as strict as on the day ``on``;
+    where there is no window for the year, as strict as can be.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -81,6 +118,14 @@ class SuiteResult(BaseModel):
     failures: list[Failure]
     docs: Path
     results: Path
+    on: date | None = None
+    window: Window | None = None
+    knowledge: Knowledge | None = None
+
+    @property
+    def is_fully_strict(self) -> bool:
+        """Whether it was as strict as it is when the collection is due."""
+        return self.window is None or (self.on is not None and self.on >= self.window.due)
 
 
 class ValidationResult(BaseModel):

@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
@@ -28,18 +28,22 @@ from expectations.configuration import (
     ExpectedFeeds,
     Thresholds,
     load_expected_feeds,
+    load_strictness,
     load_thresholds,
 )
 from expectations.feeds import compile_feeds
+from expectations.knowledge import knowledge_of
 from expectations.readiness import compile_readiness, reporting_year
 from expectations.results import (
     ExpectationResult,
     Failure,
+    Knowledge,
     Severity,
     SuiteResult,
     ValidationResult,
 )
 from expectations.warehouse import compile_warehouse
+from expectations.windows import Window, load_windows, today
 from ingest.contracts import Contract, load_contracts
 from ingest.home import Home
 
@@ -70,8 +74,10 @@ def validate(
     suite: str | None = None,
     year: int | None = None,
     *,
+    on: date | None = None,
     warehouse: Path | None = None,
     thresholds: Path | None = None,
+    strictness: Path | None = None,
     expected_feeds: Path | None = None,
 ) -> ValidationResult:
     """Validate a warehouse and write Data Docs and results under ``<home>/docs/validation``.
@@ -81,8 +87,10 @@ def validate(
         suite: ``feeds``, ``warehouse`` or ``readiness``; all of them where it is None.
         year: the reporting year of the readiness suite; where it is None, the year being collected
             on the day that the warehouse was built on.
+        on: the day whose strictness the readiness suite has; today by default.
         warehouse: the DuckDB file to validate; the published one by default. It is only read.
         thresholds: a file in place of this room's `thresholds.yaml`.
+        strictness: a file in place of this room's `strictness.yaml`.
         expected_feeds: a file in place of this room's `expected_feeds.yaml`.
 
     Returns:
@@ -92,6 +100,7 @@ def validate(
         NoWarehouseError: there is no such file, or it was not built by this project.
         UnknownSuiteError: there is no suite of that name.
         ConfigurationError: a configuration file cannot be used.
+        WindowError: the reporting windows cannot be used.
     """
     if suite is not None and suite not in SUITES:
         raise UnknownSuiteError(f"there is no suite {suite!r}: choose {', '.join(SUITES)}")
@@ -103,14 +112,29 @@ def validate(
     contracts = load_contracts()
     limits = load_thresholds(thresholds)
     expected = load_expected_feeds(expected_feeds, feeds=contracts)
+    # What the file knows is read before the file is judged: if another takes its place meanwhile,
+    # the result is taken for one of the older, and validated again before anyone signs it.
+    knowledge = knowledge_of(warehouse)
     catalog = _catalog(warehouse)
     docs = home / "docs" / "validation"
     results = {}
     for name in SUITES if suite is None else (suite,):
-        asked = year or reporting_year(catalog.built_on or _today(), catalog.collection_begins)
-        relations = _compile(name, asked, contracts, catalog, limits, expected)
+        asked, window, day, strict = None, None, None, limits
+        if name == "readiness":
+            asked = year or reporting_year(catalog.built_on or today(), catalog.collection_begins)
+            window, day = load_windows().get(asked), on or today()
+            if window is not None:
+                strict = limits.on(load_strictness(strictness), window.days_left(day))
+        relations = _compile(name, asked or 0, contracts, catalog, strict, expected, window)
         results[name] = run_suite(
-            name, relations, warehouse, docs, year=asked if name == "readiness" else None
+            name,
+            relations,
+            warehouse,
+            docs,
+            year=asked,
+            on=day,
+            window=window,
+            knowledge=knowledge,
         )
     with FileLock(docs / _LOCK):
         # Two suites may run at the same time: whoever comes last sees the results of both.
@@ -124,6 +148,10 @@ def run_suite(
     warehouse: Path,
     docs: Path,
     year: int | None = None,
+    *,
+    on: date | None = None,
+    window: Window | None = None,
+    knowledge: Knowledge | None = None,
 ) -> SuiteResult:
     """Run one suite and put its Data Docs and results in place of the last ones.
 
@@ -133,13 +161,18 @@ def run_suite(
         warehouse: an existing DuckDB file.
         docs: the folder that holds one folder for each suite.
         year: the reporting year, where the suite is about one.
+        on: the day whose strictness the relations were compiled with, where they were.
+        window: the days of the year, where there are any.
+        knowledge: what the warehouse knew, where it tells.
     """
     began = time.perf_counter()
     listed = [relation for relation in relations if relation.checks]
     folder = docs / suite
     evaluated = _evaluate(listed, warehouse) if listed else []
     sections = {relation.name: data_docs.sections(outcomes) for relation, outcomes in evaluated}
-    result = _suite_result(suite, evaluated, folder, year, time.perf_counter() - began)
+    result = _suite_result(suite, evaluated, folder, year, time.perf_counter() - began).model_copy(
+        update={"on": on, "window": window, "knowledge": knowledge}
+    )
     docs.mkdir(parents=True, exist_ok=True)
     building = Path(mkdtemp(prefix=f".{suite}-", dir=docs))
     try:
@@ -161,6 +194,7 @@ def _compile(
     catalog: Catalog,
     thresholds: Thresholds,
     expected: ExpectedFeeds,
+    window: Window | None,
 ) -> tuple[CheckedRelation, ...]:
     match suite:
         case "feeds":
@@ -168,7 +202,7 @@ def _compile(
         case "warehouse":
             return compile_warehouse(contracts, catalog, thresholds)
         case _:
-            return compile_readiness(year, contracts, expected, catalog, thresholds)
+            return compile_readiness(year, contracts, expected, catalog, thresholds, window)
 
 
 def _catalog(warehouse: Path) -> Catalog:
@@ -350,7 +384,3 @@ def _replace(folder: Path, finished: Path, docs: Path) -> None:
         finished.chmod(0o755)
         finished.replace(folder)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _today() -> Any:
-    return datetime.now(UTC).date()

@@ -8,6 +8,7 @@ The references between the feeds are measured here too, since files arrive in an
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 
 from expectations.catalog import Catalog
@@ -79,6 +80,35 @@ def compile_warehouse(
             CheckedRelation("warehouse.references", STAGING, "stg_current_submissions", references)
         )
     return tuple(relations)
+
+
+def sums_of_year(catalog: Catalog, thresholds: Thresholds, year: int) -> CheckedRelation | None:
+    """Compile the checks on sums for one reporting year, as part of its readiness.
+
+    Args:
+        catalog: what the warehouse holds.
+        thresholds: severities, under the suite ``readiness``, and indicators of their own kind.
+        year: the reporting year; its months are checked too.
+
+    Returns:
+        None where the warehouse holds no indicators.
+    """
+    if not (catalog.has(INDICATORS, VALUES) and catalog.has(INDICATORS, CATALOGUE)):
+        return None
+    declared = (
+        f"(SELECT * FROM {_VALUES} LEFT JOIN {_CATALOGUE} USING (indicator) "
+        f"WHERE left(period, 4) = '{year}') AS declared"
+    )
+    checks = (*_parts(catalog, thresholds, declared), *_areas(catalog, thresholds, declared))
+    return CheckedRelation(
+        "readiness.indicator_values",
+        INDICATORS,
+        VALUES,
+        tuple(
+            dataclasses.replace(check, severity=thresholds.severity_of(f"readiness.{check.id}"))
+            for check in checks
+        ),
+    )
 
 
 def _value_checks(catalog: Catalog, thresholds: Thresholds) -> Iterable[Check]:
@@ -307,14 +337,16 @@ WHERE undivided <> CASE breakdown_rule WHEN 'within' THEN 1 ELSE 0 END"""
     )
 
 
-def _parts(catalog: Catalog, thresholds: Thresholds) -> Iterable[Check]:
+def _parts(
+    catalog: Catalog, thresholds: Thresholds, declared: str = _DECLARED_VALUES
+) -> Iterable[Check]:
     """Check that what is divided into parts is the sum of them."""
     same = ", ".join(_KEY[:5])
     overlapping = _matches("indicator || '/' || breakdown", thresholds.overlapping_parts)
     identifier = "values.parts_sum_to_whole"
     query = f"""\
 WITH counts AS (
-    SELECT * FROM {_DECLARED_VALUES} WHERE kind = 'count'
+    SELECT * FROM {declared} WHERE kind = 'count'
 ),
 whole AS (
     SELECT {same}, base_feed, numerator AS whole FROM counts WHERE breakdown = 'none'
@@ -362,7 +394,7 @@ SELECT
 {_PLACE},
     breakdown,
     sum(value) AS observed
-FROM {_DECLARED_VALUES}
+FROM {declared}
 INNER JOIN disjoint USING (indicator)
 WHERE kind = 'share' AND breakdown_rule = 'only' AND breakdown <> 'none' AND is_disjoint
 GROUP BY {same}, base_feed, breakdown
@@ -391,7 +423,9 @@ def _disjoint(catalog: Catalog) -> str:
     return f"SELECT indicator, NULL::BOOLEAN AS is_disjoint FROM {_CATALOGUE}"
 
 
-def _areas(catalog: Catalog, thresholds: Thresholds) -> Iterable[Check]:
+def _areas(
+    catalog: Catalog, thresholds: Thresholds, declared: str = _DECLARED_VALUES
+) -> Iterable[Check]:
     """Check that counts of smaller areas sum to those of larger ones."""
     if not catalog.has("marts", "dim_organisation", "organisation", "welfare_area"):
         return
@@ -400,7 +434,7 @@ def _areas(catalog: Catalog, thresholds: Thresholds) -> Iterable[Check]:
     not_additive = _matches("indicator", thresholds.not_additive)
     counts = f"""\
 counts AS (
-    SELECT * FROM {_DECLARED_VALUES} WHERE kind = 'count' AND NOT ({not_additive})
+    SELECT * FROM {declared} WHERE kind = 'count' AND NOT ({not_additive})
 )"""
     query = f"""\
 WITH {counts},

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.configuration import ExpectedFeeds, Thresholds, load_thresholds
+from expectations.configuration import ExpectedFeeds, LimitsRule, Thresholds, load_thresholds
 from expectations.readiness import compile_readiness, reporting_year
 from expectations.running import run_suite
+from expectations.windows import window_of
 from ingest.contracts import load_contracts
 from tests.expectations.small_warehouse import SmallWarehouse, catalog_of, failing
 
 CONTRACTS = load_contracts()
-LIMITS = load_thresholds()
+# The rows of these tests point at nothing; what that is worth has its own tests.
+LIMITS = load_thresholds().model_copy(update={"orphan_share": {"default": 1.0}})
 EXPECTED = ExpectedFeeds(
     default=("contacts", "workers", "worker_survey"),
     organisations={"pieksamaki": ("outreach",)},
@@ -316,3 +320,209 @@ def test_what_is_missing_is_what_is_expected_without_what_is_covered(
         if (organisation, feed) in submitted and feed not in EXPECTED.once_a_year
     ]
     assert missing_months == {place: not_covered.count(place) for place in not_covered}
+
+
+# What the indicators of the year rest on --------------------------------------------------------
+
+STRICT = load_thresholds()
+WINDOW = window_of(YEAR)
+
+
+def with_indicators(path: Path) -> SmallWarehouse:
+    """A warehouse that has the relations of the indicators, and nothing in them."""
+    warehouse = SmallWarehouse(path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    warehouse.run(
+        "CREATE TABLE indicators.indicator_values (indicator varchar, area_type varchar, "
+        "area varchar, period_type varchar, period varchar, breakdown varchar, "
+        "breakdown_value varchar, value double, numerator double, denominator double)"
+    )
+    warehouse.run(
+        "CREATE TABLE indicators.indicator_catalogue (indicator varchar, kind varchar, "
+        "base_feed varchar, breakdown_rule varchar, parts_disjoint varchar)"
+    )
+    warehouse.run(
+        "INSERT INTO indicators.indicator_catalogue VALUES "
+        "('caseload.responsible_worker', 'share', 'assignments', 'within', NULL), "
+        "('staff.survey_response_rate', 'ratio', 'survey_rounds', 'within', NULL), "
+        "('outreach.visits', 'count', 'outreach', 'within', NULL)"
+    )
+    for relation in ("fct_worker_survey_response", "fct_survey_round"):
+        warehouse.run(f"CREATE TABLE marts.{relation} (organisation varchar, year varchar)")
+    return warehouse
+
+
+def value(
+    warehouse: SmallWarehouse,
+    indicator: str,
+    numerator: float,
+    denominator: float | None = None,
+    *,
+    area: str = "organisation:essote",
+    period: str = "2019",
+    part: tuple[str, str] = ("none", "all"),
+) -> None:
+    area_type, code = area.split(":")
+    warehouse.run(
+        "INSERT INTO indicators.indicator_values VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [indicator, area_type, code, "year" if len(period) == 4 else "month", period, *part,
+         numerator / (denominator or 1), numerator, denominator],
+    )  # fmt: skip
+
+
+def staff_failures(warehouse: SmallWarehouse, kind: str) -> list[dict[str, object]]:
+    path = warehouse.finish()
+    relations = compile_readiness(YEAR, {}, EXPECTED, catalog_of(path), STRICT)
+    chosen = [
+        replace(one, checks=tuple(check for check in one.checks if check.id.startswith(kind)))
+        for one in relations
+    ]
+    assert any(relation.checks for relation in chosen)
+    return [failure for failures in failing(chosen, path).values() for failure in failures]
+
+
+@pytest.mark.parametrize(("assigned", "fails"), [(90, False), (100, False), (89, True), (0, True)])
+def test_client_relationships_have_a_responsible_worker(
+    assigned: int, fails: bool, tmp_path: Path
+) -> None:
+    warehouse = with_indicators(tmp_path)
+    value(warehouse, "caseload.responsible_worker", assigned, 100)
+    value(warehouse, "caseload.responsible_worker", 0, 100, period="2018")
+    value(warehouse, "caseload.responsible_worker", 0, 100, area="municipality:491")
+    value(warehouse, "caseload.responsible_worker", 0, 9, part=("special_support", "yes"))
+    found = staff_failures(warehouse, "responsible_workers")
+    assert bool(found) is fails
+    if fails:
+        assert (found[0]["organisation"], found[0]["feed"]) == ("essote", "assignments")
+        assert f"for {assigned} of the 100 client relationships" in str(found[0]["message"])
+        assert "inbox/essote/assignments/2019.csv" in str(found[0]["message"])
+
+
+@pytest.mark.parametrize(("answers", "fails"), [(10, False), (20, False), (9, True), (21, True)])
+def test_the_worker_survey_is_answered_by_enough_and_by_no_more_than_all(
+    answers: int, fails: bool, tmp_path: Path
+) -> None:
+    warehouse = with_indicators(tmp_path)
+    value(warehouse, "staff.survey_response_rate", answers, 20)
+    found = staff_failures(warehouse, "survey_response")
+    assert bool(found) is fails
+    if fails:
+        assert f"has {answers} answers in worker_survey for 2019" in str(found[0]["message"])
+        assert "was sent to 20" in str(found[0]["message"])
+
+
+@pytest.mark.parametrize("has_round", [True, False])
+def test_answers_to_the_survey_have_a_round(has_round: bool, tmp_path: Path) -> None:
+    warehouse = with_indicators(tmp_path)
+    for year in ("2018", "2019", "2019"):
+        warehouse.run(f"INSERT INTO marts.fct_worker_survey_response VALUES ('essote', '{year}')")
+    round_of = "essote" if has_round else "sosteri"
+    warehouse.run(f"INSERT INTO marts.fct_survey_round VALUES ('{round_of}', '2019')")
+    found = staff_failures(warehouse, "survey_round")
+    assert [one["observed"] for one in found] == ([] if has_round else [2])
+    if not has_round:
+        assert "inbox/essote/survey_rounds/2019.csv" in str(found[0]["message"])
+
+
+@pytest.mark.parametrize(
+    ("country", "parts", "broken"),
+    [
+        (5, (2, 3), set()),
+        (5, (2, 2), {"values.parts_sum_to_whole"}),
+        (6, (2, 3), {"values.parts_sum_to_whole", "values.organisations_sum_to_area"}),
+    ],
+)
+def test_the_sums_of_the_year_hold(
+    country: int, parts: tuple[int, int], broken: set[str], tmp_path: Path
+) -> None:
+    warehouse = with_indicators(tmp_path)
+    value(warehouse, "outreach.visits", 5)
+    value(warehouse, "outreach.visits", 5, area="welfare_area:12")
+    value(warehouse, "outreach.visits", country, area="country:FI")
+    for name, count in zip(("partner", "home_visit"), parts, strict=True):
+        value(warehouse, "outreach.visits", count, part=("nature", name))
+        value(warehouse, "outreach.visits", count, part=("nature", name), area="welfare_area:12")
+        value(warehouse, "outreach.visits", count, part=("nature", name), area="country:FI")
+    # What is wrong in another year is that year's readiness.
+    value(warehouse, "outreach.visits", 1, period="2018-03")
+    path = warehouse.finish()
+    relations = compile_readiness(YEAR, {}, EXPECTED, catalog_of(path), STRICT)
+    sums = [one for one in relations if one.name == "readiness.indicator_values"]
+    assert set(failing(sums, path)) == broken
+
+
+# References of the year, by organisation and feed -------------------------------------------------
+
+
+@pytest.mark.parametrize(("unknown", "fails"), [(1, False), (2, True)])
+def test_references_are_measured_over_the_year(unknown: int, fails: bool, tmp_path: Path) -> None:
+    warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    warehouse.submit("clients", "2019", [{"client_id": "known"}])
+    half = [{"client_id": "known"}] * 10
+    warehouse.submit("contacts", "2019-03", [*half[unknown:], *[{"client_id": "lost"}] * unknown])
+    warehouse.submit("contacts", "2019-04", half)
+    warehouse.submit("contacts", "2018", [{"client_id": "lost"}] * 20)
+    path = warehouse.finish()
+    found = failing(compiled(path, STRICT), path).get("references.contacts.client_id", [])
+    assert bool(found) is fails
+    if fails:
+        assert (found[0]["organisation"], found[0]["feed"], found[0]["period"]) == (
+            "essote",
+            "contacts",
+            "2019",
+        )
+        assert "2 of the 20 rows of contacts from essote for 2019" in found[0]["message"]
+        assert "Ask it to complete clients" in found[0]["message"]
+
+
+def test_a_feed_that_is_referred_to_and_was_never_sent_is_asked_for(tmp_path: Path) -> None:
+    warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    warehouse.submit("contacts", "2019", [{"client_id": "lost"}])
+    path = warehouse.finish()
+    (failure,) = failing(compiled(path, STRICT), path)["references.contacts.client_id"]
+    assert "Ask it to submit clients, of which it has sent none." in failure["message"]
+
+
+# Late -------------------------------------------------------------------------------------------
+
+
+def test_what_first_came_after_the_collection_was_due_is_told_as_late(
+    warehouse: SmallWarehouse,
+) -> None:
+    path = warehouse.finish()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "UPDATE staging.stg_submissions SET received_at = CASE feed "
+            # In Finland it is February two hours earlier than in UTC.
+            "WHEN 'contacts' THEN TIMESTAMP '2020-01-31 22:00:00' "
+            "WHEN 'workers' THEN TIMESTAMP '2020-01-31 21:59:59' ELSE received_at END"
+        )
+    late = compile_readiness(YEAR, CONTRACTS, EXPECTED, catalog_of(path), LIMITS, WINDOW)
+    found = failing(late, path)
+    assert places(found, "late.contacts") == {("essote", "contacts", "2019")}
+    assert found["late.contacts"][0]["observed"] == "2020-02-01"
+    assert "late.workers" not in found
+
+
+# Thresholds of one expectation --------------------------------------------------------------------
+
+
+def test_a_feed_may_have_bounds_and_a_share_of_its_own(tmp_path: Path) -> None:
+    warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    warehouse.submit("contacts", "2018", [{"occurred_on": date(2018, 5, 2)}] * 30)
+    warehouse.submit("contacts", "2019", [{"occurred_on": date(2019, 5, 2)}] * 20, rejected=1)
+    path = warehouse.finish()
+    assert failing(compiled(path), path).keys().isdisjoint({"volume.contacts", "rejects.contacts"})
+    rules = (
+        LimitsRule(expectation="readiness.volume.contacts", lowest=0.9),
+        LimitsRule(expectation="readiness.rejects.contacts", reject_share=0.01),
+    )
+    own = failing(compiled(path, LIMITS.model_copy(update={"limits": rules})), path)
+    assert {"volume.contacts", "rejects.contacts"} <= own.keys()
+    others = (LimitsRule(expectation="readiness.volume.plans", lowest=0.9),)
+    assert "volume.contacts" not in failing(
+        compiled(path, LIMITS.model_copy(update={"limits": others})), path
+    )
