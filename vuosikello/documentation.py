@@ -169,7 +169,11 @@ def write_indicators(warehouse: Path, docs: Path) -> list[Path]:
         cursor = connection.execute("SELECT * FROM indicators.indicator_catalogue")
         names = [column[0] for column in cursor.description or []]
         catalogue = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    labels = _column_labels()
+        labels: dict[str, dict[str, Texts]] = {}
+        for kind, code, *texts in connection.execute(
+            "SELECT kind, code, label_fi, label_sv, label_en FROM indicators.indicator_label"
+        ).fetchall():
+            labels.setdefault(kind, {})[code] = Texts(*texts)
     themes: dict[str, list[dict[str, Any]]] = {}
     for indicator in catalogue:
         themes.setdefault(indicator["theme"], []).append(indicator)
@@ -182,7 +186,7 @@ def write_indicators(warehouse: Path, docs: Path) -> list[Path]:
                 alternatives={other: f"indicators.{other}.html" for other in LANGUAGES},
                 themes=themes,
                 feeds=load_contracts(),
-                labels=labels,
+                names=labels,
             ),
         )
         for language in LANGUAGES
@@ -337,15 +341,6 @@ def _users(contracts: Iterable[Contract]) -> dict[str, list[tuple[str, str]]]:
             if column.code_list:
                 users.setdefault(column.code_list, []).append((contract.feed, column.name))
     return users
-
-
-def _column_labels() -> dict[str, Texts]:
-    """Return what the columns of the feeds are called: most breakdowns bear a column's name."""
-    labels: dict[str, Texts] = {}
-    for contract in load_contracts().values():
-        for column in contract.columns:
-            labels.setdefault(column.name, column.label)
-    return labels
 
 
 # What the browser itself holds dbt's page to: it may run its own script and load nothing at all.

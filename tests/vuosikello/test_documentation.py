@@ -192,26 +192,27 @@ def test_every_code_of_the_catalogue_has_a_word_in_three_languages() -> None:
     environment = documentation._environment()
     module = environment.get_template("words.j2").make_module()
     words = module.words  # type: ignore[attr-defined]
-    seed = warehouse.PROJECT / "seeds" / "indicators" / "indicator_declarations.csv"
-    with seed.open(encoding="utf-8", newline="") as file:
+    seeds = warehouse.PROJECT / "seeds" / "indicators"
+    with (seeds / "indicator_declarations.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = {column.name for contract in CONTRACTS.values() for column in contract.columns}
+    with (seeds / "indicator_labels.csv").open(encoding="utf-8", newline="") as file:
+        labels = list(csv.DictReader(file))
     used = {
-        "themes": {row["theme"] for row in rows},
-        "units": {row["unit"] for row in rows},
-        "directions": {row["direction"] for row in rows} - {"none"},
-        "rules": {row["breakdown_rule"] for row in rows} - {"within"},
-        "area_types": {area for row in rows for area in row["areas"].split("|")},
-        "period_words": {period for row in rows for period in row["period_types"].split("|")},
-        "persons": {row["persons_kind"] for row in rows} - {""},
-        "breakdown_words": {code for row in rows for code in row["breakdowns"].split("|")}
-        - columns
-        - {""},
+        "theme": {row["theme"] for row in rows},
+        "unit": {row["unit"] for row in rows},
+        "direction": {row["direction"] for row in rows},
+        "area_type": {area for row in rows for area in row["areas"].split("|")},
+        "period_type": {period for row in rows for period in row["period_types"].split("|")},
+        "persons_kind": {row["persons_kind"] for row in rows} - {""},
+        "breakdown": {code for row in rows for code in row["breakdowns"].split("|")} - {""},
     }
+    for kind, codes in used.items():
+        assert codes <= {label["code"] for label in labels if label["kind"] == kind}, kind
+    for label in labels:
+        assert all(label[f"label_{language}"] for language in LANGUAGES)
     for language in LANGUAGES:
         assert words[language].keys() == words["fi"].keys()
-        for group, codes in used.items():
-            assert codes <= set(words[language][group]), (language, group)
+        assert {row["breakdown_rule"] for row in rows} - {"within"} <= set(words[language]["rules"])
 
 
 def test_the_frame_of_the_pages_speaks_each_language_in_full() -> None:
