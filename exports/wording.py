@@ -79,6 +79,11 @@ def value(value: float | None, unit: str, language: Language, status: str = "pub
     return number(value, language, 1 if abs(value) >= 10 else 2)
 
 
+def decimals(unit: str) -> int:
+    """Return how many decimals of a unit's values are worth telling; of a share, of its percent."""
+    return 0 if unit in _WHOLE else 1 if unit in ("share", "fte") else 2
+
+
 def change(before: float | None, now: float | None, unit: str, language: Language) -> str:
     """Write how much a value changed, with its sign; empty where either is not told."""
     if before is None or now is None:
