@@ -33,6 +33,11 @@ class Home:
         return self.root / "claims"
 
     @property
+    def held(self) -> Path:
+        """Submissions that were judged and wait for a person's decision, one folder each."""
+        return self.root / "held"
+
+    @property
     def accepted(self) -> Path:
         """Accepted rows: ``<feed>/<organisation>/<submission_id>.parquet``."""
         return self.root / "lake" / "accepted"
@@ -77,6 +82,7 @@ class Home:
         for folder in (
             self.inbox,
             self.claims,
+            self.held,
             self.accepted,
             self.rejected,
             self.ledger,

@@ -36,6 +36,7 @@ from ingest.messages import message
 from ingest.periods import Period, derived_period, masked
 from ingest.reading import Manner, Problem, Source, Unreadable
 from ingest.receipts import SHOWN, Finding
+from ingest.volume import Thresholds
 
 MEMORY = "1GB"
 REFUSED_ABOVE = 0.10
@@ -55,17 +56,19 @@ _SHIFTED = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What receiving one file may use, and where it refuses.
+    """What receiving one file may use, where it refuses, and where it waits for a person.
 
     Attributes:
         memory: DuckDB's memory limit; more is spilled to the work folder, beside the file itself.
         threads: DuckDB's threads; None is one for each core.
         refused_above: the share of rejected rows above which the whole file is refused.
+        volume: from where on a change of a year's volume waits for a person.
     """
 
     memory: str = MEMORY
     threads: int | None = None
     refused_above: float = REFUSED_ABOVE
+    volume: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(slots=True)

@@ -110,12 +110,23 @@ def current(home: Home, slot: Slot, before: datetime | None = None) -> dict[str,
     return accepted[-1] if accepted else None
 
 
+def all_current(home: Home, slot: Slot) -> list[dict[str, Any]]:
+    """Return the last accepted submission of every period of a slot's organisation and feed."""
+    found = submissions(home, Slot(slot.organisation, slot.feed, None))
+    return list({one["period"]: one for one in found if one["status"] in ACCEPTED}.values())
+
+
 def find(home: Home, slot: Slot, submission_id: str) -> dict[str, Any] | None:
     """Return the ledger's line of one submission, or None while it has none."""
     for event in submissions(home, slot):
         if event["submission_id"] == submission_id:
             return event
     return None
+
+
+def known_at(event: dict[str, Any]) -> str:
+    """Return when a submission came into force, as text: when received, or when released."""
+    return str(event.get("known_at") or event["received_at"])
 
 
 def timestamp(moment: datetime) -> str:

@@ -28,6 +28,8 @@ class Status(StrEnum):
     ACCEPTED_WITH_REJECTS = "accepted_with_rejects"
     REFUSED = "refused"
     DUPLICATE = "duplicate"
+    # Not an end: the receipt that is kept tells what a person decided.
+    HELD = "held"
 
 
 class Finding(BaseModel):
@@ -48,12 +50,36 @@ class Finding(BaseModel):
     allowed: str = ""
 
 
+class Held(BaseModel):
+    """That a submission waited, or waits, for a person, why, and what was decided.
+
+    ``rows`` is how many rows it would load, ``rows_before`` and ``rows_after`` how many the year
+    has without and with it, ``change`` the share in between. What was decided is the receipt's
+    status.
+    """
+
+    rule: str
+    year: int
+    rows: int
+    rows_before: int
+    rows_after: int
+    rows_year_before: int
+    change: float | None
+    message_fi: str
+    message_sv: str
+    message_en: str
+    decided_at: str | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+
+
 class Receipt(BaseModel):
     """The receipt of one submission.
 
     ``errors`` holds the first 1 000 findings, in the order of the rows; all of them are in
     ``<submission_id>.errors.csv``. ``derived_period`` is the period that the dates themselves
-    tell, where rows lie outside the stated one.
+    tell, where rows lie outside the stated one. ``held`` stands only where the submission waited
+    for a person.
     """
 
     submission_id: str
@@ -71,6 +97,7 @@ class Receipt(BaseModel):
     rows_warned: int = 0
     supersedes: str | None = None
     derived_period: str | None = None
+    held: Held | None = Field(default=None, exclude_if=lambda held: held is None)
     errors_total: int = 0
     errors: list[Finding] = Field(default_factory=list)
 
@@ -98,7 +125,11 @@ def write(receipt: Receipt, folder: Path) -> None:
     )
     contract = load_contracts().get(receipt.feed or "")
     page = _template().render(
-        receipt=values | {"reasons": [e for e in values["errors"] if e["row"] is None]},
+        receipt=values
+        | {
+            "held": values.get("held"),
+            "reasons": [error for error in values["errors"] if error["row"] is None],
+        },
         feed_labels=_labels(contract),
         errors_total=receipt.errors_total,
     )

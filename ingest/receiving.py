@@ -11,6 +11,11 @@ The algorithm, in the order of its steps:
    it, it has.
 5. *Finish.* The receipt gets its final name and the claim is removed.
 
+A submission that would change a year's volume more than usual pauses after step 2: its claim moves
+to the held ones in one rename, and back when a person has decided; steps 3 to 5 follow then, under
+the same id. Submissions that arrive meanwhile do not wait for it. What is received later for the
+same period has the last word: it closes what is held, unless it is itself refused.
+
 Killed before step 4, the next run judges the same claim anew, under the same id; killed after it,
 the next run finishes. Every step may be repeated. Claims of one organisation and feed are received
 one after another, and of one period in the order claimed; all others in parallel.
@@ -35,8 +40,9 @@ import pyrage
 from filelock import FileLock
 from ulid import ULID
 
-from ingest import ledger, receipts
+from ingest import holding, ledger, receipts, volume
 from ingest.contracts import Contract, load_contracts, organisations
+from ingest.holding import Decided, Decision
 from ingest.home import Home, publish, sync_folder
 from ingest.judging import Judgement, Limits, Subject, judge, refusal
 from ingest.keys import PseudonymKey, ephemeral_key, originals_recipient, pseudonym_key
@@ -112,10 +118,12 @@ def claim(home: Home, settle_seconds: float = 0.0, paths: list[Path] | None = No
 
     Returns:
         The ids of all unfinished claims, in the order received, those of killed runs included.
+        Held submissions are none.
     """
     home.create()
     with FileLock(home.locks / "claim.lock"):
         _sweep(home)
+        holding.sweep(home)
         destroy_expired(home)
         latest = max((c.received_at for c in _claims(home)), default=None)
         found = (
@@ -138,17 +146,66 @@ def receive_one(home: Home, submission_id: str, limits: Limits | None = None) ->
         submission_id: as :func:`claim` returned it.
         limits: what receiving may use.
 
+    Returns:
+        The receipt; one of the status ``held``, of which no file is kept, if it waits for a person.
+
     Raises:
         LookupError: there is neither a claim nor a receipt of that id.
     """
     claimed = _read_claim(home.claims / submission_id)
     if claimed is None:
         return _receipt(home, submission_id)
-    with _slot_lock(home, claimed):
+    with _slot_lock(home, claimed.slot):
         for earlier in _claims(home):
             if earlier.slot == claimed.slot and earlier.order <= claimed.order:
                 _receive(home, earlier, limits or Limits())
-    return _receipt(home, submission_id)
+        return _receipt(home, submission_id)
+
+
+def held(home: Home) -> list[Receipt]:
+    """Return the receipts of the submissions that wait for a person, in the order received."""
+    return holding.waiting(home)
+
+
+def accept_held(home: Home, submission_id: str, *, by: str, reason: str | None = None) -> Receipt:
+    """Let a held submission in, as a person decided.
+
+    It stands where it would have stood had it not been held: among others by the moment it was
+    received. Known it is from now on.
+
+    Args:
+        home: the installation.
+        submission_id: which.
+        by: who decided.
+        reason: why, in a person's words; what looks like an identity code is left out.
+
+    Returns:
+        Its receipt.
+
+    Raises:
+        NotHeld: it does not wait for a person, or no longer.
+        ValueError: nobody is named.
+    """
+    return _decide(home, submission_id, holding.decision_of(True, by, reason))
+
+
+def refuse_held(home: Home, submission_id: str, *, by: str, reason: str) -> Receipt:
+    """Refuse a held submission, as a person decided; what was accepted before stays in force.
+
+    Args:
+        home: the installation.
+        submission_id: which.
+        by: who decided.
+        reason: why, in a person's words; what looks like an identity code is left out.
+
+    Returns:
+        Its receipt.
+
+    Raises:
+        NotHeld: it does not wait for a person, or no longer.
+        ValueError: nobody is named, or no reason is given.
+    """
+    return _decide(home, submission_id, holding.decision_of(False, by, reason))
 
 
 def receive(
@@ -178,7 +235,10 @@ def receive(
             claimed = _read_claim(home.claims / submission_id)
             progress(done, len(ids), claimed.file if claimed else "")
         received.append(receive_one(home, submission_id, limits))
-    return received
+    # What was held may have been closed by a later file since.
+    return [
+        _receipt(home, one.submission_id) if one.status is Status.HELD else one for one in received
+    ]
 
 
 def check(
@@ -219,17 +279,92 @@ def check(
 
 
 def _receive(home: Home, claimed: Claim, limits: Limits) -> None:
-    """Take one claim through judging, laying down, commit and finish."""
+    """Take one claim through judging, laying down, commit and finish, or to the held ones."""
     if ledger.find(home, claimed.slot, claimed.submission_id) is None:
-        shutil.rmtree(claimed.work, ignore_errors=True)
-        claimed.work.mkdir()
-        key = pseudonym_key(home)
-        receipt, judgement = _judged(
-            claimed, claimed.original, key, limits, home, lambda: _encrypt(home, claimed)
-        )
+        decided = holding.decided(claimed.folder)
+        if decided is not None:
+            receipt, judgement = _settled(claimed, decided, home)
+            key_id = decided.key_id
+        else:
+            shutil.rmtree(claimed.work, ignore_errors=True)
+            claimed.work.mkdir()
+            key = pseudonym_key(home)
+            receipt, judgement = _judged(
+                claimed, claimed.original, key, limits, home, lambda: _encrypt(home, claimed)
+            )
+            key_id = key.id
+            _close_earlier(home, claimed, receipt, limits)
+            if receipt.status is Status.HELD:
+                assert judgement.accepted is not None
+                judgement.accepted.rename(_accepted(claimed))
+                _encrypt(home, claimed)
+                holding.hold(home, claimed.folder, receipt, key_id)
+                return
         lake_path = _lay_down(home, claimed, receipt, judgement)
-        ledger.append(home, claimed.slot, _event(claimed, receipt, lake_path, key))
+        ledger.append(home, claimed.slot, _event(claimed, receipt, lake_path, key_id))
     _finish(home, claimed)
+
+
+def _accepted(claimed: Claim) -> Path:
+    """Where the rows of a held submission wait that would be accepted."""
+    return claimed.work / "accepted.parquet"
+
+
+def _decide(home: Home, submission_id: str, decision: Decision) -> Receipt:
+    waiting_one = holding.find(home, submission_id)
+    if waiting_one is None:
+        raise holding.not_held(home, submission_id)
+    slot = Slot(waiting_one.organisation, waiting_one.feed, waiting_one.period)
+    with _slot_lock(home, slot):
+        _settle(home, submission_id, decision, Limits())
+    return _receipt(home, submission_id)
+
+
+def _settle(home: Home, submission_id: str, decision: Decision, limits: Limits) -> None:
+    """Take a held submission to its end; its slot is locked."""
+    claimed = _read_claim(holding.resume(home, submission_id, decision))
+    assert claimed is not None
+    _receive(home, claimed, limits)
+
+
+def _close_earlier(home: Home, claimed: Claim, receipt: Receipt, limits: Limits) -> None:
+    """Refuse what is held of the same slot, where a later submission has taken its place.
+
+    A refused one takes no place, and neither does one more copy of what is held.
+    """
+    is_copy = any(finding.rule == "duplicate_of_held" for finding in receipt.errors)
+    if receipt.status is Status.REFUSED or is_copy:
+        return
+    order = (receipt.received_at, receipt.submission_id)
+    for one in holding.waiting(home, claimed.slot):
+        if (one.received_at, one.submission_id) < order:
+            _settle(home, one.submission_id, holding.replaced(), limits)
+
+
+def _settled(claimed: Claim, decided: Decided, home: Home) -> tuple[Receipt, Judgement]:
+    """Return what a held submission's judgement is after a decision; may be repeated."""
+    decision, receipt = decided.decision, decided.receipt
+    held = receipt.held
+    assert held is not None
+    receipt.held = held.model_copy(
+        update=decision.model_dump(include={"decided_at", "decided_by", "reason"})
+    )
+    if decision.is_accepted:
+        before = ledger.current(home, claimed.slot, claimed.received_at)
+        receipt.supersedes = before["submission_id"] if before else None
+        receipt.rows_loaded = held.rows
+        receipt.status = Status.ACCEPTED_WITH_REJECTS if receipt.rows_rejected else Status.ACCEPTED
+        rejected = claimed.work / "rejected.parquet" if receipt.rows_rejected else None
+        judgement = Judgement(accepted=_accepted(claimed), rejected=rejected)
+    else:
+        problem = Problem(str(decision.rule), holding.refusal_values(held))
+        judgement = refusal([problem], claimed.work)
+        receipt.status = Status.REFUSED
+        receipt.rows_rejected = receipt.rows_warned = 0
+        receipt.derived_period = None
+        receipt.errors, receipt.errors_total = judgement.findings, judgement.findings_total
+    receipts.write(receipt, claimed.work)
+    return receipt, judgement
 
 
 def _judged(
@@ -270,6 +405,9 @@ def _judged(
         elif before is not None and before["sha256"] == found.sha256:
             receipt.status = Status.DUPLICATE
             judgement = refusal([Problem("duplicate_submission")], claimed.work)
+        elif home is not None and _waits_already(home, claimed, found.sha256):
+            receipt.status = Status.DUPLICATE
+            judgement = refusal([Problem("duplicate_of_held")], claimed.work)
         else:
             subject = _subject(claimed, path, contract, found)
             is_large = found.size >= LARGE
@@ -280,8 +418,41 @@ def _judged(
                     Status.ACCEPTED_WITH_REJECTS if judgement.rows_rejected else Status.ACCEPTED
                 )
     _fill(receipt, judgement)
+    if receipt.is_accepted and home is not None:
+        _pause_if_unusual(home, claimed, receipt, limits)
     receipts.write(receipt, claimed.work)
     return receipt, judgement
+
+
+def _waits_already(home: Home, claimed: Claim, sha256: str) -> bool:
+    """Whether the last word on the slot is held, and is of the same bytes."""
+    earlier = [
+        one
+        for one in holding.waiting(home, claimed.slot)
+        if one.received_at < ledger.timestamp(claimed.received_at)
+    ]
+    return bool(earlier) and earlier[-1].sha256 == sha256
+
+
+def _pause_if_unusual(home: Home, claimed: Claim, receipt: Receipt, limits: Limits) -> None:
+    """Give a receipt the status ``held`` if its volume is unusual."""
+    period = claimed.place.period
+    assert period is not None
+    in_force = [
+        volume.InForce(
+            event["period"],
+            event["rows_loaded"],
+            datetime.fromisoformat(event["received_at"]).astimezone(HELSINKI).date(),
+        )
+        for event in ledger.all_current(home, claimed.slot)
+    ]
+    today = claimed.received_at.astimezone(HELSINKI).date()
+    found = volume.unusual(in_force, period, receipt.rows_loaded, today, limits.volume)
+    if found is not None:
+        receipt.held = holding.held_for(found, receipt.rows_loaded)
+        receipt.status = Status.HELD
+        receipt.supersedes = None
+        receipt.rows_loaded = 0
 
 
 def _subject(claimed: Claim, path: Path, contract: Contract | None, found: Any) -> Subject:
@@ -315,16 +486,27 @@ def _lay_down(home: Home, claimed: Claim, receipt: Receipt, judgement: Judgement
     lake_path = None
     if receipt.is_accepted and judgement.accepted is not None:
         target = home.accepted / str(receipt.feed) / str(receipt.organisation) / name
-        publish(judgement.accepted, target)
+        _publish(judgement.accepted, target)
         lake_path = target.relative_to(home.root).as_posix()
     if judgement.rejected is not None:
-        publish(
+        _publish(
             judgement.rejected,
             home.rejected / str(receipt.feed) / str(receipt.organisation) / name,
         )
     if receipt.sha256 is not None:
-        publish(_encrypt(home, claimed), home.originals / f"{claimed.submission_id}.age")
+        kept = home.originals / f"{claimed.submission_id}.age"
+        if (claimed.work / "original.age").exists() or not kept.exists():
+            publish(_encrypt(home, claimed), kept)
     return lake_path
+
+
+def _publish(source: Path, target: Path) -> None:
+    """Publish a file of the work folder, unless a killed run has done so.
+
+    What is judged anew is there anew; what was judged before it was held is not.
+    """
+    if source.exists() or not target.exists():
+        publish(source, target)
 
 
 def _encrypt(home: Home, claimed: Claim) -> Path:
@@ -337,19 +519,22 @@ def _encrypt(home: Home, claimed: Claim) -> Path:
     return encrypted
 
 
-def _event(
-    claimed: Claim, receipt: Receipt, lake_path: str | None, key: PseudonymKey
-) -> dict[str, Any]:
+def _event(claimed: Claim, receipt: Receipt, lake_path: str | None, key_id: str) -> dict[str, Any]:
     """Return the ledger's line of a submission."""
     period = claimed.place.period
     event = receipt.model_dump(mode="json", exclude={"errors", "errors_total"})
+    if receipt.held is not None:
+        event["held"] = {
+            name: value for name, value in event["held"].items() if not name.startswith("message_")
+        }
+        event["known_at"] = receipt.held.decided_at
     return {
         "event": "submission",
         **event,
         "period_start": period.first.isoformat() if period else None,
         "period_end": period.last.isoformat() if period else None,
         "lake_path": lake_path,
-        "key_id": key.id,
+        "key_id": key_id,
     }
 
 
@@ -367,6 +552,9 @@ def _finish(home: Home, claimed: Claim) -> None:
 
 
 def _receipt(home: Home, submission_id: str) -> Receipt:
+    waiting_one = holding.find(home, submission_id)
+    if waiting_one is not None:
+        return waiting_one
     path = home.receipts / f"{submission_id}.json"
     if not path.is_file():
         raise LookupError(f"there is no submission {submission_id} to receive and no receipt of it")
@@ -483,7 +671,8 @@ def _read_claim(folder: Path) -> Claim | None:
         return None
     try:
         note = json.loads((folder / "claim.json").read_text(encoding="ascii"))
-        os.lstat(folder / "original")
+        if not holding.is_decided(folder):
+            os.lstat(folder / "original")
     except (OSError, ValueError):
         return None
     relative = PurePath(os.fsdecode(bytes.fromhex(note["file"])))
@@ -509,6 +698,6 @@ def _place(relative: PurePath) -> Place:
 
 
 @contextmanager
-def _slot_lock(home: Home, claimed: Claim) -> Iterator[None]:
-    with FileLock(home.locks / f"slot.{claimed.slot.name}.lock"):
+def _slot_lock(home: Home, slot: Slot) -> Iterator[None]:
+    with FileLock(home.locks / f"slot.{slot.name}.lock"):
         yield

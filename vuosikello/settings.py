@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.home import Home
 from ingest.judging import MEMORY, REFUSED_ABOVE, Limits
+from ingest.volume import CHANGE_SHARE, FROM_ROWS, TIMES_YEAR_BEFORE, Thresholds
 
 
 class Settings(BaseSettings):
@@ -20,6 +21,11 @@ class Settings(BaseSettings):
     Attributes:
         home: the folder that holds inbox, lake, ledger, warehouse, exports and docs.
         refused_above: the share of rejected rows above which a whole submission is refused.
+        hold_change_share: by which share a submission may change its year's rows before it waits
+            for a person; 0 is any.
+        hold_from_rows: how many rows the volume compared with must have.
+        hold_times_year_before: how many times the rows of the year before a year may have before
+            a submission waits for a person; 0 is any.
         suppression_threshold: a personal value resting on fewer people is not published.
         settle_seconds: how long a file in the inbox must lie unchanged to be thought whole.
         memory: DuckDB's memory limit while one file is received.
@@ -33,6 +39,9 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     refused_above: float = Field(default=REFUSED_ABOVE, ge=0, le=1)
+    hold_change_share: float | None = Field(default=CHANGE_SHARE, ge=0)
+    hold_from_rows: int = Field(default=FROM_ROWS, ge=0)
+    hold_times_year_before: float | None = Field(default=TIMES_YEAR_BEFORE, ge=0)
     suppression_threshold: int = Field(default=5, ge=1)
     settle_seconds: float = Field(default=2.0, ge=0)
     memory: str = MEMORY
@@ -47,4 +56,7 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> Limits:
         """What receiving one file may use."""
-        return Limits(self.memory, self.threads, self.refused_above)
+        volume = Thresholds(
+            self.hold_change_share, self.hold_from_rows, self.hold_times_year_before
+        )
+        return Limits(self.memory, self.threads, self.refused_above, volume)

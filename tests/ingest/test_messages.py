@@ -51,6 +51,11 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "too_large": {"limit"},
     "too_many_rejected": {"rejected", "read", "limit"},
     "duplicate_submission": set(),
+    "duplicate_of_held": set(),
+    "volume_changed": {"year", "before", "after", "year_before"},
+    "volume_above_year_before": {"year", "before", "after", "year_before"},
+    "volume_not_confirmed": {"year", "before", "after"},
+    "replaced_while_held": {"year", "before", "after"},
     "period_derived": {"derived", "stated"},
     "organisation_not_in_force": set(),
 }

@@ -26,6 +26,11 @@ HEADINGS = {
         "Filen hade redan tagits emot",
         "The file had already been received",
     ),
+    "held": (
+        "Tiedosto odottaa vahvistusta",
+        "Filen väntar på bekräftelse",
+        "The file waits for confirmation",
+    ),
 }
 
 

@@ -22,8 +22,10 @@ import pyarrow.parquet as pq
 from ingest import ledger, receipts, receiving
 from ingest.contracts import load_contracts, organisations
 from ingest.home import Home
+from ingest.judging import Limits
 from ingest.ledger import Slot
 from ingest.messages import message
+from ingest.volume import Thresholds
 
 SLOT = Slot("kainuun-sote", "outreach", "2019")
 HEADER = (
@@ -40,13 +42,19 @@ def rows(count: int, *, nature: str = "partner") -> str:
     return HEADER + "".join(lines)
 
 
-# What lies in the lake before, what is dropped, and what must be in force afterwards.
-CASES: dict[str, tuple[str | None, str, int | None]] = {
-    "first": (None, rows(20), 20),
-    "replacement": (rows(20), rows(30), 30),
-    "refused": (rows(20), rows(30, nature="nonsense"), 20),
-    "duplicate": (rows(20), rows(20), 20),
+# What is received before, what is dropped, and what must be in force afterwards. What is decided
+# about is held before, and nothing is dropped.
+CASES: dict[str, tuple[list[str], str | None, int | None]] = {
+    "first": ([], rows(20), 20),
+    "replacement": ([rows(20)], rows(30), 30),
+    "refused": ([rows(20)], rows(30, nature="nonsense"), 20),
+    "duplicate": ([rows(20)], rows(20), 20),
+    "held": ([rows(20)], rows(5), 20),
+    "held_accepted": ([rows(20), rows(5)], None, 5),
+    "held_refused": ([rows(20), rows(5)], None, 20),
+    "held_replaced": ([rows(20), rows(5)], rows(21), 21),
 }
+LIMITS = Limits(volume=Thresholds(from_rows=10))
 
 
 def main(folder: Path, case: str, stride: int) -> None:
@@ -66,7 +74,7 @@ def main(folder: Path, case: str, stride: int) -> None:
         shutil.rmtree(home.root, ignore_errors=True)
         shutil.copytree(prepared, home.root)
         number = step
-        was_killed = in_fork(lambda home=home, number=number: receive_until(home, number)) != 0
+        was_killed = in_fork(lambda home=home, number=number: work_until(home, case, number)) != 0
         verdict = folder / "verdict.json"
         in_fork(lambda home=home, verdict=verdict: judge(home, case, verdict))
         told = json.loads(verdict.read_text())
@@ -75,18 +83,31 @@ def main(folder: Path, case: str, stride: int) -> None:
             return
 
 
-def prepare(home: Home, before: str | None, dropped: str) -> None:
+def prepare(home: Home, before: list[str], dropped: str | None) -> None:
     """Receive what lies there before, then drop the file."""
     path = home.inbox / "kainuun-sote" / "outreach" / "2019.csv"
     path.parent.mkdir(parents=True)
-    if before is not None:
-        path.write_text(before, encoding="utf-8")
-        receiving.receive(home)
-    path.write_text(dropped, encoding="utf-8")
+    for content in before:
+        path.write_text(content, encoding="utf-8")
+        receiving.receive(home, limits=LIMITS)
+    if dropped is not None:
+        path.write_text(dropped, encoding="utf-8")
 
 
-def receive_until(home: Home, step: int) -> None:
-    """Receive, and be killed at a step."""
+def work(home: Home, case: str) -> None:
+    """Do what the case is about: receive, or decide about what is held."""
+    held = [one.submission_id for one in receiving.held(home)]
+    if case == "held_accepted":
+        for submission_id in held:
+            receiving.accept_held(home, submission_id, by="Maija")
+    elif case == "held_refused":
+        for submission_id in held:
+            receiving.refuse_held(home, submission_id, by="Maija", reason="Too few")
+    receiving.receive(home, limits=LIMITS)
+
+
+def work_until(home: Home, case: str, step: int) -> None:
+    """Do it, and be killed at a step."""
     left = step
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -100,13 +121,13 @@ def receive_until(home: Home, step: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
-    receiving.receive(home)
+    work(home, case)
 
 
 def judge(home: Home, case: str, verdict: Path) -> None:
     """Write down what a killed run left, and what a plain run makes of it."""
     found = look(home)
-    receiving.receive(home)
+    work(home, case)
     verdict.write_text(json.dumps({"left": found, "finished": look(home)}))
 
 
@@ -126,6 +147,9 @@ def look(home: Home) -> dict[str, object]:
         "receipts_of_nothing": sorted(published - known),
         "in_inbox": sum(1 for path in home.inbox.rglob("*") if path.is_file()),
         "claims": sorted(path.name for path in home.claims.iterdir()) if events else [],
+        "held": len(receiving.held(home)),
+        # A file as it was sent waits for nobody's decision.
+        "sent": len(list(home.held.glob("*/original"))),
         "originals": len(list(home.originals.glob("*"))),
         "lake_files": len(list(home.accepted.rglob("*.parquet"))),
     }

@@ -12,7 +12,7 @@
         'contract_version': 'varchar', 'status': 'varchar', 'rows_read': 'bigint',
         'rows_loaded': 'bigint', 'rows_rejected': 'bigint', 'rows_warned': 'bigint',
         'supersedes': 'varchar', 'derived_period': 'varchar', 'lake_path': 'varchar',
-        'key_id': 'varchar',
+        'key_id': 'varchar', 'known_at': 'timestamp',
     } -%}
     {%- set files = as_pattern(home()) ~ '/ledger/*.jsonl' -%}
     {%- set count_files = "select count(*) from glob(" ~ sql_text(files) ~ ")" -%}

@@ -29,6 +29,7 @@ from ledger
 where
     event = 'submission'
     and submission_id is not null
-    and ({{ as_of() }} is null or received_at <= {{ as_of() }})
+    -- What waited for a person is known from the moment it was released.
+    and ({{ as_of() }} is null or coalesce(known_at, received_at) <= {{ as_of() }})
 -- Receiving may be tried again after a crash: the same line may then stand twice.
 qualify row_number() over (partition by submission_id order by received_at desc) = 1
