@@ -119,7 +119,8 @@ class Publication:
 
     def describe(self) -> dict[str, Any]:
         """Return what the release is as plain values, for a page or a manifest."""
-        return json.loads(json.dumps(asdict(self.info), default=str)) | {"name": self.info.name}
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self.info), default=str))
+        return plain | {"name": self.info.name}
 
 
 def compose(
@@ -140,8 +141,8 @@ def compose(
         folder: for the tables; created.
         earlier: name and ``indicators.parquet`` of earlier releases, oldest first. Of each earlier
             year the last counts; of this year the last is what revisions are told against.
-        reasons: a JSON file that tells why values changed: a list of ``indicator, area_type, area,
-            submission_id, reason``; None when nothing is known.
+        reasons: a Parquet file that tells why values changed since the release before: the key
+            of a value, ``why`` (a code) and ``submissions`` (text); None when nothing is known.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last: dict[int, tuple[str, Path]] = {}
@@ -174,8 +175,8 @@ def compose(
             )
         connection.execute(f"CREATE TEMP TABLE revisions AS {_revisions(before, reasons)}")
         for table in TABLES:
-            path = quoted(folder / f"{table}.parquet")
-            connection.execute(f"COPY \"{table}\" TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+            target = quoted(folder / f"{table}.parquet")
+            connection.execute(f"COPY \"{table}\" TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
     return Publication(info, folder, (*history, info.year))
 
 
@@ -285,21 +286,14 @@ def _revisions(before: tuple[str, Path] | None, reasons: Path | None) -> str:
         else "SELECT * FROM released WHERE FALSE"
     )
     why = (
-        f"SELECT * FROM read_json('{quoted(reasons)}', columns = {_REASON_COLUMNS})"
+        f"SELECT * FROM read_parquet('{quoted(reasons)}')"
         if reasons is not None
-        else "SELECT NULL::VARCHAR AS indicator, NULL::VARCHAR AS area_type, "
-        "NULL::VARCHAR AS area, NULL::VARCHAR AS submission_id, NULL::VARCHAR AS reason WHERE FALSE"
+        else f"SELECT {_KEY}, NULL::VARCHAR AS why, NULL::VARCHAR AS submissions "
+        "FROM released WHERE FALSE"
     )
     return f"""
 WITH old AS ({old}),
-why AS (
-    SELECT
-        indicator, area_type, area,
-        string_agg(DISTINCT submission_id, '|' ORDER BY submission_id) AS submissions,
-        string_agg(DISTINCT reason, ' ' ORDER BY reason) AS reason
-    FROM ({why})
-    GROUP BY ALL
-)
+reasons AS ({why})
 SELECT
     {_KEY},
     '{name}' AS corrects,
@@ -307,20 +301,14 @@ SELECT
     coalesce(old.status, 'missing') AS old_status,
     new.value AS new_value,
     coalesce(new.status, 'missing') AS new_status,
-    why.submissions,
-    why.reason
+    coalesce(reasons.why, 'disclosure_control') AS why,
+    reasons.submissions
 FROM old
 FULL OUTER JOIN released AS new USING ({_KEY})
-LEFT JOIN why USING (indicator, area_type, area)
+LEFT JOIN reasons USING ({_KEY})
 WHERE {"TRUE" if path is not None else "FALSE"}
     AND (old.status IS DISTINCT FROM new.status OR old.value IS DISTINCT FROM new.value
         OR old.numerator IS DISTINCT FROM new.numerator
         OR old.denominator IS DISTINCT FROM new.denominator)
 ORDER BY {_KEY}
 """
-
-
-_REASON_COLUMNS = (
-    "{indicator: 'VARCHAR', area_type: 'VARCHAR', area: 'VARCHAR', submission_id: 'VARCHAR', "
-    "reason: 'VARCHAR'}"
-)
