@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -15,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from expectations.data_docs import Section
 from expectations.results import ExpectationResult, Failure, Severity, SuiteResult
+from expectations.standing import Kind, standing_of
 
 SUITE_TITLES = {
     "feeds": "Feeds: the rows in the lake keep their contracts",
@@ -33,6 +35,10 @@ class _Group:
 
     name: str
     failures: list[Failure]
+
+    @property
+    def anchor(self) -> str:
+        return "unknown" if self.name == _WAREHOUSE else self.name
 
     @property
     def is_folded(self) -> bool:
@@ -54,17 +60,27 @@ def write_suite(folder: Path, result: SuiteResult, sections: Mapping[str, list[S
         (name, page_name(name), [e for e in result.expectations if e.table == name])
         for name in sections
     ]
-    _write(
-        folder / "index.html",
-        "suite.html.j2",
-        title=_title(result.suite, result),
-        result=result,
-        groups=_groups(result.failures),
-        tables=tables,
-        failing=_failing,
-    )
+    shown = {
+        "title": _title(result.suite, result),
+        "result": result,
+        "groups": _groups(result.failures),
+        "tables": tables,
+        "failing": _failing,
+    }
+    if result.suite == "readiness":
+        standing = standing_of(result)
+        write_page(
+            folder / "index.html",
+            "readiness.html.j2",
+            **shown,
+            standing=standing,
+            kinds=Kind,
+            day=_day,
+        )
+    else:
+        write_page(folder / "index.html", "suite.html.j2", **shown)
     for name, page, expectations in tables:
-        _write(
+        write_page(
             folder / page,
             "data_docs.html.j2",
             title=f"Data Docs of {name}",
@@ -93,7 +109,7 @@ def write_index(docs: Path, suites: Iterable[str], results_name: str) -> Path:
         if path.is_file():
             results[suite] = SuiteResult.model_validate_json(path.read_text(encoding="utf-8"))
     failures = [failure for result in results.values() for failure in result.failures]
-    _write(
+    write_page(
         docs / "index.html",
         "index.html.j2",
         title="Validation",
@@ -111,6 +127,10 @@ def page_name(relation: str) -> str:
 def _title(suite: str, result: SuiteResult | None) -> str:
     title = SUITE_TITLES.get(suite, suite)
     return f"{title} ({result.year})" if result is not None and result.year else title
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _failing(expectations: Iterable[ExpectationResult]) -> int:
@@ -138,7 +158,7 @@ def _gravest_first(failure: Failure) -> tuple[int, str, str, str]:
     )
 
 
-def _write(path: Path, template: str, **values: object) -> None:
+def write_page(path: Path, template: str, **values: object) -> None:
     """Render a page and put it in place whole."""
     environment = Environment(
         loader=PackageLoader("expectations"),
