@@ -77,7 +77,8 @@ def test_what_goes_on_waiting_is_told_again_ever_more_rarely(home: Home) -> None
     told = watch(trigger(home, repeat=0.3), 3.5)
     pauses = [later - earlier for earlier, later in pairwise(told)]
     assert len(pauses) >= 2
-    assert all(later > earlier * 1.5 for earlier, later in pairwise(pauses))
+    # A busy machine makes a pause longer, never shorter: each is at least the double of the last.
+    assert all(pause > 0.29 * 2**nth for nth, pause in enumerate(pauses))
 
 
 def test_a_new_drop_is_told_though_another_file_waits_long_since(home: Home) -> None:
@@ -92,7 +93,8 @@ def test_a_burst_is_one_event(home: Home) -> None:
         for number in range(50):
             drop(home, f"2019.{number}.csv")
 
-    told = watch(trigger(home), 2.0, (0.3, burst))
+    # Well before what came after the first look may be told on its own.
+    told = watch(trigger(home), 1.5, (0.1, burst))
     assert len(told) == 1
 
 
@@ -102,7 +104,7 @@ def test_a_file_that_says_it_is_half_written_is_left_until_it_is_renamed(
 ) -> None:
     partial = drop(home, name)
     whole = partial.with_name("2019.csv")
-    told = watch(trigger(home, repeat=0.1), 1.5, (0.7, lambda: partial.rename(whole)))
+    told = watch(trigger(home, repeat=0.1), 2.5, (0.7, lambda: partial.rename(whole)))
     assert told
     assert told[0] >= 0.7
 
@@ -123,7 +125,7 @@ def test_an_unfinished_claim_is_told_without_any_drop(home: Home) -> None:
 
     drop(home)
     claim(home)
-    assert len(watch(trigger(home), 0.5)) == 1
+    assert len(watch(trigger(home), 1.5)) == 1
 
 
 def test_it_moves_and_opens_nothing(home: Home) -> None:
