@@ -1,0 +1,68 @@
+"""The social report: what HYTE groups and the board read once a year, by area and language.
+
+Reads a ``Publication`` and nothing else, so that no number reaches a reader around disclosure
+control. Follows the annual clock: what was seen, the one to three problems that stand out by
+stated rules, and what became of the measures. Same publication, same bytes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from exports import wording
+from exports.publication import Publication
+from exports.social_report.document import Report
+from exports.social_report.facts import Area, areas_with_values, values_of
+from exports.social_report.pdf import write_pdf
+from exports.social_report.problems import stated_rules
+from exports.wording import Language
+
+__all__ = ["write_social_report"]
+
+
+def write_social_report(
+    publication: Publication, out: Path, language: Language
+) -> tuple[Path, ...]:
+    """Write the social report in one language: of the country and of each area with values.
+
+    Args:
+        publication: the release that it tells of.
+        out: the folder for the files; created.
+        language: fi, sv or en.
+
+    Returns:
+        The files: ``social-report.<language>.html`` and ``.pdf`` of the country, then
+        ``social-report.<welfare area>.<language>.html`` and ``.pdf`` of each welfare area that has
+        a value in the release's year. A release without any value has a country's report too.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    areas = areas_with_values(publication)
+    country = Area("country", "FI")
+    if country not in areas:
+        areas.insert(0, country)
+    values = values_of(publication, areas)
+    words = wording.words(publication, language)
+    written: list[Path] = []
+    for area in areas:
+        report = Report(publication, stated_rules(), area, values, words)
+        html = _environment().get_template("social_report/report.html.j2").render(report.context())
+        name = "social-report" if area == country else f"social-report.{area.area}"
+        page, document = (out / f"{name}.{language}.{kind}" for kind in ("html", "pdf"))
+        page.write_text(html, encoding="utf-8")
+        document.write_bytes(write_pdf(html))
+        written += [page, document]
+    return tuple(written)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

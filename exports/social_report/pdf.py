@@ -1,0 +1,110 @@
+"""One HTML document as a tagged PDF (PDF/UA-1), the same bytes for the same document.
+
+WeasyPrint makes the tags; what it leaves to be said is said here: in which direction a table's
+headings reach, which headings there are, where a figure is on its page and what a link is called.
+Knows nothing of the report: any self-contained document will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+
+import pydyf
+from weasyprint import HTML
+from weasyprint.document import Document
+from weasyprint.urls import URLFetcher
+
+_POINTS_PER_PIXEL = 0.75
+
+
+def write_pdf(html: str) -> bytes:
+    """Set a self-contained HTML document as PDF/UA-1.
+
+    Args:
+        html: the document; it has a title and a language, its pictures are ``data:`` addresses and
+            have alternative texts.
+
+    Raises:
+        ValueError: it asks for something from outside.
+    """
+    document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    titles = {
+        element.get("id"): " ".join("".join(element.itertext()).split())
+        for element in document.etree_element.iter()
+        if element.get("id")
+    }
+    written: bytes | None = document.write_pdf(
+        pdf_variant="pdf/ua-1",
+        # Without an identifier of its own a file gets none or a random one.
+        pdf_identifier=sha256(html.encode()).hexdigest()[:32].encode(),
+        finisher=partial(_finish, titles),
+    )
+    assert written is not None
+    return written
+
+
+def _finish(titles: Mapping[str, str], document: Document, pdf: pydyf.PDF) -> None:
+    """Say of the tags what WeasyPrint does not."""
+    elements = [
+        item
+        for item in pdf.objects
+        if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructElem"
+    ]
+    _scope_headings(elements)
+    _index_headings(pdf, elements)
+    _place_figures(document, elements)
+    _name_links(titles, pdf)
+
+
+def _scope_headings(elements: Sequence[pydyf.Dictionary]) -> None:
+    """Say of each heading of a table whether it is of its column or of its row.
+
+    WeasyPrint writes which headings each cell has; readers that ask the headings instead need this.
+    """
+    by_reference = {element.reference: element for element in elements}
+    for heading in elements:
+        if heading["S"] == "/TH":
+            row = by_reference[heading["P"]]
+            is_of_column = by_reference[row["P"]]["S"] == "/THead"
+            heading["A"]["Scope"] = "/Column" if is_of_column else "/Row"
+
+
+def _index_headings(pdf: pydyf.PDF, elements: Sequence[pydyf.Dictionary]) -> None:
+    """List the named elements: a name may be looked up only in such a tree."""
+    named = sorted((element["ID"].string, element) for element in elements if "ID" in element)
+    root = next(
+        item
+        for item in pdf.objects
+        if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructTreeRoot"
+    )
+    if not named:
+        return
+    names = pydyf.Array()
+    for _, element in named:
+        names.extend((element["ID"], element.reference))
+    leaf = pydyf.Dictionary(
+        {"Names": names, "Limits": pydyf.Array((named[0][1]["ID"], named[-1][1]["ID"]))}
+    )
+    pdf.add_object(leaf)
+    root["IDTree"] = pydyf.Dictionary({"Kids": pydyf.Array([leaf.reference])})
+
+
+def _place_figures(document: Document, elements: Sequence[pydyf.Dictionary]) -> None:
+    """Give the place of figures in points from the page's lower left corner, as PDF counts."""
+    height = document.pages[0].height  # every page has the same size
+    for figure in elements:
+        if figure["S"] == "/Figure":
+            left, top, right, bottom = figure["A"]["BBox"]
+            figure["A"]["BBox"] = pydyf.Array(
+                round(_POINTS_PER_PIXEL * place, 2)
+                for place in (left, height - bottom, right, height - top)
+            )
+
+
+def _name_links(titles: Mapping[str, str], pdf: pydyf.PDF) -> None:
+    """Call a link within the document by the heading that it leads to, not by its address."""
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Dictionary) and item.get("Subtype") == "/Link" and "Dest" in item:
+            item["Contents"] = pydyf.String(titles[item["Dest"].string])
