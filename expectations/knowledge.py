@@ -13,13 +13,7 @@ import duckdb
 from expectations.results import Knowledge
 
 _QUERY = """
-    SELECT
-        built_at,
-        built_on,
-        project_hash,
-        newest_submission_id,
-        newest_received_at,
-        (SELECT count(*) FROM staging.stg_submissions) AS submissions
+    SELECT *, (SELECT count(*) FROM staging.stg_submissions) AS submissions
     FROM staging.build_info
 """
 
@@ -37,19 +31,23 @@ def knowledge_of(warehouse: Path) -> Knowledge | None:
         return None
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
-            row = connection.execute(_QUERY).fetchone()
+            result = connection.execute(_QUERY)
+            names = [column[0] for column in result.description or ()]
+            row = result.fetchone()
     except duckdb.Error:
         return None
     if row is None:
         return None
-    built_at, built_on, project_hash, newest_id, newest_at, submissions = row
+    told = dict(zip(names, row, strict=True))
     return Knowledge(
-        built_at=built_at.replace(tzinfo=UTC),
-        built_on=built_on,
-        project_hash=project_hash,
-        newest_submission_id=newest_id,
-        newest_received_at=_utc(newest_at),
-        submissions=submissions,
+        built_at=told["built_at"].replace(tzinfo=UTC),
+        built_on=told["built_on"],
+        project_hash=told["project_hash"],
+        newest_submission_id=told["newest_submission_id"],
+        newest_received_at=_utc(told["newest_received_at"]),
+        # An older build does not tell when what it knows could first be known.
+        newest_known_at=_utc(told.get("newest_known_at") or told["newest_received_at"]),
+        submissions=told["submissions"],
     )
 
 

@@ -54,8 +54,9 @@ class Knowledge(BaseModel):
     """What a warehouse knew when it was built.
 
     ``newest_submission_id`` is the submission received last of those it knows, and
-    ``newest_received_at`` when that was (UTC); ``submissions`` is how many it knows. ``built_on``
-    is the day on which its periods under way end, ``project_hash`` the models it was built from.
+    ``newest_received_at`` when that was (UTC); ``newest_known_at`` is when the last of them could
+    first be known: its receiving had ended. ``submissions`` is how many it knows. ``built_on`` is
+    the day on which its periods under way end, ``project_hash`` the models it was built from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,6 +66,7 @@ class Knowledge(BaseModel):
     project_hash: str
     newest_submission_id: str | None
     newest_received_at: datetime | None
+    newest_known_at: datetime | None = None
     submissions: int
 
     def tells_the_same(self, other: Knowledge, year: int) -> bool:
@@ -76,6 +78,7 @@ class Knowledge(BaseModel):
         return (
             self.project_hash == other.project_hash
             and self.newest_submission_id == other.newest_submission_id
+            and self.newest_known_at == other.newest_known_at
             and self.submissions == other.submissions
             and min(self.built_on, over) == min(other.built_on, over)
         )

@@ -11,10 +11,7 @@ This module must not know what is made of a sign-off, or through which door a pe
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -23,10 +20,11 @@ from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from expectations.knowledge import knowledge_of
+from expectations.lines import append_line, whole_lines
 from expectations.results import Failure, Knowledge, Severity, SuiteResult
 from expectations.running import RESULTS
 from expectations.windows import FINLAND
-from ingest.home import Home, publish, sync_folder
+from ingest.home import Home, publish
 
 Decision = Literal["approved", "rejected"]
 
@@ -194,7 +192,10 @@ def sign_off(
         aside = copy.with_suffix(".new")
         aside.write_bytes(content)
         publish(aside, copy)
-        _append(folder / f"{year}.jsonl", signed)
+        append_line(
+            folder / f"{year}.jsonl",
+            signed.model_dump(mode="json", exclude={"readiness": {"failures"}}),
+        )
     return signed
 
 
@@ -322,44 +323,16 @@ def _not_signed_yet(last: SignOff, knowledge: Knowledge) -> None:
 def _frozen_at(knowledge: Knowledge) -> datetime:
     """Return a moment by which all that a warehouse knows had come.
 
-    A submission may have come while the build had begun and had not yet looked.
+    A submission may have become known while the build had begun and had not yet looked. What became
+    known later is later than this moment too, however early it was received.
     """
-    newest = knowledge.newest_received_at
+    newest = knowledge.newest_known_at or knowledge.newest_received_at
     return max(knowledge.built_at, newest) if newest else knowledge.built_at
 
 
-def _append(path: Path, signed: SignOff) -> None:
-    """Append one sign-off durably, as one whole line; after a torn one on a line of its own."""
-    is_new = not path.exists()
-    values = signed.model_dump(mode="json", exclude={"readiness": {"failures"}})
-    line = json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        size = os.fstat(handle).st_size
-        if size and os.pread(handle, 1, size - 1) != b"\n":
-            line = "\n" + line
-        os.write(handle, line.encode("utf-8"))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    if is_new:
-        sync_folder(path.parent)
-
-
 def _lines(home: Path, year: int) -> list[dict[str, Any]]:
-    """Return the lines of a year; one torn by a power cut is none."""
     path = home / "signoffs" / f"{year}.jsonl"
-    return list(_whole_lines(path)) if path.is_file() else []
-
-
-def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            values = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(values, dict) and isinstance(values.get("number"), int):
-            yield values
+    return [line for line in whole_lines(path) if isinstance(line.get("number"), int)]
 
 
 def _read(home: Path, line: dict[str, Any]) -> SignOff:

@@ -12,13 +12,14 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from expectations.windows import WindowError
 from ingest import receiving
 from ingest.contracts import ContractError
 from ingest.keys import KeyProblem
@@ -148,6 +149,10 @@ def validate(
         str | None, typer.Option(help="feeds, warehouse or readiness; none: all.")
     ] = None,
     year: YearOption = None,
+    on: Annotated[
+        str | None,
+        typer.Option(help="As strict as on this day, such as 2027-01-31 (readiness); none: today."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -155,7 +160,7 @@ def validate(
     if suite not in (None, "feeds", "warehouse", "readiness"):
         raise typer.BadParameter("feeds, warehouse or readiness", param_hint="--suite")
     settings = settings_of(context, home)
-    result = _validate(settings, suite, year)
+    result = _validate(settings, suite, year, _day(on, "--on"))
     _show(showing.plain(result), as_json, lambda: showing.validation(result))
     raise typer.Exit(0 if result.success else 1)
 
@@ -424,6 +429,82 @@ def diff(
 
 
 @app.command()
+def window(
+    context: typer.Context,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the year's reporting window: its days, readiness, sign-off and alerts."""
+    from expectations.signing import SigningProblem
+    from vuosikello.window import window_state
+
+    settings = settings_of(context, home)
+    try:
+        result = window_state(settings.folders.root, year)
+    except SigningProblem as problem:
+        raise Failure(str(problem)) from None
+    _show(showing.plain(result), as_json, lambda: showing.window(result))
+
+
+@app.command()
+def remind(
+    context: typer.Context,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge the year's readiness and write a reminder for each who has something to mend."""
+    from expectations.reminding import ReminderProblem, write_reminders
+    from expectations.windows import current_window, today
+
+    settings = settings_of(context, home)
+    asked = year or current_window(today()).year
+    judged = _validate(settings, "readiness", asked).suites["readiness"]
+    try:
+        result = write_reminders(settings.folders.root, judged)
+    except ReminderProblem as problem:
+        raise Failure(str(problem)) from None
+    _show(showing.plain(result), as_json, lambda: showing.reminders(result))
+
+
+@app.command("sign-off")
+def sign_off(
+    year: Annotated[int, typer.Option("--year", min=1950, max=2100, help="The year.")],
+    by: Annotated[str, typer.Option("--by", help="Who signs: a role or a name. Published.")],
+    reason: Annotated[str, typer.Option(help="Why. Published; no person's data.")],
+    context: typer.Context,
+    override: Annotated[
+        str | None, typer.Option(help="Why failed checks are overridden. Published.")
+    ] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="Reject the year instead.")] = False,
+    early: Annotated[
+        bool, typer.Option("--early", help="Sign although the window has not opened.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign a year off, as readiness was judged last: nothing is released without it."""
+    from expectations import signing
+
+    settings = settings_of(context, home)
+    try:
+        signed = signing.sign_off(
+            settings.folders.root,
+            year,
+            by=by,
+            reason=reason,
+            decision="rejected" if reject else "approved",
+            override_reason=override,
+            early=early,
+        )
+    except signing.SigningProblem as problem:
+        raise Failure(str(problem)) from None
+    values = signed.model_dump(mode="json", exclude={"readiness": {"failures"}})
+    _show(values, as_json, lambda: showing.signed(signed))
+
+
+@app.command()
 def up(
     context: typer.Context,
     home: HomeOption = None,
@@ -461,7 +542,7 @@ def main() -> None:
     """Run the command; tell every error in a sentence."""
     try:
         app()
-    except (Failure, KeyProblem, ContractError, AirflowProblem, NotExplained) as error:
+    except (Failure, KeyProblem, ContractError, AirflowProblem, NotExplained, WindowError) as error:
         showing.error(str(error))
         sys.exit(1)
     except ValidationError as error:
@@ -509,12 +590,14 @@ def _build(settings: Settings, *, as_of: datetime | None = None, full_refresh: b
         )
 
 
-def _validate(settings: Settings, suite: str | None, year: int | None) -> Any:
+def _validate(
+    settings: Settings, suite: str | None, year: int | None, on: date | None = None
+) -> Any:
     import expectations
 
     _need_warehouse(settings)
     with showing.spinner("Validating"):
-        return expectations.validate(settings.folders.root, suite, year)
+        return expectations.validate(settings.folders.root, suite, year, on=on)
 
 
 def _export(settings: Settings, year: int | None) -> Any:
@@ -558,6 +641,13 @@ def _moment(text: str | None, option: str = "--as-of") -> datetime | None:
             "write a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param_hint=option
         ) from None
     return moment.replace(tzinfo=moment.tzinfo or receiving.HELSINKI).astimezone(UTC)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a day such as 2027-01-31", param_hint=option) from None
 
 
 def _is_fine(receipt: Receipt) -> bool:

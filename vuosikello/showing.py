@@ -237,6 +237,115 @@ def status(result: Any) -> None:
     out.print("All of it, feed by feed: vuosikello status --json", style="dim")
 
 
+def window(state: Any) -> None:
+    """Show how the year's reporting window stands, and what is to be done next."""
+    out.print(f"[bold]Reporting window of {state.year}[/bold]  {escape(state.sentence)}")
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    left = state.days_left
+    due = f"{left} days left" if left > 0 else "today" if left == 0 else f"{-left} days ago"
+    table.add_row("Collection", f"{state.collection_opens} – {state.due}  ({due})")
+    if state.next_reminder is not None:
+        today = "  (today)" if state.next_reminder == state.on else ""
+        table.add_row("Next reminders", f"{state.next_reminder}{today}")
+    table.add_row("Window opens", str(state.window_opens))
+    table.add_row("Results are due", str(state.results_due))
+    table.add_row("Readiness", _readiness_words(state.readiness))
+    table.add_row("Sign-off", _sign_off_words(state.sign_off))
+    out.print(table)
+    for alert in state.alerts:
+        out.print(Text.assemble(("Alert ", "bold red"), f"({alert.at:%Y-%m-%d}) ", alert.text))
+    if state.readiness is None:
+        out.print(f"Judge it: vuosikello validate --suite readiness --year {state.year}")
+    elif state.sign_off is None or state.sign_off.decision != "approved":
+        out.print("[bold]What to do next[/bold]")
+        for number, step in enumerate(state.readiness.next_steps, 1):
+            out.print(f"  {number}. {escape(step)}")
+    if state.readiness is not None:
+        out.print(f"Result page: {state.readiness.page}", soft_wrap=True)
+
+
+def _readiness_words(readiness: Any) -> Text:
+    if readiness is None:
+        return Text("not judged", style="yellow")
+    word, style = {
+        "ready": ("ready to be reported", "green"),
+        "not_ready": ("not ready", "red"),
+        "collecting": ("being collected", "cyan"),
+        "unknown": ("nothing to judge yet", "yellow"),
+    }[readiness.verdict]
+    counts = (
+        f": {readiness.failed} critical and {readiness.warned} other of {readiness.evaluated} "
+        f"checks do not hold; {readiness.missing} organisations missing something, "
+        f"{readiness.late} late, {readiness.refused} refused, {readiness.implausible} implausible"
+    )
+    text = Text.assemble((word, style), counts, f" (judged {readiness.validated_at:%Y-%m-%d})")
+    if not readiness.is_current:
+        text.append("\nThe warehouse is another since: judge it again before signing", "yellow")
+    return text
+
+
+def _sign_off_words(sign_off: Any) -> Text:
+    if sign_off is None:
+        return Text("nobody has decided")
+    style = "green" if sign_off.decision == "approved" else "red"
+    text = Text.assemble(
+        (sign_off.decision, style),
+        f" by {sign_off.by} on {sign_off.at:%Y-%m-%d}: {sign_off.reason}",
+    )
+    if sign_off.override_reason:
+        text.append(f"\nFailed checks were overridden: {sign_off.override_reason}", "yellow")
+    if sign_off.decision == "approved" and not sign_off.is_current:
+        text.append(
+            "\nSubmissions or models have changed since; they wait for a correction", "yellow"
+        )
+    return text
+
+
+def signed(sign_off: Any) -> None:
+    """Show what was signed, and what happens now."""
+    if sign_off.decision == "rejected":
+        out.print(
+            f"[yellow]{sign_off.year} is rejected[/yellow] by {escape(sign_off.by)}. Nothing is "
+            "frozen; sign again when it is mended."
+        )
+        return
+    out.print(
+        f"[green]{sign_off.year} is signed off[/green] by {escape(sign_off.by)} (decision "
+        f"{sign_off.number} of the year)"
+    )
+    out.print(f"  Frozen: what was known at {sign_off.frozen_at:%Y-%m-%d %H:%M} UTC")
+    if sign_off.override_reason:
+        out.print(
+            f"  Overridden: {sign_off.readiness.failed} critical checks. The reason is published.",
+            style="yellow",
+        )
+    out.print(f"Release it: vuosikello release --year {sign_off.year}")
+
+
+def reminders(result: Any) -> None:
+    """Show for whom there are reminders, and whether they are to go today."""
+    if not result.reminders:
+        out.print(f"[green]Nobody has anything to mend for {result.year}.[/green]")
+        return
+    table = Table(box=box.SIMPLE_HEAD, title=f"Reminders for {result.year}", title_justify="left")
+    table.add_column("Organisation", no_wrap=True)
+    table.add_column("To mend", justify="right")
+    table.add_column("Critical", justify="right")
+    for one in result.reminders:
+        table.add_row(one.organisation, str(one.points), str(one.critical))
+    out.print(table)
+    when = (
+        "They go today."
+        if result.goes_today
+        else f"They go on {result.next_day}."
+        if result.next_day
+        else "The last day for reminders has passed."
+    )
+    out.print(f"{when} Texts in Finnish, Swedish and English: {result.folder}", soft_wrap=True)
+
+
 def simulated(result: Any, home: Home) -> None:
     """Show what a simulation made, and what to do with it."""
     years = str(result.last_year)

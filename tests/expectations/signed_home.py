@@ -24,6 +24,7 @@ def publish_warehouse(
     *,
     newest: str = "SUBMISSION-1",
     newest_at: datetime = NEWEST,
+    known_at: datetime | None = None,
     built_at: datetime = BUILT,
     project_hash: str = "models 1",
     submissions: int = 3,
@@ -39,13 +40,14 @@ def publish_warehouse(
         connection.execute(
             "CREATE TABLE staging.build_info AS SELECT ?::TIMESTAMP AS built_at, "
             "?::DATE AS built_on, ? AS project_hash, ? AS newest_submission_id, "
-            "?::TIMESTAMP AS newest_received_at",
+            "?::TIMESTAMP AS newest_received_at, ?::TIMESTAMP AS newest_known_at",
             [
                 built_at.replace(tzinfo=None),
                 built_at.date(),
                 project_hash,
                 newest,
                 newest_at.replace(tzinfo=None),
+                (known_at or newest_at).replace(tzinfo=None),
             ],
         )
     aside.replace(Home(home).warehouse)

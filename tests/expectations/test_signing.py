@@ -129,7 +129,13 @@ def test_nothing_is_signed_that_was_not_judged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"newest": "SUBMISSION-2"}, {"project_hash": "models 2"}, {"submissions": 4}],
+    [
+        {"newest": "SUBMISSION-2"},
+        {"project_hash": "models 2"},
+        {"submissions": 4},
+        # What had waited for a person was let in: received before, known since.
+        {"known_at": BUILT},
+    ],
     ids=str,
 )
 def test_only_what_is_published_is_signed(changes: dict[str, object], home: Path) -> None:
