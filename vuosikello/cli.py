@@ -8,13 +8,15 @@ the traceback of an unforeseen one is kept under ``<home>/logs``.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -52,6 +54,8 @@ YearOption = Annotated[int | None, typer.Option("--year", min=1950, max=2100, he
 
 # The settings of the running command, for the one place that is reached without them: an error.
 _used: list[Settings] = []
+# What a person can see to: a full disk, one that is only read, a file where a folder should be.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOTDIR)
 
 
 class Failure(Exception):
@@ -554,13 +558,25 @@ def main() -> None:
     except PermissionError as error:
         showing.error(f"No permission for {error.filename}. Choose another --home or mend it.")
         sys.exit(1)
-    except Exception as error:
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            _unforeseen(error)
+        place = f" ({error.filename})" if error.filename else ""
         showing.error(
-            f"Something unforeseen stopped the command ({type(error).__name__}). Nothing half-done "
-            f"stays behind; run it again. If it stops again, send {_keep_traceback()} to the "
-            "developers."
+            f"{error.strerror}{place}. Mend it or choose another --home, and run it again."
         )
         sys.exit(1)
+    except Exception as error:
+        _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> NoReturn:
+    showing.error(
+        f"Something unforeseen stopped the command ({type(error).__name__}). Nothing half-done "
+        f"stays behind; run it again. If it stops again, send {_keep_traceback()} to the "
+        "developers."
+    )
+    sys.exit(1)
 
 
 def _receive(settings: Settings, paths: list[Path] | None) -> list[Receipt]:
@@ -665,7 +681,10 @@ def _keep_traceback() -> Path:
     """Write the traceback where a developer can find it; local values are not part of it."""
     settings = _used[-1] if _used else Settings()
     folder = settings.folders.root / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # the home may be what is wrong
+        folder = Path(tempfile.mkdtemp(prefix="vuosikello-"))
     path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
     path.write_text(traceback.format_exc(), encoding="utf-8")
     return path

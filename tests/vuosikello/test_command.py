@@ -122,6 +122,15 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("home", ["a-file", "a-file/below", "/proc/nowhere"])
+def test_a_home_that_cannot_be_written_to_is_told_in_a_sentence(tmp_path: Path, home: str) -> None:
+    (tmp_path / "a-file").write_text("not a folder")
+    done = run(tmp_path / home, "receive")
+    assert done.returncode == 1
+    assert "Error" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_home_may_stand_before_or_after_the_command(tmp_path: Path) -> None:
     first = run(tmp_path / "x", "--home", str(tmp_path / "a"), "receive")
     second = run(tmp_path / "x", "receive", "--home", str(tmp_path / "b"))
