@@ -280,7 +280,17 @@ class Report:
             return ""
         if not self.selection.is_judged:
             return self.text("nothing_judged")
-        return self.text("none_stands_out", points=self.rules.stands_out_from)
+        none = self.text("none_stands_out", points=self.rules.stands_out_from)
+        missing = self._not_judged()["missing"]
+        return f"{none} {self.text('none_but_missing', missing=missing)}" if missing else none
+
+    def _not_judged(self) -> dict[str, int]:
+        """Count the comparisons that could not be made, by why."""
+        every = [one for candidate in self.selection.candidates for one in candidate.evidence]
+        return {
+            told: sum(one.told == told for one in every)
+            for told in ("missing", "suppressed", "small_base")
+        }
 
     def _collect(self) -> dict[str, Any]:
         text, signed = self.text, self.info.signed
@@ -421,7 +431,7 @@ class Report:
         return {
             **self._observed(),
             "figures": tables,
-            "without": [self.text("theme_without", theme=theme) for theme in without],
+            "without": (self.text("themes_without", themes=", ".join(without)) if without else ""),
             "parts": self._parts(),
         }
 
@@ -568,11 +578,7 @@ class Report:
 
     def _deliberate(self) -> dict[str, Any]:
         text = self.text
-        every = [one for candidate in self.selection.candidates for one in candidate.evidence]
-        untold = {
-            told: sum(one.told == told for one in every)
-            for told in ("missing", "suppressed", "small_base")
-        }
+        untold = self._not_judged()
         return {
             "problems": [self._problem(candidate) for candidate in self.selection.chosen],
             "none": self._none_stands_out(),
@@ -840,7 +846,7 @@ class Report:
         if "bands" not in stated:
             return self.text("band_always", points=stated["points"])
         # What a rule counts is a number; what it compares is a share.
-        return "; ".join(
+        bands = (
             self.text(
                 "band",
                 least=self._number(least) if "sources" in stated else self._round_share(least),
@@ -848,6 +854,7 @@ class Report:
             )
             for least, points in stated["bands"]
         )
+        return "; ".join(band.replace(" ", "\N{NO-BREAK SPACE}") for band in bands)
 
     def _shows(self) -> Table:
         """Return in which codes each social problem shows beside the observations."""
