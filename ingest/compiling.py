@@ -233,7 +233,8 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
         case Kind.BOOLEAN:
             add("type_boolean", unread, "1/0, true/false, kyllä/ei, yes/no, x")
         case Kind.INTEGER | Kind.NUMBER:
-            add("type_integer" if column.kind is Kind.INTEGER else "type_number", unread)
+            key = "type_integer" if column.kind is Kind.INTEGER else "type_number"
+            add(key, unread, _allowed_numbers(column))
             checks += _range_checks(column, typed)
         case Kind.CODE:
             add("code", unread, _allowed_codes(column))
@@ -253,14 +254,24 @@ def _range_checks(column: Column, typed: str) -> list[Check]:
     low, high = column.minimum, column.maximum
     if low is None and high is None:
         return []
-    values = {"minimum": low, "maximum": high}
+    text = {"minimum": low, "maximum": high}
     if low is not None and high is not None:
-        key, breaks, allowed = "range", f"{typed} NOT BETWEEN {low} AND {high}", f"{low}–{high}"
+        key, breaks = "range", f"{typed} NOT BETWEEN {low} AND {high}"
     elif low is not None:
-        key, breaks, allowed = "minimum", f"{typed} < {low}", f"≥ {low}"
+        key, breaks = "minimum", f"{typed} < {low}"
     else:
-        key, breaks, allowed = "maximum", f"{typed} > {high}", f"≤ {high}"
-    return [Check("range", column.name, Severity.REJECT, message(key, **values), allowed, breaks)]
+        key, breaks = "maximum", f"{typed} > {high}"
+    allowed = _allowed_numbers(column)
+    return [Check("range", column.name, Severity.REJECT, message(key, **text), allowed, breaks)]
+
+
+def _allowed_numbers(column: Column) -> str:
+    low, high = column.minimum, column.maximum
+    if low is not None and high is not None:
+        return f"{low}–{high}"
+    if low is not None:
+        return f"≥ {low}"
+    return "" if high is None else f"≤ {high}"
 
 
 def _boolean_facts(index: int, column: Column) -> list[Check]:

@@ -316,6 +316,23 @@ def test_whole_numbers_are_whole(house: House) -> None:
     assert read(house, "minutes", expected, "contacts") == expected
 
 
+@pytest.mark.parametrize(
+    ("feed", "column", "allowed"),
+    [
+        ("contacts", "minutes", "0–1440"),
+        ("workers", "fte", "0–1"),
+        ("outreach", "persons_contacted", "≥ 0"),
+    ],
+)
+def test_where_a_number_is_missed_the_receipt_says_which_are_allowed(
+    house: House, feed: str, column: str, allowed: str
+) -> None:
+    rows = [good(feed, 1, **{column: "many"}), good(feed, 2, **{column: "-1"})]
+    receipt = house.receive(csv_text(feed, rows), feed=feed)
+    told = {finding.row: finding.allowed for finding in receipt.errors if finding.row}
+    assert told == {2: allowed, 3: allowed}
+
+
 def booleans(house: House, *texts: str, column: str = "community") -> Receipt:
     """Receive time entries whose boolean column holds these texts."""
     rows = [good("time_entries", n, **{column: text}) for n, text in enumerate(texts, 1)]
