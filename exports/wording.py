@@ -67,13 +67,7 @@ def value(value: float | None, unit: str, language: Language, status: str = "pub
     if value is None:
         return MISSING
     if unit == "share":
-        decimals = 0 if value in (0, 1) or 0.1 <= value <= 0.9 else 1
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "\N{NO-BREAK SPACE}%"
-        if language == "en":
-            pattern = pattern.replace("\N{NO-BREAK SPACE}", "")
-        return format_percent(
-            value, format=pattern, locale=_LOCALES[language], decimal_quantization=True
-        )
+        return _percent(value, language, "" if value in (0, 1) or 0.1 <= value <= 0.9 else ".0")
     if unit in _WHOLE:
         return number(value, language, 0)
     return number(value, language, 1 if abs(value) >= 10 else 2)
@@ -84,6 +78,15 @@ def decimals(unit: str) -> int:
     return 0 if unit in _WHOLE else 1 if unit in ("share", "fte") else 2
 
 
+def _percent(share: float, language: Language, decimals: str) -> str:
+    """Write a share in per cent; ``decimals`` as Babel's patterns have them."""
+    space = "" if language == "en" else "\N{NO-BREAK SPACE}"
+    pattern = f"#,##0{decimals}{space}%"
+    return format_percent(
+        share, format=pattern, locale=_LOCALES[language], decimal_quantization=True
+    )
+
+
 def change(before: float | None, now: float | None, unit: str, language: Language) -> str:
     """Write how much a value changed, with its sign; empty where either is not told."""
     if before is None or now is None:
@@ -92,8 +95,12 @@ def change(before: float | None, now: float | None, unit: str, language: Languag
     sign = "+" if difference > 0 else "\N{MINUS SIGN}" if difference < 0 else "±"
     if unit == "share":
         points = {"fi": "%-yks.", "sv": "%-enh.", "en": "pp"}[language]
-        return f"{sign}{number(abs(difference) * 100, language)}\N{NO-BREAK SPACE}{points}"
-    return sign + value(abs(difference), unit, language)
+        written = f"{number(abs(difference) * 100, language)}\N{NO-BREAK SPACE}{points}"
+    else:
+        written = value(abs(difference), unit, language)
+    if not any(digit in written for digit in "123456789"):
+        sign = "±"  # too little to be seen in what is written
+    return sign + written
 
 
 def day(when: date, language: Language) -> str:
@@ -146,7 +153,10 @@ class Words:
         if indicator["target"] is None:
             return ""
         sign = {"<=": "≤", ">=": "≥", "=": "="}[indicator["target_operator"]]
-        return f"{sign} {value(indicator['target'], indicator['unit'], self.language)}"
+        target, unit = indicator["target"], indicator["unit"]
+        if unit == "share":  # as it was set: 95 %, not 95,0 %
+            return f"{sign} {_percent(target, self.language, '.#')}"
+        return f"{sign} {value(target, unit, self.language)}"
 
 
 def words(publication: Publication, language: Language) -> Words:

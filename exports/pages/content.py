@@ -1,0 +1,377 @@
+"""What the pages tell, read from a publication: areas, figures, charts' numbers, scorecards.
+
+Everything is read set by set, one question for each area; nothing here knows of HTML. A value is a
+``Cell``: published, suppressed or missing, and never anything between. Missing is what no row
+tells, so ``MISSING`` stands for it wherever a page asks for a value that is not there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from exports.publication import Publication
+
+AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as it may be told: ``published`` with its numbers, ``suppressed`` or ``missing``."""
+
+    status: str
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+
+
+MISSING = Cell("missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area that has pages, and the welfare area that it lies in (None for the country)."""
+
+    type: str
+    code: str
+    welfare_area: str | None
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of its pages."""
+        return f"{self.type}-{self.code}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Type and code."""
+        return self.type, self.code
+
+    @property
+    def has_themes(self) -> bool:
+        """Whether each theme has a page of its own; of a municipality one page tells all."""
+        return self.type != "municipality"
+
+
+@dataclass(slots=True)
+class Values:
+    """The values of one area.
+
+    Attributes:
+        cells: by indicator, breakdown, breakdown value and period.
+        parts: breakdown values in their order, by indicator and breakdown, of the release's year.
+        months: indicators that have monthly values.
+    """
+
+    cells: dict[tuple[str, str, str, str], Cell] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    months: set[str] = field(default_factory=set)
+    feeds: set[str] = field(default_factory=set)
+    indicators: set[str] = field(default_factory=set)
+
+    def cell(self, indicator: str, period: str, breakdown: str = "none", part: str = "all") -> Cell:
+        """Return a value; ``MISSING`` where there is none."""
+        return self.cells.get((indicator, breakdown, part, period), MISSING)
+
+
+def verdict(indicator: Mapping[str, Any], cell: Cell) -> str:
+    """Say whether a value meets its indicator's target.
+
+    Returns:
+        ``met``, ``not_met``, ``no_data``, ``suppressed``; ``no_target`` where there is none.
+    """
+    target = indicator["target"]
+    if target is None:
+        return "no_target"
+    if cell.status == "suppressed":
+        return "suppressed"
+    if cell.value is None:
+        return "no_data"
+    difference = cell.value - target
+    operator = indicator["target_operator"]
+    is_met = {
+        "<=": difference <= 1e-9,
+        ">=": difference >= -1e-9,
+        "=": abs(difference) <= 1e-9,
+    }[operator]
+    return "met" if is_met else "not_met"
+
+
+def direction(indicator: Mapping[str, Any], before: Cell, now: Cell) -> str:
+    """Say which way a value moved: ``better``, ``worse``, ``unchanged``; empty where untold."""
+    if before.value is None or now.value is None or indicator["direction"] == "none":
+        return ""
+    moved = now.value - before.value
+    if abs(moved) < 1e-9:
+        return "unchanged"
+    return "better" if (moved > 0) == (indicator["direction"] == "up") else "worse"
+
+
+class Content:
+    """Asks a publication for what the pages tell.
+
+    Attributes:
+        publication: the tables.
+        year: the release's year, as periods are written.
+        before: the year before.
+    """
+
+    def __init__(self, publication: Publication) -> None:
+        self.publication = publication
+        self.info = publication.info
+        self.year = str(publication.info.year)
+        self.before = str(publication.info.year - 1)
+        self._connection = publication.connect()
+        self.values = lru_cache(maxsize=4)(self._values)
+        self._kept: dict[tuple[str, str], Values] = {}
+
+    def close(self) -> None:
+        """Let go of the tables."""
+        self._connection.close()
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Ask the tables; return the rows by column name."""
+        answer: duckdb.DuckDBPyConnection = self._connection.execute(query, dict(parameters or {}))
+        names = [column[0] for column in answer.description or []]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    @cached_property
+    def catalogue(self) -> dict[str, dict[str, Any]]:
+        """The indicators by code, in the order in which pages tell them."""
+        layout = yaml.safe_load((_HERE / "layout.yaml").read_text(encoding="utf-8"))
+        order = [code for theme in layout.values() for code in (*theme["key"], *theme["then"])]
+        place = {code: position for position, code in enumerate(order)}
+        found = self.rows("FROM catalogue ORDER BY indicator")
+        found.sort(key=lambda row: (place.get(row["indicator"], len(place)), row["indicator"]))
+        return {row["indicator"]: row for row in found}
+
+    @cached_property
+    def key_indicators(self) -> dict[str, list[str]]:
+        """The indicators that stand for a theme on an area's page."""
+        layout = yaml.safe_load((_HERE / "layout.yaml").read_text(encoding="utf-8"))
+        return {theme: list(rows["key"]) for theme, rows in layout.items()}
+
+    @cached_property
+    def themes(self) -> list[str]:
+        """The themes, in their order."""
+        rows = self.rows("SELECT code FROM labels WHERE kind = 'theme' ORDER BY position")
+        known = {row["theme"] for row in self.catalogue.values()}
+        return [row["code"] for row in rows if row["code"] in known]
+
+    def of_theme(self, theme: str, area: Area) -> list[dict[str, Any]]:
+        """Return a theme's indicators that an area of the kind can have."""
+        return [
+            row
+            for row in self.catalogue.values()
+            if row["theme"] == theme and area.type in row["areas"].split("|")
+        ]
+
+    @cached_property
+    def areas(self) -> dict[tuple[str, str], Area]:
+        """The areas that have values of the year, wider ones first, then by their names."""
+        rows = self.rows(
+            """
+            SELECT area_type, area, welfare_area
+            FROM (
+                SELECT DISTINCT area_type, area FROM "values"
+                WHERE period_type = 'year' AND period = $year
+            )
+            LEFT JOIN areas USING (area_type, area)
+            ORDER BY list_position($types, area_type), label_fi, area
+            """,
+            {"year": self.year, "types": list(AREA_TYPES)},
+        )
+        found = [Area(row["area_type"], row["area"], row["welfare_area"]) for row in rows]
+        return {area.key: area for area in found}
+
+    @cached_property
+    def areas_without(self) -> list[str]:
+        """The welfare areas that have no value of the year."""
+        rows = self.rows("SELECT area FROM areas WHERE area_type = 'welfare_area' ORDER BY area")
+        return [row["area"] for row in rows if ("welfare_area", row["area"]) not in self.areas]
+
+    def of_type(self, area_type: str, within: str | None = None) -> list[Area]:
+        """Return the areas of a kind; within a welfare area where one is named."""
+        return [
+            area
+            for area in self.areas.values()
+            if area.type == area_type and within in (None, area.welfare_area)
+        ]
+
+    def wider(self, area: Area) -> list[Area]:
+        """Return the areas that an area's values are read beside: its welfare area, the country."""
+        found = []
+        if area.type in ("organisation", "municipality") and area.welfare_area is not None:
+            found.append(self.areas.get(("welfare_area", area.welfare_area)))
+        if area.type != "country":
+            found += self.of_type("country")
+        return [one for one in found if one is not None]
+
+    def kept_values(self, area: Area) -> Values:
+        """Return the values of an area that others are read beside, read once."""
+        if area.key not in self._kept:
+            self._kept[area.key] = self._values(*area.key)
+        return self._kept[area.key]
+
+    def _values(self, area_type: str, area: str) -> Values:
+        rows = self.rows(
+            """
+            SELECT
+                given.indicator, given.breakdown, given.breakdown_value, given.period,
+                given.period_type, given.status, given.value, given.numerator, given.denominator
+            FROM "values" AS given
+            LEFT JOIN breakdown_values AS parts USING (breakdown, breakdown_value)
+            WHERE given.area_type = $area_type AND given.area = $area
+            ORDER BY
+                given.indicator, given.period, given.breakdown, parts.position,
+                given.breakdown_value
+            """,
+            {"area_type": area_type, "area": area},
+        )
+        found = Values()
+        for row in rows:
+            indicator, breakdown = row["indicator"], row["breakdown"]
+            if indicator not in self.catalogue:
+                continue  # an earlier year's indicator that is told no more
+            found.cells[indicator, breakdown, row["breakdown_value"], row["period"]] = Cell(
+                row["status"], row["value"], row["numerator"], row["denominator"]
+            )
+            if row["period"] == self.year:
+                found.indicators.add(indicator)
+                found.feeds.add(self.catalogue[indicator]["base_feed"])
+                if breakdown != "none":
+                    parts = found.parts.setdefault((indicator, breakdown), [])
+                    parts.append(row["breakdown_value"])
+            elif row["period_type"] == "month":
+                found.months.add(indicator)
+        return found
+
+    @cached_property
+    def _undivided(self) -> dict[tuple[str, str], list[tuple[Area, Cell]]]:
+        """The year's undivided values of organisations and municipalities."""
+        rows = self.rows(
+            """
+            SELECT indicator, area_type, area, status, value, numerator, denominator
+            FROM "values"
+            WHERE period_type = 'year' AND period = $year AND breakdown = 'none'
+                AND area_type IN ('organisation', 'municipality')
+            """,
+            {"year": self.year},
+        )
+        place = {key: position for position, key in enumerate(self.areas)}
+        found = defaultdict(list)
+        for row in sorted(rows, key=lambda row: place[row["area_type"], row["area"]]):
+            area = self.areas[row["area_type"], row["area"]]
+            cell = Cell(row["status"], row["value"], row["numerator"], row["denominator"])
+            found[row["indicator"], row["area_type"]].append((area, cell))
+        return found
+
+    def undivided(
+        self, indicator: str, area_type: str, within: str | None = None
+    ) -> Sequence[tuple[Area, Cell]]:
+        """Return the year's values of all areas of a kind that have one, by their names."""
+        found = self._undivided.get((indicator, area_type), [])
+        return [(area, cell) for area, cell in found if within in (None, area.welfare_area)]
+
+    @cached_property
+    def themes_of(self) -> dict[tuple[str, str], set[str]]:
+        """The themes of which an area has a value of the year."""
+        rows = self.rows(
+            """
+            SELECT DISTINCT area_type, area, theme
+            FROM "values" INNER JOIN catalogue USING (indicator)
+            WHERE period_type = 'year' AND period = $year
+            """,
+            {"year": self.year},
+        )
+        found = defaultdict(set)
+        for row in rows:
+            found[row["area_type"], row["area"]].add(row["theme"])
+        return found
+
+    @cached_property
+    def _submitters(self) -> dict[str, list[Area]]:
+        rows = self.rows(
+            """
+            SELECT DISTINCT indicator, area FROM "values"
+            WHERE period_type = 'year' AND period = $year AND area_type = 'organisation'
+            """,
+            {"year": self.year},
+        )
+        pairs = {(row["indicator"], row["area"]) for row in rows}
+        found = defaultdict(list)
+        for indicator in self.catalogue:
+            for area in self.of_type("organisation"):
+                if (indicator, area.code) in pairs:
+                    found[indicator].append(area)
+        return found
+
+    def submitters(self, indicator: str, within: str | None = None) -> list[Area]:
+        """Return the organisations whose data is in an indicator's wider values."""
+        found = self._submitters.get(indicator, [])
+        return [area for area in found if within in (None, area.welfare_area)]
+
+    @cached_property
+    def ranks(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Rank of an organisation's undivided value, by indicator and organisation."""
+        rows = self.rows(
+            """
+            SELECT indicator, area, organisation_rank, organisations_ranked, ranked_by
+            FROM comparison
+            WHERE breakdown = 'none' AND organisation_rank IS NOT NULL
+                AND organisations_ranked > 1
+            """
+        )
+        return {(row["indicator"], row["area"]): row for row in rows}
+
+    def scorecard(self, table: str, area: Area) -> list[dict[str, Any]]:
+        """Return the lines of a scorecard for an area, in their order."""
+        order = {
+            "aikumetod_scorecard": "recommendation, line",
+            "strategy_map": "list_position(['client', 'personnel', 'process', 'economy'], "
+            "perspective), position, line",
+        }[table]
+        return self.rows(
+            f'SELECT * FROM "{table}" WHERE area_type = $area_type AND area = $area '
+            f"ORDER BY {order}",
+            {"area_type": area.type, "area": area.code},
+        )
+
+    @cached_property
+    def count_revisions(self) -> int:
+        """How many values differ from the release that this one corrects."""
+        return int(self.rows("SELECT count(*) AS n FROM revisions")[0]["n"])
+
+    @cached_property
+    def revisions(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """The year's undivided values that were revised, by area."""
+        rows = self.rows(
+            """
+            SELECT * FROM revisions
+            WHERE period_type = 'year' AND breakdown = 'none'
+            ORDER BY indicator
+            """
+        )
+        place = {code: position for position, code in enumerate(self.catalogue)}
+        found = defaultdict(list)
+        for row in sorted(rows, key=lambda row: place.get(row["indicator"], len(place))):
+            found[row["area_type"], row["area"]].append(row)
+        return found
+
+
+def counts(verdicts: Iterable[str]) -> dict[str, int]:
+    """Count verdicts: all with a target, met, not met and those of which nothing can be told."""
+    told = [one for one in verdicts if one != "no_target"]
+    return {
+        "all": len(told),
+        "met": told.count("met"),
+        "not_met": told.count("not_met"),
+        "untold": len([one for one in told if one in ("no_data", "suppressed")]),
+    }

@@ -1,0 +1,136 @@
+"""The words of one language: the publication's names and the pages' own sentences, ready to tell.
+
+Turns cells into what a person reads. A suppressed and a missing value keep their sign and their
+word together, so that neither an eye nor a screen reader takes one for the other, or for a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from exports import wording
+from exports.pages.content import Cell
+from exports.publication import Publication
+from exports.wording import Language
+
+_WORDS = Path(__file__).parent / "words.yaml"
+
+
+@cache
+def sentences() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Read the pages' own sentences: by group, name and language."""
+    found: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(
+        _WORDS.read_text(encoding="utf-8")
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value as it stands on a page: its text and whether it is published at all."""
+
+    text: str
+    status: str
+
+
+class Texts:
+    """What a page says, in one language.
+
+    Attributes:
+        language: the language.
+        words: the names that come with the publication.
+    """
+
+    def __init__(self, publication: Publication, language: Language) -> None:
+        self.language: Language = language
+        self.words = wording.words(publication, language)
+        self._protection = publication.info.protection
+
+    def say(self, name: str, /, **given: Any) -> str:
+        """Return a sentence (``group.name``) with its places filled in."""
+        group, _, key = name.partition(".")
+        text = sentences()[group][key][self.language]
+        return text.format_map({"protection": self._protection, **given})
+
+    def feed(self, feed: str) -> str:
+        """Return what a feed is called within a sentence."""
+        named = sentences()["feeds"].get(feed)
+        return named[self.language] if named else feed
+
+    def source(self, source: str | None) -> str:
+        """Return an indicator's source; as the catalogue has it where no words are kept."""
+        named = sentences()["sources"].get(source or "")
+        return named[self.language] if named else source or ""
+
+    def download(self, key: str) -> str:
+        """Return what a download is called; its key where no words are kept."""
+        named = sentences()["downloads"].get(key)
+        return named[self.language] if named else key
+
+    def why(self, code: str | None) -> str:
+        """Say why a value was revised; the code where no words are kept."""
+        named = sentences()["whys"].get(code or "")
+        return named[self.language] if named else code or ""
+
+    def failure(self, failure: Mapping[str, Any]) -> tuple[str, str | None]:
+        """Say what did not hold in plain words.
+
+        Returns:
+            The sentence, and the check's own message (in English) where no words are kept for it.
+        """
+        expectation = str(failure["expectation"]).removeprefix("readiness.")
+        family = expectation.partition(".")[0]
+        known = family in sentences()["failures"]
+        submitter = failure.get("organisation")
+        if not submitter:
+            organisation = self.say("quality.no_organisation")
+        else:
+            kind, _, code = str(submitter).rpartition(":")
+            organisation = self.words.area(kind or "organisation", code)
+        sentence = self.say(
+            f"failures.{family if known else 'other'}",
+            organisation=organisation,
+            feed=self.feed(str(failure.get("feed") or "")),
+            period=failure.get("period") or "–",
+            expectation=expectation,
+        )
+        return sentence, None if known else str(failure.get("message") or "") or None
+
+    def tell(self, cell: Cell, unit: str) -> Told:
+        """Write a cell's value without its unit."""
+        text = wording.value(cell.value, unit, self.language, cell.status)
+        return Told(text, cell.status if cell.value is None else "published")
+
+    def written(self, cell: Cell, unit: str) -> str:
+        """Write a cell for a sentence: its value, or the word that stands for it."""
+        told = self.tell(cell, unit)
+        return told.text if told.status == "published" else self.say(f"status.{told.status}")
+
+    def unit(self, unit: str) -> str:
+        """Return a unit's name; empty for a share, which is written in per cent."""
+        return "" if unit == "share" else self.words.label("unit", unit)
+
+    def change(self, before: Cell, now: Cell, unit: str) -> str:
+        """Write how much a value changed; empty where either is not told."""
+        return wording.change(before.value, now.value, unit, self.language)
+
+    def counted(self, cell: Cell, unit: str) -> str:
+        """Write what a share or ratio rests on; empty for counts and where it is not told."""
+        if cell.numerator is None or cell.denominator is None or cell.value is None:
+            return ""
+        # What was counted, not what was divided: a rate's numerator is multiplied.
+        counted = cell.numerator / (10_000 if unit.endswith("_per_10000_inhabitants") else 1)
+        numbers = (wording.number(one, self.language) for one in (counted, cell.denominator))
+        return " / ".join(numbers)
+
+    def count_of(self, cell: Cell, unit: str) -> Told:
+        """Write what a value rests on for a table's cell; where it is not told, as the value."""
+        if cell.value is None:
+            return self.tell(cell, unit)
+        return Told(self.counted(cell, unit), "published")
