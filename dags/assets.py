@@ -26,4 +26,6 @@ FEEDS = {
 
 RECEIVED = AssetAlias(name="received", group="lake")
 
+HELD = Asset(name="held", uri="vuosikello://held", group="lake")
+
 WAREHOUSE = Asset(name="warehouse", uri="vuosikello://warehouse", group="warehouse")

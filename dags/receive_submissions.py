@@ -10,7 +10,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from airflow.task.trigger_rule import TriggerRule
 
 from dags import steps
-from dags.assets import FEEDS, INBOX, RECEIVED
+from dags.assets import FEEDS, HELD, INBOX, RECEIVED
 
 # A mapped task does not take its documentation from its function.
 RECEIVE = """Read, check, pseudonymise and keep one submission, and write its receipt.
@@ -38,8 +38,9 @@ def receive_submissions() -> None:
     that waits; while it works, what arrives later waits for the next run.
 
     Each submission ends with a receipt under `receipts/`: accepted, accepted with rejected rows,
-    refused or duplicate. None of these is a failure of this DAG. A failure here is a fault of the
-    machine or the set-up; nothing sent is lost by it, and the next run takes it up again.
+    refused or duplicate; or it is held, and `held_submissions` asks a person about it. None of
+    these is a failure of this DAG. A failure here is a fault of the machine or the set-up; nothing
+    sent is lost by it, and the next run takes it up again.
     """
 
     @task(retries=3, retry_delay=timedelta(seconds=10))
@@ -71,11 +72,11 @@ def receive_submissions() -> None:
         outlets=[RECEIVED],
     )
     def announce(received: Any, *, outlet_events: Any = None) -> None:
-        """Say which feeds got accepted data; the warehouse follows.
+        """Say which feeds got accepted data, so that the warehouse follows, and what is held.
 
         If it fails: nothing is lost. The warehouse is built all the same within fifteen minutes.
         """
-        steps.announce(received, FEEDS, outlet_events[RECEIVED])
+        steps.announce(received, FEEDS, HELD, outlet_events[RECEIVED])
 
     received = receive.expand(submission_id=claim())
     announce(received)

@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 log = logging.getLogger("vuosikello.dags")
 
@@ -19,6 +19,11 @@ log = logging.getLogger("vuosikello.dags")
 # the next run takes it.
 MOST_AT_ONCE = 500
 MOST_SHOWN = 20
+
+# What a person may answer about a held submission, and what nobody's answer counts as.
+ACCEPT, REFUSE, NOT_YET = "Accept", "Refuse", "Not yet"
+OPTIONS = [ACCEPT, REFUSE, NOT_YET]
+REASON = "Why. The submitter reads it in the receipt; write nothing about a person."
 
 # What was skipped or failed and why, by (DAG, task, map index); for who runs the DAGs in this
 # very process and wants to say it to a person.
@@ -52,6 +57,9 @@ def receive(submission_id: str) -> dict[str, Any]:
     receipt = receiving.receive_one(Home(home()), submission_id, Settings().limits)
     _label(receipt.file)
     log.info("%s: %s, %d rows loaded", receipt.file, receipt.status, receipt.rows_loaded)
+    if receipt.held is not None and receipt.status == "held":
+        _label(f"{receipt.file} (held: waits for a person)")
+        _note(f"Held, waits for a person. {receipt.held.message_en}")
     return {
         "submission_id": receipt.submission_id,
         "feed": receipt.feed,
@@ -60,21 +68,95 @@ def receive(submission_id: str) -> dict[str, Any]:
     }
 
 
-def announce(received: Iterable[Mapping[str, Any]], feeds: Mapping[str, Any], events: Any) -> None:
-    """Emit one asset event for each feed that got accepted data.
+def announce(
+    received: Iterable[Mapping[str, Any]], feeds: Mapping[str, Any], held: Any, events: Any
+) -> None:
+    """Emit one asset event for each feed that got accepted data, and one if something is held.
 
     Args:
         received: what ``receive`` returned, one for each submission that was received.
         feeds: the assets by feed.
+        held: the asset of the submissions that wait for a person.
         events: the outlet events of the alias that stands for all of them.
     """
     submissions: dict[str, list[str]] = {}
+    waiting = 0
     for one in received:
+        waiting += one["status"] == "held"
         if one["is_accepted"]:
             submissions.setdefault(one["feed"], []).append(one["submission_id"])
+    if waiting:
+        events.add(held, extra={"submissions": waiting})
     for feed, ids in sorted(submissions.items()):
         events.add(feeds[feed], extra={"submissions": len(ids), "last": max(ids)})
         log.info("%s: %d submissions accepted", feed, len(ids))
+
+
+def questions(run_id: str) -> list[dict[str, str]]:
+    """Return what to ask a person about each held submission that no other run asks about.
+
+    Args:
+        run_id: the run that asks from now on.
+
+    Returns:
+        For each its id, and the question's subject and body.
+    """
+    from ingest import holding
+    from ingest.home import Home
+
+    waiting = holding.to_ask(Home(home()), run_id, _is_running, MOST_AT_ONCE)
+    if not waiting:
+        _skip("No submission waits for a person whom nobody asks yet.")
+    return [
+        {"submission_id": one.submission_id, "subject": _subject(one), "body": _body(one)}
+        for one in waiting
+    ]
+
+
+def decide(
+    submission_id: str, answer: Mapping[str, Any], feeds: Mapping[str, Any], events: Any
+) -> None:
+    """Do with a held submission what a person answered, and announce the feed that got data.
+
+    Args:
+        submission_id: which.
+        answer: the option chosen, the reason given, and who answered.
+        feeds: the assets by feed.
+        events: the outlet events of the alias that stands for all of them.
+    """
+    from ingest import receiving
+    from ingest.holding import NotHeld
+    from ingest.home import Home
+
+    _label(submission_id)
+    (chosen,) = answer["chosen_options"]
+    by = (answer.get("responded_by_user") or {}).get("name") or "Airflow"
+    reason = str((answer.get("params_input") or {}).get("reason") or "")
+    folders = Home(home())
+    if chosen == NOT_YET:
+        receipt = receiving.receive_one(folders, submission_id)
+        waits = receipt.status == "held"
+        _label(
+            f"{receipt.file}: {'not decided' if waits else f'{receipt.status} (decided already)'}"
+        )
+        _skip("Nobody has decided; it is asked again." if waits else "It was decided already.")
+    try:
+        if chosen == ACCEPT:
+            receipt = receiving.accept_held(folders, submission_id, by=by, reason=reason)
+        else:
+            reason = reason if reason.strip() else "No reason was given."
+            receipt = receiving.refuse_held(folders, submission_id, by=by, reason=reason)
+    except NotHeld as already:
+        # Decided by the command meanwhile, or by this very task before it was stopped.
+        receipt = receiving.receive_one(folders, submission_id)
+        log.info("%s", already)
+        _note(str(already))
+        _label(f"{receipt.file}: {receipt.status} (decided already)")
+    else:
+        _note(f"{receipt.file}: {receipt.status}, by {by}")
+        _label(f"{receipt.file}: {receipt.status}")
+    if receipt.is_accepted and receipt.feed:
+        events.add(feeds[receipt.feed], extra={"submissions": 1, "last": submission_id})
 
 
 def build(*, is_forced: bool) -> None:
@@ -114,11 +196,13 @@ def export() -> None:
     import exports
     from vuosikello.settings import Settings
 
+    settings = Settings()
     exports.publish(
         home() / "warehouse.duckdb",
         home() / "exports",
         year=None,
-        threshold=Settings().suppression_threshold,
+        protection=settings.protection,
+        earlier=settings.publications,
     )
 
 
@@ -152,10 +236,57 @@ def _label(text: str) -> None:
     get_current_context()["submission"] = text  # type: ignore[typeddict-unknown-key]
 
 
-def _skip(why: str) -> None:
+def _note(text: str) -> None:
+    """Note how a task went, for who runs the DAGs in this very process."""
     from airflow.sdk import get_current_context
-    from airflow.sdk.exceptions import AirflowSkipException
 
     run = get_current_context()["ti"]
-    notes[(run.dag_id, run.task_id, run.map_index or -1)] = why
+    map_index = -1 if run.map_index is None else run.map_index
+    notes[(run.dag_id, run.task_id, map_index)] = text
+
+
+def _skip(why: str) -> NoReturn:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    _note(why)
     raise AirflowSkipException(why)
+
+
+def _is_running(run_id: str) -> bool:
+    """Whether a run of this DAG has not ended; one that Airflow does not know any more has."""
+    from airflow.sdk import get_current_context
+
+    run = get_current_context()["ti"]
+    states = ["queued", "running"]
+    return run.get_dr_count(dag_id=run.dag_id, run_ids=[run_id], states=states) > 0
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def _subject(waiting: Any) -> str:
+    """Name a held submission in a question's heading."""
+    return f"{waiting.organisation}, {waiting.feed} {waiting.period}: let it in?"
+
+
+def _body(waiting: Any) -> str:
+    """Say in plain words what is unusual about a held submission, and what an answer does."""
+    found = waiting.held
+    change = "" if found.change is None else f" ({found.change:+.0%})"
+    lines = [
+        f"**{waiting.organisation}** sent **{waiting.feed}** for **{waiting.period}** "
+        f"(`{waiting.file}`, received {waiting.received_at[:16].replace('T', ' ')} UTC). "
+        "It would change the volume of the year more than usual:",
+        "",
+        f"- rows of {found.year} now: **{_number(found.rows_before)}**",
+        f"- rows of {found.year} with it: **{_number(found.rows_after)}**{change}",
+        f"- rows of {found.year - 1}: {_number(found.rows_year_before)}",
+        f"- rows of the file that would be loaded: {_number(found.rows)}",
+        "",
+        "Nothing of it is loaded yet, and what was accepted before is in force. "
+        f"*{ACCEPT}* loads it; *{REFUSE}* sends it back with the reason, and nothing changes; "
+        f"after *{NOT_YET}* this is asked again. Ask the organisation if you cannot tell. The id "
+        f"is `{waiting.submission_id}`.",
+    ]
+    return "\n".join(lines)

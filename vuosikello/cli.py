@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from expectations.windows import WindowError
 from ingest import receiving
 from ingest.contracts import ContractError
+from ingest.holding import NotHeld
 from ingest.keys import KeyProblem
 from ingest.periods import parse_period
 from ingest.receipts import Receipt
@@ -40,6 +41,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+held_app = typer.Typer(
+    help="List the submissions that wait for a person, and decide about them.",
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+)
+app.add_typer(held_app, name="held")
 
 # The suites that an export waits for.
 EXPORTED_AFTER = ("feeds", "warehouse")
@@ -124,6 +132,66 @@ def receive(
     values = [receipt.model_dump(mode="json") for receipt in received]
     _show(values, as_json, lambda: showing.receipts(received, settings.folders))
     raise typer.Exit(1 if any(not _is_fine(receipt) for receipt in received) else 0)
+
+
+@held_app.callback()
+def held(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the submissions that wait for a person, and decide about them.
+
+    A submission waits when it would change a year's volume more than usual. What was accepted
+    before stays in force until somebody has decided.
+    """
+    context.obj = home or context.obj
+    if context.invoked_subcommand is not None:
+        return
+    settings = settings_of(context, home)
+    waiting = receiving.held(settings.folders)
+    values = [receipt.model_dump(mode="json", exclude={"errors"}) for receipt in waiting]
+    _show(values, as_json, lambda: showing.held(waiting))
+
+
+HeldId = Annotated[str, typer.Argument(metavar="ID", help="Which, as vuosikello held lists it.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
+
+
+@held_app.command()
+def accept(
+    submission_id: HeldId,
+    by: ByOption,
+    context: typer.Context,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it stands in the receipt. No person's data.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a held submission in."""
+    settings = settings_of(context, home)
+    try:
+        receipt = receiving.accept_held(settings.folders, submission_id, by=by, reason=reason)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+    _show(receipt.model_dump(mode="json"), as_json, lambda: showing.decided(receipt))
+
+
+@held_app.command()
+def refuse(
+    submission_id: HeldId,
+    by: ByOption,
+    reason: Annotated[
+        str, typer.Option(help="Why; the submitter reads it in the receipt. No person's data.")
+    ],
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Refuse a held submission; what was accepted before stays in force."""
+    settings = settings_of(context, home)
+    try:
+        receipt = receiving.refuse_held(settings.folders, submission_id, by=by, reason=reason)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+    _show(receipt.model_dump(mode="json"), as_json, lambda: showing.decided(receipt))
 
 
 @app.command()
@@ -546,7 +614,15 @@ def main() -> None:
     """Run the command; tell every error in a sentence."""
     try:
         app()
-    except (Failure, KeyProblem, ContractError, AirflowProblem, NotExplained, WindowError) as error:
+    except (
+        Failure,
+        KeyProblem,
+        ContractError,
+        AirflowProblem,
+        NotExplained,
+        WindowError,
+        NotHeld,
+    ) as error:
         showing.error(str(error))
         sys.exit(1)
     except ValidationError as error:
@@ -667,7 +743,7 @@ def _day(text: str | None, option: str) -> date | None:
 
 
 def _is_fine(receipt: Receipt) -> bool:
-    return receipt.status != "refused"
+    return receipt.status not in ("refused", "held")
 
 
 def _show(values: Any, as_json: bool, show: Callable[[], None]) -> None:

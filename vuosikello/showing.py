@@ -33,12 +33,14 @@ _STATUS_STYLE = {
     "accepted_with_rejects": "yellow",
     "refused": "red",
     "duplicate": "dim",
+    "held": "magenta",
 }
 _STATUS_WORDS = {
     "accepted": "accepted",
     "accepted_with_rejects": "in part",
     "refused": "refused",
     "duplicate": "duplicate",
+    "held": "held",
 }
 _ERRORS_SHOWN = 20
 _FILES_SHOWN = 15
@@ -93,6 +95,9 @@ def receipt(one: Receipt) -> None:
             f"  {one.rows_read} rows read, {one.rows_loaded} loaded, {one.rows_rejected} rejected, "
             f"{one.rows_warned} with warnings"
         )
+    if one.held is not None and one.status == "held":
+        out.print(f"  It would wait for a person: {_volume(one)}")
+        out.print(f"  {escape(one.held.message_en)}", soft_wrap=True)
     if one.errors:
         out.print(_findings([one], limit=_ERRORS_SHOWN))
         hidden = one.errors_total - len(one.errors)
@@ -126,7 +131,54 @@ def receipts(received: list[Receipt], home: Home) -> None:
     troubled = [one for one in received if one.status in ("refused", "accepted_with_rejects")]
     if troubled:
         out.print(_findings(troubled, limit=_ERRORS_SHOWN, severity="reject"))
+    waiting = [one for one in received if one.status == "held"]
+    if waiting:
+        held(waiting)
     out.print(f"Receipts: {home.receipts}", soft_wrap=True)
+
+
+def held(waiting: list[Receipt]) -> None:
+    """Show which submissions wait for a person, what is unusual about each, and what to do."""
+    if not waiting:
+        out.print("No submission waits for a person.")
+        return
+    table = Table(box=box.SIMPLE_HEAD, title="Held: waits for a person", title_justify="left")
+    table.add_column("ID", no_wrap=True)
+    table.add_column("File, and what is unusual", overflow="fold")
+    for one in waiting:
+        moment = one.received_at[:16].replace("T", " ")
+        table.add_row(
+            one.submission_id,
+            f"{escape(one.file)}\n{_volume(one)}\n[dim]received {moment} UTC[/dim]",
+        )
+    out.print(table)
+    out.print("Nothing of these is loaded; what was accepted before is in force. To decide:")
+    out.print("  vuosikello held accept ID --by NAME", soft_wrap=True)
+    out.print("  vuosikello held refuse ID --by NAME --reason TEXT", soft_wrap=True)
+
+
+def decided(one: Receipt) -> None:
+    """Show what became of a held submission."""
+    receipt(one)
+    if one.is_accepted:
+        out.print("It is part of the warehouse after the next build: vuosikello build", style="dim")
+    else:
+        out.print("The receipt tells the submitter why, and what to do.", style="dim")
+
+
+def _volume(one: Receipt) -> str:
+    """Say in a few words how a held submission would change a year's volume."""
+    if one.held is None:
+        return ""
+    found = one.held
+    change = "" if found.change is None else f" ({found.change:+.0%})".replace("-", "−")
+    text = (
+        f"rows of {found.year}: {_number(found.rows_before)} now, "
+        f"{_number(found.rows_after)} with it{change}"
+    )
+    if found.rows_year_before:
+        text += f"; {_number(found.rows_year_before)} the year before"
+    return text
 
 
 def _received(received: list[Receipt]) -> str:
@@ -301,6 +353,8 @@ def _sign_off_words(sign_off: Any) -> Text:
             "\nSubmissions or models have changed since; they wait for a correction", "yellow"
         )
     return text
+    if result.held:
+        out.print(f"[magenta]{result.held} held, waiting for a person: vuosikello held[/magenta]")
 
 
 def signed(sign_off: Any) -> None:

@@ -47,6 +47,7 @@ class YearStatus:
         build: when the warehouse was last built, in words.
         waiting: how many files wait in the inbox or half received.
         organisations: those in force in the year, submitters first.
+        held: how many submissions, of any year, wait for a person.
     """
 
     year: int
@@ -55,6 +56,7 @@ class YearStatus:
     build: str
     waiting: int
     organisations: list[OrganisationStatus] = field(default_factory=list)
+    held: int = 0
 
 
 def status_of(home: Home, year: int | None = None, today: date | None = None) -> YearStatus:
@@ -84,7 +86,8 @@ def status_of(home: Home, year: int | None = None, today: date | None = None) ->
         if _is_in_force(one, year)
     ]
     found.sort(key=lambda one: (not one.submitted, not one.refused, one.organisation))
-    return YearStatus(year, due, _stage(_clock(), today), _build(home), _waiting(home), found)
+    stage, held = _stage(_clock(), today), len(receiving.held(home))
+    return YearStatus(year, due, stage, _build(home), _waiting(home), found, held)
 
 
 def _history(home: Home, year: int) -> dict[str, list[dict[str, Any]]]:
@@ -152,7 +155,7 @@ def _build(home: Home) -> str:
     built_at = row[0] if row else None
     newest = ledger.submissions(home)
     text = f"built {built_at:%Y-%m-%d %H:%M}" if built_at else "built"
-    accepted = [event["received_at"] for event in newest if event["status"] in ledger.ACCEPTED]
+    accepted = [ledger.known_at(event) for event in newest if event["status"] in ledger.ACCEPTED]
     if built_at and accepted and max(accepted) > f"{built_at:%Y-%m-%dT%H:%M:%S.%fZ}":
         return f"{text}; newer submissions wait for the next build"
     return text

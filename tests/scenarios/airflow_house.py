@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import http.client
 import json
 import secrets
 import socket
@@ -39,7 +40,27 @@ class Api:
     token: str
 
     def get(self, path: str) -> dict[str, Any]:
+        """Ask, and ask again where a busy machine is slow to answer."""
+        for _ in range(5):
+            with contextlib.suppress(TimeoutError):
+                return airflow._ask(airflow.HOST, self.service.port, path, token=self.token)
         return airflow._ask(airflow.HOST, self.service.port, path, token=self.token)
+
+    def post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        return airflow._ask(
+            airflow.HOST, self.service.port, path, content=content, token=self.token
+        )
+
+    def patch(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        connection = http.client.HTTPConnection(airflow.HOST, self.service.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("PATCH", path, json.dumps(content), headers)
+            response = connection.getresponse()
+            text = response.read()
+        assert response.status == 200, text
+        answer: dict[str, Any] = json.loads(text)
+        return answer
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/api/v2/dags/{dag_id}/dagRuns?limit=100")[
