@@ -1,6 +1,6 @@
 """The indicators as files: CSV and Parquet of the same rows, each there whole or not at all.
 
-The same warehouse, year and threshold give the same bytes.
+The same warehouse, year, protection and earlier publications give the same bytes.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from exports.disclosure import disclosed
+from exports.disclosure import DisclosureResult, Protection, control, remember
+from exports.disclosure.editions import MEMORY
 
 _FORMATS = {
     "csv": "FORMAT csv, HEADER",
@@ -32,6 +33,7 @@ class ExportResult:
         suppressed: rows whose numbers are withheld.
         year: the year exported, or None for all.
         threshold: people below which a value was suppressed.
+        disclosure: what disclosure control did.
     """
 
     files: tuple[Path, ...]
@@ -39,10 +41,16 @@ class ExportResult:
     suppressed: int
     year: int | None
     threshold: int
+    disclosure: DisclosureResult
 
 
 def publish(
-    warehouse: Path, out: Path, *, year: int | None = None, threshold: int = 5
+    warehouse: Path,
+    out: Path,
+    *,
+    year: int | None = None,
+    protection: Protection | None = None,
+    earlier: Sequence[Path] = (),
 ) -> ExportResult:
     """Write ``indicators.csv`` and ``indicators.parquet``, with disclosure control.
 
@@ -51,35 +59,54 @@ def publish(
         out: the folder for the files; created if it does not exist. Files of the same names are
             replaced, each in one step.
         year: export the rows of this year and of its months only.
-        threshold: people; a value about fewer of them is suppressed. At least 1.
+        protection: how well withheld numbers are protected; None for the default.
+        earlier: Parquet files that were published earlier. Those that are not there are passed
+            over, so that a caller can name what the next export will find.
 
     Returns:
-        The files and the number of published and suppressed rows.
+        The files, the number of published and suppressed rows, and what disclosure control did.
 
     Raises:
-        ValueError: the threshold is below 1.
         FileNotFoundError: there is no warehouse.
+        exports.disclosure.ProtectionError: a number cannot be protected; nothing was written.
         duckdb.Error: the warehouse has no indicators.
     """
-    if threshold < 1:
-        raise ValueError(f"The threshold is a number of people, at least 1; it is {threshold}.")
+    protection = protection or Protection()
     if not warehouse.is_file():
         raise FileNotFoundError(f"There is no warehouse at {warehouse}.")
     out.mkdir(parents=True, exist_ok=True)
     with reader(warehouse) as connection:
-        connection.execute(
-            f"CREATE TEMP TABLE rows AS {disclosed('warehouse.indicators')}",
-            {"threshold": threshold, "year": None if year is None else f"{year:04d}"},
+        result = control(
+            connection,
+            "warehouse.indicators",
+            protection=protection,
+            years=None if year is None else [year],
+            earlier=[file for file in earlier if file.is_file()],
         )
-        published, suppressed = connection.execute(
-            "SELECT count(*) FILTER (is_there), count(*) FILTER (NOT is_there) "
-            "FROM (SELECT status = 'published' AS is_there FROM rows)"
-        ).fetchall()[0]
-        files = [out / f"indicators.{suffix}" for suffix in _FORMATS]
-        for file, options in zip(files, _FORMATS.values(), strict=True):
-            with whole(file) as draft:
-                connection.execute(f"COPY rows TO '{quoted(draft)}' ({options})")
-    return ExportResult(tuple(files), published, suppressed, year, threshold)
+        files = write_indicators(connection, out)
+        remember(connection, files[-1], warehouse.parent / MEMORY)
+    return ExportResult(
+        files,
+        result.published,
+        result.cells - result.published,
+        year,
+        protection.threshold,
+        result,
+    )
+
+
+def write_indicators(connection: duckdb.DuckDBPyConnection, out: Path) -> tuple[Path, ...]:
+    """Write what disclosure control gave out (the table ``disclosed``), CSV first.
+
+    Args:
+        connection: :func:`exports.disclosure.control` has run on it.
+        out: the folder for the files. Files of the same names are replaced, each in one step.
+    """
+    files = tuple(out / f"indicators.{suffix}" for suffix in _FORMATS)
+    for file, options in zip(files, _FORMATS.values(), strict=True):
+        with whole(file) as draft:
+            connection.execute(f"COPY disclosed TO '{quoted(draft)}' ({options})")
+    return files
 
 
 @contextlib.contextmanager

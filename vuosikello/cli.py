@@ -701,7 +701,8 @@ def _export(settings: Settings, year: int | None) -> Any:
             settings.folders.warehouse,
             settings.folders.root / "exports",
             year=year,
-            threshold=settings.suppression_threshold,
+            protection=settings.protection,
+            earlier=settings.publications,
         )
 
 

@@ -6,12 +6,16 @@ Keys are no settings: :mod:`ingest.keys` reads them itself, so that no settings 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.home import Home
 from ingest.judging import MEMORY, REFUSED_ABOVE, Limits
+
+if TYPE_CHECKING:
+    from exports.disclosure import Protection
 from ingest.volume import CHANGE_SHARE, FROM_ROWS, TIMES_YEAR_BEFORE, Thresholds
 
 
@@ -27,6 +31,9 @@ class Settings(BaseSettings):
         hold_times_year_before: how many times the rows of the year before a year may have before
             a submission waits for a person; 0 is any.
         suppression_threshold: a personal value resting on fewer people is not published.
+        protection_width: to how narrow an interval everything published may narrow a withheld
+            number; None is the threshold.
+        protection_share: where it is more, that width as a share of the number.
         settle_seconds: how long a file in the inbox must lie unchanged to be thought whole.
         memory: DuckDB's memory limit while one file is received.
         threads: DuckDB's threads; None is one for each core.
@@ -43,6 +50,8 @@ class Settings(BaseSettings):
     hold_from_rows: int = Field(default=FROM_ROWS, ge=0)
     hold_times_year_before: float | None = Field(default=TIMES_YEAR_BEFORE, ge=0)
     suppression_threshold: int = Field(default=5, ge=1)
+    protection_width: float | None = Field(default=None, ge=0)
+    protection_share: float = Field(default=0.1, ge=0, le=1)
     settle_seconds: float = Field(default=2.0, ge=0)
     memory: str = MEMORY
     threads: int | None = None
@@ -60,3 +69,24 @@ class Settings(BaseSettings):
             self.hold_change_share, self.hold_from_rows, self.hold_times_year_before
         )
         return Limits(self.memory, self.threads, self.refused_above, volume)
+
+    @property
+    def protection(self) -> Protection:
+        """How well numbers that are withheld from what is published are protected."""
+        # Receiving needs no solvers.
+        from exports.disclosure import Protection
+
+        return Protection(
+            threshold=self.suppression_threshold,
+            width=self.protection_width,
+            share=self.protection_share,
+        )
+
+    @property
+    def publications(self) -> list[Path]:
+        """The files of indicators that were published so far, oldest name first."""
+        root = self.folders.root
+        return [
+            *sorted(root.glob("releases/*/indicators.parquet")),
+            *filter(Path.is_file, [root / "exports" / "indicators.parquet"]),
+        ]

@@ -249,10 +249,17 @@ def validation(*results: Any) -> None:
 
 
 def export(result: Any) -> None:
-    """Show what was exported."""
+    """Show what was exported, and what disclosure control withheld."""
+    control = result.disclosure
     out.print(
-        f"[green]Exported[/green] {result.published:,} indicator values, "
-        f"{result.suppressed:,} suppressed".replace(",", " ")
+        f"[green]Exported[/green] {_number(result.published)} indicator values, "
+        f"{_number(result.suppressed)} suppressed"
+    )
+    out.print(
+        f"  Disclosure control: {_number(control.cells)} cells, {_number(control.primary)} primary "
+        f"and {_number(control.complementary)} complementary suppressions, "
+        f"{control.information_kept:.1%} of the information kept, {control.seconds:.1f} s",
+        soft_wrap=True,
     )
     for path in result.files:
         out.print(f"  {path}", soft_wrap=True)

@@ -64,8 +64,22 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
             "numerator_persons, other_side_persons FROM keyed"
         )
         connection.execute(
-            "CREATE TABLE indicators.indicator_catalogue AS "
-            "SELECT indicator, kind, personal FROM keyed"
+            """
+            CREATE TABLE indicators.indicator_catalogue AS
+            SELECT
+                indicator, kind, personal, 'test' AS base_feed, 'within' AS breakdown_rule,
+                false AS parts_disjoint, indicator || '_part' AS numerator_measure,
+                1 AS multiplier, 1 AS divisor,
+                CASE WHEN kind <> 'count' THEN indicator || '_whole' END AS denominator_measure,
+                indicator || CASE WHEN kind = 'count' THEN '_part' ELSE '_whole' END
+                    AS persons_measure,
+                indicator || '_events' AS events_measure
+            FROM keyed
+            """
+        )
+        connection.execute(
+            "CREATE TABLE indicators.indicator_area AS SELECT DISTINCT area_type, area, "
+            "'20' AS welfare_area FROM keyed"
         )
         connection.execute("DROP VIEW keyed")
         connection.execute("DROP TABLE given")

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import exports
+from exports.disclosure import Protection
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -41,7 +42,8 @@ def statuses(values: list[Value], threshold: int = 5) -> list[str]:
     """Export the values and return the status of each."""
     with tempfile.TemporaryDirectory() as folder:
         warehouse = write_warehouse(Path(folder) / "warehouse.duckdb", values)
-        csv, _ = exports.publish(warehouse, Path(folder) / "out", threshold=threshold).files
+        protection = Protection(threshold=threshold)
+        csv, _ = exports.publish(warehouse, Path(folder) / "out", protection=protection).files
         rows = duckdb.sql(
             f"SELECT status, {', '.join(NUMBERS)} FROM read_csv('{csv}', header = true) "
             "ORDER BY indicator"

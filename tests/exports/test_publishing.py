@@ -12,6 +12,7 @@ import pytest
 
 import exports
 from exports import publishing
+from exports.disclosure import Protection
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -142,7 +143,7 @@ def test_a_warehouse_without_values_gives_files_with_a_header(tmp_path: Path) ->
 
 def test_a_threshold_below_one_person_is_refused(warehouse: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        exports.publish(warehouse, tmp_path / "out", threshold=0)
+        exports.publish(warehouse, tmp_path / "out", protection=Protection(threshold=0))
 
 
 def test_a_missing_warehouse_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,210 @@
+"""Disclosure control: what may leave the house, so that no withheld number can be worked out.
+
+Primary suppression (:mod:`~exports.disclosure.primary`) finds the values that tell of few people;
+complementary suppression (:mod:`~exports.disclosure.complementary`) withholds what they could be
+worked out from, at the least cost, over everything that is published together and was published
+before (:mod:`~exports.disclosure.relations`). Nothing is given out unless every proof of protection
+holds (:mod:`~exports.disclosure.attack`).
+
+This room knows the schema ``indicators`` and files that were published, and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from exports.disclosure import editions, primary, relations
+from exports.disclosure.attack import limits, unknown_under
+from exports.disclosure.complementary import ProtectionError, complement
+from exports.disclosure.editions import remember
+from exports.disclosure.primary import KEY, NUMBERS
+from exports.disclosure.protection import Protection
+
+__all__ = [
+    "KEY",
+    "NUMBERS",
+    "DisclosureResult",
+    "Protection",
+    "ProtectionError",
+    "control",
+    "remember",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureResult:
+    """What disclosure control did.
+
+    Attributes:
+        cells: rows of values, published or not.
+        primary: rows withheld because they tell of few people.
+        complementary: rows withheld because others could be worked out from them.
+        published: rows with their numbers.
+        information_kept: of the weight of all rows (what withholding them would cost), the share
+            that is published; 1 for no rows.
+        sensitive: numbers that an interval was proved for.
+        narrowest: the narrowest of these intervals as a multiple of the width it must have, 1 or
+            more; infinity where nothing is sensitive. Intervals are sought only so far as needed.
+        earlier: rows of earlier publications that were taken into account.
+        given_away: numbers that earlier publications withheld and, together, gave away; nothing
+            that is withheld now changes that.
+        public: numbers about few people that a row shows which is about nobody, and which are
+            therefore no secret.
+        assumptions_relaxed: wholes whose unexplained rest was taken for unknown to the attacker,
+            since a number could not be protected otherwise.
+        exact_components, sequential_components: groups of linked numbers solved to the optimum,
+            and one number after the other; groups that need nothing are not counted.
+        threshold, width, share: the protection that was asked for.
+        seconds: how long it took.
+    """
+
+    cells: int
+    primary: int
+    complementary: int
+    published: int
+    information_kept: float
+    sensitive: int
+    narrowest: float
+    earlier: int
+    given_away: int
+    public: int
+    assumptions_relaxed: int
+    exact_components: int
+    sequential_components: int
+    threshold: int
+    width: float
+    share: float
+    seconds: float
+
+
+def control(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    *,
+    protection: Protection,
+    years: Sequence[int] | None,
+    earlier: Sequence[Path] = (),
+) -> DisclosureResult:
+    """Decide of every value whether it is published.
+
+    Makes two temp tables: ``disclosed``, the columns of ``indicator_values`` and ``status``
+    (``published``, or ``suppressed`` without any of the numbers), in the order of the key; and
+    ``disclosure_reason``, the keys of the suppressed rows with the reason (``primary``,
+    ``complementary``), which is for the officer who vouches and never published. The same input
+    gives the same tables.
+
+    Args:
+        connection: reads the warehouse and takes the temp tables.
+        schema: the schema ``indicators`` as the connection knows it, with its database if need be.
+        protection: how well withheld numbers are protected.
+        years: the years to publish, with their months; None for all.
+        earlier: Parquet files that were published earlier, with the columns of ``disclosed``.
+
+    Raises:
+        ProtectionError: a number cannot be protected. Nothing may be published then.
+        duckdb.Error: the warehouse has no indicators, or an earlier file is none.
+    """
+    began = time.perf_counter()
+    primary.judge(connection, schema, threshold=protection.threshold, years=years)
+    rows = sum(
+        editions.add_edition(connection, file, number) for number, file in enumerate(earlier, 1)
+    )
+    system = relations.build(connection, schema, protection)
+    known = np.zeros(len(system.needed), dtype=bool)
+    pattern = complement(system, known, exact_rows=protection.exact_rows)
+    unknown = unknown_under(system, pattern.hidden, pattern.known)
+    width = pattern.worlds.check(system, unknown, *limits(system, pattern.relaxed))
+    is_sensitive = system.needed > 0
+    reached = width[is_sensitive] / system.needed[is_sensitive]
+    narrowest = float(reached.min()) if reached.size else float("inf")
+    if narrowest < 1 - 1e-4:
+        raise ProtectionError(
+            f"{np.count_nonzero(reached < 1 - 1e-4)} withheld numbers are not proved to be "
+            "protected. Nothing is published."
+        )
+    _write_tables(connection, system.weight, np.flatnonzero(pattern.hidden))
+    editions.compare(connection)
+    cells = int(np.count_nonzero(system.is_now))
+    total = float(system.weight.sum())
+    is_primary = int(np.count_nonzero(system.is_primary))
+    hidden = int(np.count_nonzero(pattern.hidden))
+    return DisclosureResult(
+        cells=cells,
+        primary=is_primary,
+        complementary=hidden - is_primary,
+        published=cells - hidden,
+        information_kept=(1 - float(system.weight[pattern.hidden].sum()) / total if total else 1.0),
+        sensitive=int(np.count_nonzero(is_sensitive)),
+        narrowest=max(1.0, narrowest),
+        earlier=rows,
+        given_away=pattern.given_away,
+        public=system.public,
+        assumptions_relaxed=int(np.count_nonzero(pattern.relaxed)),
+        exact_components=pattern.exact,
+        sequential_components=pattern.sequential,
+        threshold=protection.threshold,
+        width=protection.least_width,
+        share=protection.share,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _write_tables(
+    connection: duckdb.DuckDBPyConnection, weight: relations.Numbers, hidden: relations.Indices
+) -> None:
+    """Make ``disclosed`` and ``disclosure_reason`` from the rows to withhold.
+
+    ``disclosure_weighed`` is for the report: every row with its weight and the reason, if any.
+    """
+    key = ", ".join(KEY)
+    numbers = ", ".join(f"CASE WHEN reason IS NULL THEN {name} END AS {name}" for name in NUMBERS)
+    is_hidden = np.zeros(len(weight), dtype=bool)
+    is_hidden[hidden] = True
+    connection.register(
+        "decided_rows",
+        pa.table(
+            {
+                "row_id": pa.array(np.arange(len(weight)), pa.int32()),
+                "is_hidden": pa.array(is_hidden),
+                "weight": pa.array(weight),
+            }
+        ),
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE disclosure_weighed AS
+        SELECT
+            given.row_id, {key}, {", ".join(NUMBERS)}, decided.weight,
+            CASE
+                WHEN decided.is_hidden AND given.is_primary THEN 'primary'
+                WHEN decided.is_hidden THEN 'complementary'
+            END AS reason
+        FROM disclosure_row AS given
+        INNER JOIN decided_rows AS decided ON given.row_id = decided.row_id
+        WHERE given.edition = 0
+        ORDER BY given.row_id
+        """
+    )
+    connection.unregister("decided_rows")
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE disclosed AS
+        SELECT
+            {key}, {numbers}, if(reason IS NULL, 'published', 'suppressed') AS status
+        FROM disclosure_weighed
+        ORDER BY row_id
+        """
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE disclosure_reason AS
+        SELECT {key}, reason FROM disclosure_weighed WHERE reason IS NOT NULL ORDER BY row_id
+        """
+    )

@@ -1,0 +1,227 @@
+"""The attacker inside: how far each withheld number could change with everything published the same.
+
+A pattern (which rows are withheld) leaves some unknowns of the system unknown; all others are known
+and cannot change. A *change* of the unknowns that contradicts no relation and takes no number below
+0 is a possible world; how far it moves a number is proof that the attacker cannot tell better. The
+proofs are kept as :class:`Worlds`, and :meth:`Worlds.check` goes through them all against the
+finished pattern, so that nothing rests on what a solver said along the way.
+
+Distances are sought only as far as they are needed: a proof says *at least so wide*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import highspy
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from exports.disclosure.relations import Flags, Indices, Numbers, System
+
+# A width that is short by less (of what is needed) is reached: what solvers do not tell apart.
+TOLERANCE = 1e-6
+# A change smaller than this is none.
+NO_CHANGE = 1e-7
+# How far numbers may move, as a multiple of the widest interval needed near them. It bounds the
+# programs; a number that would need more counts as less protected than it is.
+REACH = 16.0
+# How often all numbers of a group are asked for together, up and down by turns.
+TOGETHER = 4
+
+
+class NotSolvedError(RuntimeError):
+    """A linear program was not solved, which none of these may fail to be."""
+
+
+class Worlds:
+    """Possible worlds, and how far each unknown falls (at most 0) and rises (at least 0) in them."""
+
+    def __init__(self, count: int) -> None:
+        self.low = np.zeros(count)
+        self.high = np.zeros(count)
+        self._columns: list[Indices] = []
+        self._changes: list[Numbers] = []
+
+    def learn(self, columns: Indices, changes: Numbers) -> None:
+        """Take in one change of everything; columns that do not change may be left out."""
+        moved = np.abs(changes) > NO_CHANGE
+        columns, changes = columns[moved], changes[moved]
+        if np.any(changes < self.low[columns]) or np.any(changes > self.high[columns]):
+            self.low[columns] = np.minimum(self.low[columns], changes)
+            self.high[columns] = np.maximum(self.high[columns], changes)
+            self._columns.append(columns)
+            self._changes.append(changes)
+
+    def short(self, needed: Numbers, columns: Indices) -> Indices:
+        """Return those of the columns whose interval is not known to be as wide as needed."""
+        width = self.high[columns] - self.low[columns]
+        wanted = needed[columns]
+        return columns[(wanted > 0) & (width < wanted * (1 - TOLERANCE))]
+
+    def check(self, system: System, unknown: Flags, low: Numbers, high: Numbers) -> Numbers:
+        """Go through every world once more and return how wide each interval is proved to be.
+
+        A world that changes what is known, breaks a relation or a limit proves nothing.
+
+        Args:
+            system: the relations.
+            unknown: by unknown, under the finished pattern.
+            low, high: by unknown, how far it may fall and rise.
+        """
+        proved_low, proved_high = np.zeros(len(low)), np.zeros(len(low))
+        if self._columns:
+            sizes = [len(columns) for columns in self._columns]
+            world = np.repeat(np.arange(len(sizes)), sizes)
+            column, change = np.concatenate(self._columns), np.concatenate(self._changes)
+            changes = sparse.csc_matrix((change, (column, world)), shape=(len(low), len(sizes)))
+            slack = 1e-6 * np.maximum(1.0, np.abs(change))
+            is_wrong = (
+                ~unknown[column] | (change < low[column] - slack) | (change > high[column] + slack)
+            )
+            size = np.ones(len(sizes))
+            np.maximum.at(size, world, np.abs(change))
+            failed = np.zeros(len(sizes), dtype=bool)
+            broken = (system.relations @ changes).tocoo()
+            failed[broken.col[np.abs(broken.data) > 1e-5 * size[broken.col]]] = True
+            failed |= np.bincount(world[is_wrong], minlength=len(sizes)) > 0
+            kept = ~failed[world]
+            np.minimum.at(proved_low, column[kept], change[kept])
+            np.maximum.at(proved_high, column[kept], change[kept])
+        return np.asarray(proved_high - proved_low)
+
+
+def unknown_under(system: System, hidden: Flags, known: Flags) -> Flags:
+    """Tell which unknowns no row shows when these rows are withheld.
+
+    Args:
+        system: the unknowns.
+        hidden: by row, is it withheld?
+        known: by unknown, is it known for ever?
+    """
+    shown = (~hidden).astype(float) @ system.rows_of > 0
+    return np.asarray(~shown & ~known, dtype=np.bool_)
+
+
+def limits(system: System, relaxed: Flags) -> tuple[Numbers, Numbers]:
+    """How far each unknown may fall and rise, with the relaxed remainders no longer constant."""
+    low, high = system.lowest.copy(), system.highest.copy()
+    open_ones = relaxed[system.remainders.columns]
+    columns = system.remainders.columns[open_ones]
+    low[columns] = system.remainders.lowest[open_ones]
+    high[columns] = system.remainders.highest[open_ones]
+    return low, high
+
+
+def groups_of(relations: sparse.csc_matrix) -> Iterator[Indices]:
+    """Split columns into groups that no relation links; each group in the order of its columns."""
+    rows, columns = relations.shape
+    if relations.nnz == 0:
+        labels = np.arange(columns)
+    else:
+        links = sparse.bmat([[None, relations], [relations.T, None]], format="csr")
+        labels = connected_components(links, directed=False)[1][rows:]
+    order = np.argsort(labels, kind="stable")
+    if len(order):
+        yield from np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+
+
+def attack_together(
+    system: System, unknown: Flags, low: Numbers, high: Numbers, worlds: Worlds
+) -> None:
+    """Look for worlds that move many sensitive unknowns at once, group by group.
+
+    Args:
+        system: unknowns, relations and needs.
+        unknown: by unknown, under the pattern.
+        low, high: by unknown, how far it may fall and rise.
+        worlds: takes what is found.
+    """
+    free = np.flatnonzero(unknown)
+    matrix = system.relations.tocsc()[:, free]
+    for group in groups_of(matrix):
+        columns = free[group]
+        left = worlds.short(system.needed, columns)
+        if len(left) == 0:
+            continue
+        part = matrix[:, group].tocsr()
+        part = part[np.flatnonzero(np.diff(part.indptr))]
+        if part.shape[0] == 0:
+            # Nothing is known of it but that it is not below 0.
+            far = np.maximum(system.needed[columns], 1.0)
+            worlds.learn(columns, np.minimum(high[columns], far))
+            worlds.learn(columns, np.maximum(low[columns], -far))
+            continue
+        # Nobody has to move further than needed, so that everybody moves.
+        far = np.where(
+            system.needed[columns] > 0,
+            system.needed[columns],
+            REACH * system.needed[columns].max(),
+        )
+        program = Program(
+            part.tocsc(),
+            np.maximum(low[columns], -far),
+            np.minimum(high[columns], far),
+        )
+        draws = np.random.default_rng(len(columns))
+        for turn in range(TOGETHER):
+            left = np.searchsorted(columns, worlds.short(system.needed, columns))
+            if len(left) == 0:
+                break
+            gains = np.zeros(len(columns))
+            gains[left] = draws.uniform(0.5, 1.5, len(left)) / system.needed[columns[left]]
+            worlds.learn(columns, program.maximise(gains if turn % 2 == 0 else -gains))
+
+
+class Program:
+    """A linear program over the changes of some unknowns, asked many times."""
+
+    def __init__(self, relations: sparse.csc_matrix, low: Numbers, high: Numbers) -> None:
+        rows, self._count = relations.shape
+        self._columns = np.arange(self._count, dtype=np.int32)
+        self.solver = silent_solver()
+        self.solver.passModel(linear_program(relations, np.zeros(self._count), low, high))
+        self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
+
+    def maximise(self, gains: Numbers) -> Numbers:
+        """Return changes that make the weighted sum as large as it can be."""
+        self.solver.changeColsCost(self._count, self._columns, gains)
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise NotSolvedError(f"A linear program ended as {status}.")
+        return np.asarray(self.solver.getSolution().col_value)
+
+
+def linear_program(
+    relations: sparse.csc_matrix, costs: Numbers, low: Numbers, high: Numbers
+) -> highspy.HighsLp:
+    """Write down: the least cost of changes between low and high for which all relations hold."""
+    rows, columns = relations.shape
+    model = highspy.HighsLp()
+    model.num_col_ = columns
+    model.num_row_ = rows
+    model.col_cost_ = costs
+    model.col_lower_ = low
+    model.col_upper_ = high
+    model.row_lower_ = np.zeros(rows)
+    model.row_upper_ = np.zeros(rows)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = relations.indptr
+    model.a_matrix_.index_ = relations.indices
+    model.a_matrix_.value_ = relations.data
+    return model
+
+
+def silent_solver() -> highspy.Highs:
+    """One thread, one seed, no clock: the same question has the same answer."""
+    solver = highspy.Highs()
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", 0),
+        ("parallel", "off"),
+    ):
+        solver.setOptionValue(option, value)
+    return solver

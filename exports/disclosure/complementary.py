@@ -1,0 +1,262 @@
+"""Complementary suppression: which rows to withhold besides, so that none can be worked out.
+
+Every sensitive unknown must be able to change as much as it needs (:mod:`exports.disclosure.attack`)
+with only unknowns changing that no row shows. Which rows to withhold for that, at the least cost, is
+a mixed-integer problem. It is split into groups of numbers that no relation and no row links, and
+
+* a small group is solved to the optimum: rows are chosen by an integer program, the attacker's
+  linear programs answer with the inequality that the choice breaks (Fischetti and Salazar-González,
+  Solving the cell suppression problem on tabular data with linear constraints, 2001), until there
+  is none;
+* a large group is solved one sensitive unknown after the other, by a linear program for the cheapest
+  change that protects it, rows that are withheld already costing nothing (Kelly, Golden and Assad,
+  Cell suppression: disclosure protection for sensitive tabular data, 1992). The program is asked of
+  the surroundings of the unknown first, and of ever wider ones if they do not do.
+
+Size alone decides which, never time: the same input has the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from exports.disclosure.attack import (
+    NO_CHANGE,
+    REACH,
+    TOLERANCE,
+    Worlds,
+    attack_together,
+    groups_of,
+    limits,
+    linear_program,
+    silent_solver,
+    unknown_under,
+)
+from exports.disclosure.relations import Flags, Indices, Numbers, System
+
+# The surroundings of an unknown: steps from relation to relation, the cheapest numbers taken of
+# each relation, and how many in all. The last is the whole group.
+SURROUNDINGS = ((3, 4, 400), (4, 12, 2000), (10_000, 10**9, 10**9))
+
+
+class ProtectionError(RuntimeError):
+    """A number cannot be protected, whatever is withheld. Nothing may be published then."""
+
+
+@dataclass
+class Pattern:
+    """Which rows are withheld, and how that came about.
+
+    Attributes:
+        hidden: by row.
+        known: by unknown, is it known whatever is withheld now?
+        relaxed: by unknown, is it a remainder that is taken for unknown, since nothing else
+            protects a number?
+        worlds: the proofs of protection.
+        exact, sequential: groups solved to the optimum, and one number after the other.
+        given_away: numbers of earlier publications that those gave away themselves.
+    """
+
+    hidden: Flags
+    known: Flags
+    relaxed: Flags
+    worlds: Worlds = field(repr=False)
+    exact: int = 0
+    sequential: int = 0
+    given_away: int = 0
+
+
+def complement(system: System, known: Flags, *, exact_rows: int) -> Pattern:
+    """Choose the rows to withhold.
+
+    Args:
+        system: unknowns, relations and needs; its primary rows are withheld in any case.
+        known: by unknown, was it published before and is known for ever?
+        exact_rows: up to how many rows to choose from a group is solved to the optimum.
+
+    Raises:
+        ProtectionError: a number cannot be protected by withholding rows.
+    """
+    count = len(system.needed)
+    # What a row shows that is always published is known as well.
+    known = known | ~unknown_under(system, system.can_be_hidden, known)
+    pattern = Pattern(system.is_primary.copy(), known, np.zeros(count, dtype=bool), Worlds(count))
+    # Another row that shows a sensitive number would give it away.
+    pattern.hidden |= (system.rows_of @ (system.needed > 0) > 0) & system.can_be_hidden
+    low, high = limits(system, pattern.relaxed)
+    attack_together(system, unknown_under(system, pattern.hidden, known), low, high, pattern.worlds)
+    open_ones = np.flatnonzero(~known)
+    linked = sparse.vstack([system.relations, system.rows_of], format="csc")[:, open_ones]
+    rows_of = system.rows_of.tocsc()
+    for group in groups_of(linked):
+        columns = open_ones[group]
+        if len(pattern.worlds.short(system.needed, columns)):
+            _Sequence(system, pattern, columns, rows_of).protect_all()
+            pattern.sequential += 1
+    return pattern
+
+
+class _Sequence:
+    """One group, protected one sensitive unknown after the other."""
+
+    def __init__(
+        self, system: System, pattern: Pattern, columns: Indices, rows_of: sparse.csc_matrix
+    ) -> None:
+        self._system, self._pattern, self._columns = system, pattern, columns
+        relations = system.relations.tocsc()[:, columns].tocsr()
+        self._by_relation = relations[np.flatnonzero(np.diff(relations.indptr))]
+        self._by_column = self._by_relation.tocsc()
+        self._rows_of = rows_of[:, columns]
+        self._columns_of = self._rows_of.tocsr()
+        self._low, self._high = (limit[columns] for limit in limits(system, pattern.relaxed))
+        self._cost = np.zeros(len(columns))
+        self._price(np.arange(len(columns)))
+
+    def protect_all(self) -> None:
+        """Withhold what is needed until every sensitive unknown of the group can change enough."""
+        worlds, needed = self._pattern.worlds, self._system.needed
+        order = worlds.short(needed, self._columns)
+        for one in order[np.lexsort((order, -needed[order]))]:
+            if len(worlds.short(needed, np.array([one]))):
+                self._protect(int(np.searchsorted(self._columns, one)))
+
+    def _protect(self, one: int) -> None:
+        last = -1
+        for steps, each, most in SURROUNDINGS:
+            around = self._around(one, steps, each, most)
+            if len(around) == last:
+                continue
+            last = len(around)
+            change = self._cheapest_change(one, around)
+            if change is not None:
+                self._withhold(around[np.abs(change) > NO_CHANGE])
+                self._pattern.worlds.learn(self._columns[around], change)
+                return
+        if self._relax():
+            self._protect(one)
+            return
+        column = self._columns[one]
+        if self._system.needed_now[column] > 0:
+            raise ProtectionError(
+                "A number that tells of few people cannot be protected by withholding rows."
+            )
+        # Earlier publications gave it away together, whatever this one does.
+        worlds = self._pattern.worlds
+        self._system.needed[column] = worlds.high[column] - worlds.low[column]
+        self._pattern.given_away += 1
+
+    def _relax(self) -> bool:
+        """Take what wholes of this group have beyond their parts for unknown; was it not yet?"""
+        columns = self._system.remainders.columns
+        here = columns[np.isin(columns, self._columns)]
+        new = here[~self._pattern.relaxed[here]]
+        self._pattern.relaxed[new] = True
+        self._low, self._high = (
+            limit[self._columns] for limit in limits(self._system, self._pattern.relaxed)
+        )
+        return len(new) > 0
+
+    def _around(self, one: int, steps: int, each: int, most: int) -> Indices:
+        """Collect the cheapest unknowns around one, in the order of the columns."""
+        if most >= len(self._columns):
+            return np.arange(len(self._columns))
+        is_in = np.zeros(len(self._columns), dtype=bool)
+        is_in[one] = True
+        front, count = np.array([one]), 1
+        for _ in range(steps):
+            relations = np.unique(_entries(self._by_column, front)[1])
+            of, columns = _entries(self._by_relation, relations)
+            order = np.lexsort((columns, self._cost[columns], of))
+            of, columns = of[order], columns[order]
+            place = np.arange(len(of)) - np.searchsorted(of, of)
+            front = np.unique(columns[place < each])
+            front = front[~is_in[front]]
+            if len(front) > most - count:
+                front = front[np.argsort(self._cost[front], kind="stable")][: most - count]
+            is_in[front] = True
+            count += len(front)
+            if len(front) == 0 or count >= most:
+                break
+        return np.flatnonzero(is_in)
+
+    def _cheapest_change(self, one: int, around: Indices) -> Numbers | None:
+        """Return the cheapest change of the surroundings that protects the unknown, if there is."""
+        part = self._by_column[:, around].tocsr()
+        part = part[np.flatnonzero(np.diff(part.indptr))].tocsc()
+        at = int(np.searchsorted(around, one))
+        column = int(self._columns[one])
+        needed = float(self._system.needed[column])
+        reach = REACH * max(needed, float(self._system.scale[self._columns[around]].max()))
+        low = np.maximum(self._low[around], -reach)
+        high = np.minimum(self._high[around], reach)
+        cost = self._cost[around]
+        # What costs nothing can change either way; the rest is split into rise and fall.
+        paid = np.flatnonzero(cost > 0)
+        count = len(around)
+        both = sparse.hstack([part, -part[:, paid]], format="csc")
+        costs = np.concatenate([cost, cost[paid]])
+        lows = np.concatenate([low, np.zeros(len(paid))])
+        lows[paid] = 0
+        highs = np.concatenate([high, -low[paid]])
+        is_paid = at in paid
+        best: Numbers | None = None
+        least = np.inf
+        rise = needed + self._pattern.worlds.low[column]
+        fall = needed - self._pattern.worlds.high[column]
+        for sign, distance, most in ((1, rise, high[at]), (-1, fall, -low[at])):
+            if distance > most * (1 + TOLERANCE):
+                continue
+            own_lows, own_highs = lows.copy(), highs.copy()
+            if sign > 0:
+                own_lows[at] = distance
+                own_highs[at] = max(most, distance)
+            else:
+                own_lows[at] = own_highs[at] = -distance
+                if is_paid:
+                    own_highs[count + int(np.searchsorted(paid, at))] = 0
+            solver = silent_solver()
+            solver.passModel(linear_program(both, costs, own_lows, own_highs))
+            solver.run()
+            if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                continue
+            values = np.asarray(solver.getSolution().col_value)
+            change = values[:count].copy()
+            change[paid] -= values[count:]
+            change[np.abs(change) <= NO_CHANGE] = 0
+            moved = np.abs(change) > 0
+            rows = np.unique(self._rows_of[:, around[moved]].indices)
+            price = float(self._system.weight[rows[~self._pattern.hidden[rows]]].sum())
+            if price < least * (1 - TOLERANCE):
+                best, least = change, price
+            if price == 0:
+                break
+        return best
+
+    def _withhold(self, moved: Indices) -> None:
+        """Withhold every row that shows one of these unknowns."""
+        rows = np.unique(self._rows_of[:, moved].indices)
+        new = rows[~self._pattern.hidden[rows]]
+        if len(new):
+            self._pattern.hidden[new] = True
+            self._price(np.unique(self._columns_of[new].indices))
+
+    def _price(self, columns: Indices) -> None:
+        """Work out what a change of these unknowns costs: the rows still to be withheld for it."""
+        left = np.where(self._pattern.hidden, 0.0, self._system.weight)
+        self._cost[columns] = (
+            self._rows_of[:, columns].T @ left / self._system.scale[self._columns[columns]]
+        )
+
+
+def _entries(
+    matrix: sparse.csr_matrix | sparse.csc_matrix, lines: Indices
+) -> tuple[Indices, Indices]:
+    """Return (line, index) of every entry in these rows of a CSR (columns of a CSC) matrix."""
+    starts, ends = matrix.indptr[lines], matrix.indptr[lines + 1]
+    sizes = ends - starts
+    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
+    return np.repeat(lines, sizes), matrix.indices[offsets + np.arange(sizes.sum())]

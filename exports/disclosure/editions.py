@@ -1,0 +1,159 @@
+"""Earlier publications: what they showed is known for ever, what they withheld must stay withheld.
+
+An earlier publication is another edition of the same numbers: its rows, the published and the
+withheld ones, join the system beside those of today, with relations of their own. Where a number is
+the same in both editions it is one unknown, so what one edition shows the other cannot withhold,
+and nothing that an edition withheld can be worked out from the difference of the two.
+
+For that the true numbers of the withheld rows are needed, which a published file does not hold. The
+house remembers them in a folder of its own, beside the warehouse and never among what leaves
+(:func:`remember`), one file for each publication, named by the hash of what was published. Without
+that file the withheld rows are taken to be as they are today, and all of them to tell of few
+people: more stays withheld than would have to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+
+from exports.disclosure.primary import KEY, NUMBERS
+
+MEMORY = "withheld"
+_WHY = ("is_unknown", "has_few_persons", "has_few_on_numerator", "has_few_on_other_side")
+# How far above a published file its house's memory may lie: <home>/releases/<name>/<file>.
+_LEVELS = 3
+
+
+def remember(connection: duckdb.DuckDBPyConnection, published: Path, memory: Path) -> Path:
+    """Keep the true numbers of what a publication withholds, for those that come after.
+
+    Args:
+        connection: disclosure control has run on it and gave out the publication.
+        published: the Parquet file of the publication.
+        memory: the folder ``withheld`` of the home; created if it does not exist.
+
+    Returns:
+        The file, which must never leave the house.
+    """
+    memory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = memory / f"{_name(published)}.parquet"
+    draft = file.with_suffix(".part")
+    connection.execute(
+        f"""
+        COPY (
+            SELECT {", ".join((*KEY, *NUMBERS, *_WHY))}
+            FROM disclosure_row
+            SEMI JOIN disclosure_reason USING ({", ".join(KEY)})
+            WHERE edition = 0
+            ORDER BY row_id
+        ) TO '{_quoted(draft)}' (FORMAT parquet, COMPRESSION zstd)
+        """
+    )
+    draft.chmod(0o600)
+    draft.replace(file)
+    return file
+
+
+def add_edition(connection: duckdb.DuckDBPyConnection, published: Path, edition: int) -> int:
+    """Add the rows of an earlier publication to ``disclosure_row``.
+
+    Only rows of the years that are published now are added: there is no relation between years.
+
+    Args:
+        connection: :func:`exports.disclosure.primary.judge` has run on it.
+        published: the Parquet file that was published.
+        edition: its number, 1 or more.
+
+    Returns:
+        How many rows were added.
+    """
+    remembered = _remembered(published)
+    key = ", ".join(KEY)
+    if remembered is None:
+        truth = (
+            f"SELECT {key}, {', '.join(NUMBERS)}, TRUE AS is_unknown, FALSE AS has_few_persons, "
+            "FALSE AS has_few_on_numerator, FALSE AS has_few_on_other_side "
+            "FROM disclosure_row WHERE edition = 0"
+        )
+    else:
+        truth = f"SELECT * FROM read_parquet('{_quoted(remembered)}')"
+    numbers = ", ".join(
+        f"if(given.status = 'published', given.{name}, truth.{name}) AS {name}" for name in NUMBERS
+    )
+    why = ", ".join(f"given.status <> 'published' AND truth.{name} AS {name}" for name in _WHY)
+    (before,) = connection.execute("SELECT count(*) FROM disclosure_row").fetchall()[0]
+    connection.execute(
+        f"""
+        INSERT INTO disclosure_row BY NAME
+        WITH truth AS ({truth}),
+        kinds AS (
+            SELECT DISTINCT ON (indicator)
+                indicator, is_personal, kind, breakdown_rule, parts_disjoint, base_feed,
+                numerator_measure, scale, denominator_measure, persons_measure, events_measure
+            FROM disclosure_row
+            WHERE edition = 0
+        )
+        SELECT
+            cast({before} - 1 + row_number() OVER (ORDER BY {", ".join(f"given.{name}" for name in KEY)})
+                AS integer) AS row_id,
+            {", ".join(f"given.{name}" for name in KEY)}, {numbers},
+            kinds.* EXCLUDE (indicator),
+            FALSE AS can_be_hidden,
+            {why},
+            FALSE AS is_primary,
+            {edition} AS edition,
+            given.status <> 'published' AS was_withheld
+        FROM read_parquet('{_quoted(published)}') AS given
+        INNER JOIN kinds USING (indicator)
+        LEFT JOIN truth USING ({key})
+        WHERE
+            left(given.period, 4) IN (
+                SELECT DISTINCT left(period, 4) FROM disclosure_row WHERE edition = 0
+            )
+            AND (given.status = 'published' OR truth.numerator IS NOT NULL)
+        ORDER BY row_id
+        """
+    )
+    (after,) = connection.execute("SELECT count(*) FROM disclosure_row").fetchall()[0]
+    return int(after - before)
+
+
+def compare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``disclosure_compared``: the status of every row now and in the last earlier edition."""
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE disclosure_compared AS
+        WITH before AS (
+            SELECT
+                {", ".join(KEY)},
+                arg_max(if(was_withheld, 'suppressed', 'published'), edition) AS was
+            FROM disclosure_row
+            WHERE edition > 0
+            GROUP BY {", ".join(KEY)}
+        )
+        SELECT disclosed.status, before.was
+        FROM disclosed
+        LEFT JOIN before USING ({", ".join(KEY)})
+        """
+    )
+
+
+def _remembered(published: Path) -> Path | None:
+    """Find what the house remembers of a publication that lies in it."""
+    name = f"{_name(published)}.parquet"
+    for folder in published.absolute().parents[:_LEVELS]:
+        file = folder / MEMORY / name
+        if file.is_file():
+            return file
+    return None
+
+
+def _name(published: Path) -> str:
+    return hashlib.sha256(published.read_bytes()).hexdigest()[:32]
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

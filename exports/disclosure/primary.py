@@ -1,0 +1,104 @@
+"""Primary suppression: which values may not leave the house by themselves.
+
+A value of an indicator that is about people is suppressed when it could tell of few of them:
+
+* it rests on fewer people than the threshold (and on any);
+* fewer people than the threshold (and any) stand on its numerator's side: two clients of forty;
+* the same on the other side of a share: all clients but two.
+
+Nobody on a side is no one to recognise, so a count of 0 and shares of 0 and 1 are published: zero,
+missing and suppressed are three different things. People are counted as distinct people, on which
+``indicators.indicator_basis`` keeps the account. Where it has none for a value about people, the
+value is suppressed: what is not known is not safe.
+
+The rule looks at one value at a time. That a suppressed value may be found from others, by
+subtracting the published parts from a published whole, is the matter of
+:mod:`exports.disclosure.complementary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+KEY = (
+    "indicator",
+    "area_type",
+    "area",
+    "period_type",
+    "period",
+    "breakdown",
+    "breakdown_value",
+)
+NUMBERS = ("numerator", "denominator", "value", "persons", "events")
+
+_ROWS = f"""
+CREATE OR REPLACE TEMP TABLE disclosure_row AS
+SELECT
+    cast(row_number() OVER (ORDER BY {", ".join(f"given.{column}" for column in KEY)}) - 1 AS integer)
+        AS row_id,
+    {", ".join(f"given.{column}" for column in (*KEY, *NUMBERS))},
+    coalesce(catalogue.personal, TRUE) AS is_personal,
+    coalesce(catalogue.kind, 'count') AS kind,
+    coalesce(catalogue.breakdown_rule, 'within') AS breakdown_rule,
+    coalesce(catalogue.parts_disjoint, FALSE) AS parts_disjoint,
+    coalesce(catalogue.base_feed, given.indicator) AS base_feed,
+    coalesce(catalogue.numerator_measure, given.indicator || '/numerator') AS numerator_measure,
+    coalesce(catalogue.multiplier / catalogue.divisor, 1.0) AS scale,
+    coalesce(catalogue.denominator_measure, given.indicator || '/denominator')
+        AS denominator_measure,
+    coalesce(catalogue.persons_measure, given.indicator || '/persons') AS persons_measure,
+    coalesce(catalogue.events_measure, given.indicator || '/events') AS events_measure,
+    -- A count of 0 tells of nobody.
+    coalesce(catalogue.personal, TRUE) AND NOT (given.numerator = 0 AND given.denominator IS NULL)
+        AS can_be_hidden,
+    can_be_hidden AND (
+        given.persons IS NULL
+        OR basis.numerator_persons IS NULL
+        OR (catalogue.kind = 'share' AND basis.other_side_persons IS NULL)
+    ) AS is_unknown,
+    can_be_hidden AND coalesce(given.persons BETWEEN 1 AND $threshold - 1, FALSE) AS has_few_persons,
+    can_be_hidden AND coalesce(basis.numerator_persons BETWEEN 1 AND $threshold - 1, FALSE)
+        AS has_few_on_numerator,
+    can_be_hidden AND coalesce(basis.other_side_persons BETWEEN 1 AND $threshold - 1, FALSE)
+        AS has_few_on_other_side,
+    is_unknown OR has_few_persons OR has_few_on_numerator OR has_few_on_other_side AS is_primary,
+    0 AS edition,
+    FALSE AS was_withheld
+FROM {{schema}}.indicator_values AS given
+LEFT JOIN {{schema}}.indicator_catalogue AS catalogue ON given.indicator = catalogue.indicator
+LEFT JOIN {{schema}}.indicator_basis AS basis
+    ON {" AND ".join(f"given.{column} = basis.{column}" for column in KEY)}
+WHERE $years IS NULL OR list_contains($years, left(given.period, 4))
+ORDER BY row_id
+"""
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    *,
+    threshold: int,
+    years: Sequence[int] | None,
+) -> None:
+    """Lay out every value with what the rule says of it, in the temp table ``disclosure_row``.
+
+    Args:
+        connection: reads the warehouse and takes the temp table.
+        schema: the schema ``indicators`` as the connection knows it, with its database if need be.
+        threshold: people; a value that tells of fewer (and of any) is suppressed.
+        years: the years whose rows, and those of their months, are laid out; None for all.
+
+    The table has one row per value, numbered from 0 in the order of the key: the value, the
+    measures that it is made of, ``can_be_hidden`` (it is about people and no count of 0),
+    ``is_primary`` and why: ``is_unknown``, ``has_few_persons``, ``has_few_on_numerator``,
+    ``has_few_on_other_side``. Its ``edition`` is 0; :mod:`exports.disclosure.editions` adds others.
+    """
+    connection.execute(
+        _ROWS.format(schema=schema),
+        {
+            "threshold": threshold,
+            "years": None if years is None else [f"{year:04d}" for year in years],
+        },
+    )

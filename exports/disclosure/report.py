@@ -1,0 +1,146 @@
+"""The page for the officer who vouches for a publication: what was withheld, and why that protects.
+
+It is written from what :func:`exports.disclosure.control` left on its connection and holds no true
+number of a withheld row: counts of rows, shares, and intervals as multiples of what they must be.
+The same control gives the same page; how long it took is printed, not written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from exports.disclosure import DisclosureResult
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+LANGUAGES = ("fi", "sv", "en")
+
+_RULES = """
+SELECT
+    count(*) FILTER (has_few_persons) AS persons,
+    count(*) FILTER (has_few_on_numerator AND NOT has_few_persons) AS numerator,
+    count(*) FILTER (
+        has_few_on_other_side AND NOT has_few_on_numerator AND NOT has_few_persons
+    ) AS other_side,
+    count(*) FILTER (
+        is_unknown AND NOT has_few_on_other_side AND NOT has_few_on_numerator
+        AND NOT has_few_persons
+    ) AS unknown
+FROM disclosure_row
+WHERE edition = 0
+"""
+
+_BY = """
+SELECT
+    {group} AS name,
+    count(*) AS cells,
+    count(*) FILTER (reason = 'primary') AS is_primary,
+    count(*) FILTER (reason = 'complementary') AS complementary,
+    1 - coalesce(sum(weight) FILTER (reason IS NOT NULL), 0) / sum(weight) AS kept
+FROM disclosure_weighed
+GROUP BY name
+ORDER BY {order}
+"""
+
+_AREA_ORDER = "list_position(['country', 'welfare_area', 'organisation', 'municipality'], name)"
+
+# Where much is lost for the sake of others the officer should look first.
+_LOOK = """
+SELECT
+    indicator AS name,
+    count(*) AS cells,
+    count(*) FILTER (reason = 'primary') AS is_primary,
+    count(*) FILTER (reason = 'complementary') AS complementary,
+    1 - coalesce(sum(weight) FILTER (reason IS NOT NULL), 0) / sum(weight) AS kept
+FROM disclosure_weighed
+GROUP BY name
+HAVING complementary > 0
+ORDER BY complementary DESC, name
+LIMIT 15
+"""
+
+
+def write_report(
+    connection: duckdb.DuckDBPyConnection,
+    result: DisclosureResult,
+    out: Path,
+    *,
+    title: str,
+    language: str,
+) -> None:
+    """Write the page, one file that needs nothing else.
+
+    Args:
+        connection: disclosure control has run on it.
+        result: what it returned.
+        out: the file; its folder is created if it does not exist.
+        title: what the page is about, for example the release.
+        language: ``fi``, ``sv`` or ``en``.
+
+    Raises:
+        ValueError: the page is not written in that language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"The report is written in {', '.join(LANGUAGES)}, not in {language!r}.")
+    words = yaml.safe_load((_TEMPLATES / "disclosure.yaml").read_text(encoding="utf-8"))
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = lambda value: f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    environment.filters["percent"] = (
+        _percent_en
+        if language == "en"
+        else lambda value: _percent_en(value).replace(".", ",").replace("%", "\N{NO-BREAK SPACE}%")
+    )
+    text = environment.get_template("disclosure.html.j2").render(
+        title=title,
+        language=language,
+        words={name: texts[language] for name, texts in words.items()},
+        result=result,
+        rules=_first(connection, _RULES),
+        themes=_all(connection, _BY.format(group="split_part(indicator, '.', 1)", order="name")),
+        areas=_all(connection, _BY.format(group="area_type", order=_AREA_ORDER)),
+        changes=_changes(connection),
+        look=_all(connection, _LOOK),
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _percent_en(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _all(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _first(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
+    return _all(connection, query)[0]
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    """Count the rows whose status is another than in the last earlier publication that had them."""
+    changes = _first(
+        connection,
+        """
+        SELECT
+            count(*) FILTER (was = 'suppressed' AND status = 'published') AS shown,
+            count(*) FILTER (was = 'published' AND status = 'suppressed') AS withheld,
+            count(*) FILTER (was IS NULL) AS new,
+            count(*) FILTER (was IS NOT NULL) AS known
+        FROM disclosure_compared
+        """,
+    )
+    return changes if changes["known"] else None
