@@ -7,6 +7,7 @@ stated rules, and what became of the measures. Same publication, same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from exports.social_report.pdf import write_pdf
 from exports.social_report.problems import stated_rules
 from exports.wording import Language
 
-__all__ = ["write_social_report"]
+__all__ = ["pages", "write_social_report"]
+
+_COUNTRY = Area("country", "FI")
 
 
 def write_social_report(
@@ -39,22 +42,27 @@ def write_social_report(
         a value in the release's year. A release without any value has a country's report too.
     """
     out.mkdir(parents=True, exist_ok=True)
-    areas = areas_with_values(publication)
-    country = Area("country", "FI")
-    if country not in areas:
-        areas.insert(0, country)
-    values = values_of(publication, areas)
-    words = wording.words(publication, language)
     written: list[Path] = []
-    for area in areas:
-        report = Report(publication, stated_rules(), area, values, words)
-        html = _environment().get_template("social_report/report.html.j2").render(report.context())
-        name = "social-report" if area == country else f"social-report.{area.area}"
+    for area, html in pages(publication, language):
+        name = "social-report" if area == _COUNTRY else f"social-report.{area.area}"
         page, document = (out / f"{name}.{language}.{kind}" for kind in ("html", "pdf"))
         page.write_text(html, encoding="utf-8")
         document.write_bytes(write_pdf(html))
         written += [page, document]
     return tuple(written)
+
+
+def pages(publication: Publication, language: Language) -> Iterator[tuple[Area, str]]:
+    """Make the report of each area as one HTML document, the country's first."""
+    areas = areas_with_values(publication)
+    if _COUNTRY not in areas:
+        areas.insert(0, _COUNTRY)
+    values = values_of(publication, areas)
+    words = wording.words(publication, language)
+    template = _environment().get_template("social_report/report.html.j2")
+    for area in areas:
+        report = Report(publication, stated_rules(), area, values, words)
+        yield area, template.render(report.context())
 
 
 @cache
