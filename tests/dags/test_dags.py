@@ -20,6 +20,7 @@ DAG_FILES = (
     "held_submissions",
     "refresh_warehouse",
     "export_indicators",
+    "reporting_window",
 )
 FORBIDDEN = ("airflow", "dags", "vuosikello")
 ROOMS = ("ingest", "expectations", "exports")
@@ -50,7 +51,7 @@ def test_loading_a_dag_file_imports_no_room_that_works(bag: Any) -> None:
     # Each task loads its file anew: what is heavy is imported by the task that needs it.
     code = (
         "import sys, dags.receive_submissions, dags.held_submissions; "
-        "import dags.refresh_warehouse, dags.export_indicators; "
+        "import dags.refresh_warehouse, dags.export_indicators, dags.reporting_window; "
         "print([m for m in ('duckdb', 'great_expectations', 'dbt', 'pandas') if m in sys.modules])"
     )
     said = subprocess.run(
@@ -102,6 +103,44 @@ def test_a_dag_runs_once_at_a_time_and_makes_up_for_nothing(bag: Any, dag_id: st
     assert bag.dags[dag_id].catchup is False
 
 
+def test_the_window_runs_daily_from_november_to_may_and_by_hand(bag: Any) -> None:
+    dag = bag.dags["reporting_window"]
+    assert dag.timetable.expression == "0 5 * 11,12,1-5 *"
+    assert str(dag.timetable.timezone) == "Europe/Helsinki"
+    # No asset wakes it: outside these months nothing of it starts by itself.
+    assert not getattr(dag.timetable, "asset_condition", None)
+    assert dag.params["year"] is None
+
+
+def test_a_person_signs_before_anything_is_released(bag: Any) -> None:
+    from airflow.providers.standard.operators.hitl import HITLOperator
+
+    dag = bag.dags["reporting_window"]
+    question = dag.get_task("await_sign_off")
+    assert isinstance(question, HITLOperator)
+    assert question.options == ["Approve", "Reject", "Not yet"]
+    # What nobody answered is over before the next morning's question.
+    assert question.defaults == ["Not yet"]
+    assert question.response_timeout.total_seconds() < 24 * 3600
+    assert set(question.params) == {"by", "reason", "override_reason"}
+    assert question.upstream_task_ids == {"ask"}
+    assert dag.get_task("sign").upstream_task_ids == {"ask", "await_sign_off"}
+    assert dag.get_task("release").upstream_task_ids == {"sign"}
+    assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
+
+
+def test_the_deadlines_are_the_ends_of_the_windows_days(bag: Any) -> None:
+    from expectations.windows import current_window, end_of, today
+
+    window = current_window(today())
+    found = {alert.name: alert for alert in bag.dags["reporting_window"].deadline}
+    assert found.keys() == {f"collection_due_{window.year}", f"results_due_{window.year}"}
+    alert = found[f"results_due_{window.year}"]
+    assert alert.reference._datetime == end_of(window.results_due)
+    assert alert.callback.path == "dags.window_steps.deadline_passed"
+    assert alert.callback.kwargs == {"year": window.year, "deadline": "results_due"}
+
+
 def test_each_held_submission_is_asked_about_and_decided_by_itself(bag: Any) -> None:
     from airflow.providers.standard.operators.hitl import HITLOperator
 
@@ -133,15 +172,17 @@ def test_one_failed_submission_fails_the_run_but_not_the_others_announcement(bag
     assert {task.task_id for task in dag.leaves} == {"announce", "all_received"}
 
 
-def test_only_the_build_takes_the_one_slot_of_the_warehouse(bag: Any) -> None:
+def test_only_what_builds_takes_the_one_slot_of_the_warehouse(bag: Any) -> None:
     from dags.pools import WAREHOUSE_POOL
 
     pools = {
         (dag.dag_id, task.task_id): task.pool for dag in bag.dags.values() for task in dag.tasks
     }
-    assert [key for key, pool in pools.items() if pool == WAREHOUSE_POOL] == [
-        ("refresh_warehouse", "build")
-    ]
+    # A release is made of a warehouse as it was known, which is built like any other.
+    assert {key for key, pool in pools.items() if pool == WAREHOUSE_POOL} == {
+        ("refresh_warehouse", "build"),
+        ("reporting_window", "release"),
+    }
 
 
 def test_every_dag_and_task_says_what_it_does_and_what_to_do_when_it_fails(bag: Any) -> None:
@@ -200,7 +241,7 @@ def test_a_dag_file_holds_no_logic(name: str) -> None:
         assert isinstance(call, ast.Call), task.name
         assert isinstance(call.func, ast.Attribute), task.name
         assert isinstance(call.func.value, ast.Name), task.name
-        assert call.func.value.id == "steps", task.name
+        assert call.func.value.id in ("steps", "window_steps"), task.name
 
 
 @pytest.mark.parametrize("name", DAG_FILES)
