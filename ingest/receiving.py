@@ -527,7 +527,6 @@ def _event(claimed: Claim, receipt: Receipt, lake_path: str | None, key_id: str)
         event["held"] = {
             name: value for name, value in event["held"].items() if not name.startswith("message_")
         }
-        event["known_at"] = receipt.held.decided_at
     return {
         "event": "submission",
         **event,
@@ -535,6 +534,9 @@ def _event(claimed: Claim, receipt: Receipt, lake_path: str | None, key_id: str)
         "period_end": period.last.isoformat() if period else None,
         "lake_path": lake_path,
         "key_id": key_id,
+        # Later than received_at, by much where a person had to decide: what is known as of a
+        # moment must never grow afterwards.
+        "known_at": ledger.timestamp(datetime.now(UTC)),
     }
 
 

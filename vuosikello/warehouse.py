@@ -458,18 +458,18 @@ def _finish(
     """
     with duckdb.connect(str(writer)) as connection:
         newest = connection.execute(
-            "select arg_max(submission_id, (received_at, submission_id)), max(received_at) "
-            "from staging.stg_submissions"
-        ).fetchone() or (None, None)
+            "select arg_max(submission_id, (received_at, submission_id)), max(received_at), "
+            "max(known_at) from staging.stg_submissions"
+        ).fetchone() or (None, None, None)
         connection.execute("create or replace table staging.build_info (" + _BUILD_INFO + ")")
         connection.execute(
-            "insert into staging.build_info values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into staging.build_info values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 built_at.replace(tzinfo=None),
                 as_of.replace(tzinfo=None) if as_of else None,
                 *dataclasses.astuple(_versions(built_on)),
                 newest[0],
-                newest[1],
+                *newest[1:],
             ],
         )
         for statement in _BUILD_INFO_COMMENTS:
@@ -496,7 +496,8 @@ _BUILD_INFO = """
     dbt_version varchar not null,
     duckdb_version varchar not null,
     newest_submission_id varchar,
-    newest_received_at timestamp
+    newest_received_at timestamp,
+    newest_known_at timestamp
 """
 
 _BUILD_INFO_COMMENTS = [
@@ -513,6 +514,7 @@ _BUILD_INFO_COMMENTS = [
             "duckdb_version": "Version of DuckDB.",
             "newest_submission_id": "The submission received last of those it knows of.",
             "newest_received_at": "When that was received (UTC).",
+            "newest_known_at": "When the last of those it knows of could first be known (UTC).",
         }.items()
     ),
 ]

@@ -121,7 +121,7 @@ def test_accepted_it_comes_into_force_under_its_own_id_and_moment(
     assert event["held"]["decided_by"] == "Maija"
     # Among others it stands where it was received; known it is from the decision on.
     assert event["received_at"] == held.received_at
-    assert ledger.known_at(event) == event["known_at"] == receipt.held.decided_at
+    assert ledger.known_at(event) == event["known_at"] >= receipt.held.decided_at
     assert event["known_at"] > event["received_at"]
     assert (house.home.originals / f"{held.submission_id}.age").exists()
     assert waiting(house) == []
@@ -197,8 +197,8 @@ def test_what_was_never_held_has_a_receipt_and_a_ledger_line_as_before(house: An
     (receipt,) = house.receipts()
     (event,) = ledger.submissions(house.home)
     assert "held" not in receipt
-    assert not {"held", "known_at"} & event.keys()
-    assert ledger.known_at(event) == event["received_at"]
+    assert "held" not in event
+    assert ledger.known_at(event) > event["received_at"]
 
 
 def test_a_later_file_of_the_same_period_takes_the_place_of_the_held_one(

@@ -15,6 +15,7 @@ select
     file,
     sha256,
     received_at,
+    coalesce(known_at, received_at) as known_at,
     contract_version,
     status,
     rows_read,
@@ -32,4 +33,4 @@ where
     -- What waited for a person is known from the moment it was released.
     and ({{ as_of() }} is null or coalesce(known_at, received_at) <= {{ as_of() }})
 -- Receiving may be tried again after a crash: the same line may then stand twice.
-qualify row_number() over (partition by submission_id order by received_at desc) = 1
+qualify row_number() over (partition by submission_id order by known_at, received_at) = 1
