@@ -319,8 +319,10 @@ def window(state: Any) -> None:
         out.print(f"Judge it: vuosikello validate --suite readiness --year {state.year}")
     elif state.sign_off is None or state.sign_off.decision != "approved":
         out.print("[bold]What to do next[/bold]")
+        steps = Table.grid(padding=(0, 1))
         for number, step in enumerate(state.readiness.next_steps, 1):
-            out.print(f"  {number}. {escape(step)}")
+            steps.add_row(f"  {number}.", Text(step))
+        out.print(steps)
     if state.readiness is not None:
         out.print(f"Result page: {state.readiness.page}", soft_wrap=True)
 

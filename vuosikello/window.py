@@ -116,7 +116,7 @@ def window_state(home: Path, year: int | None = None, on: date | None = None) ->
         year=window.year,
         on=day,
         stage=window.stage(day),
-        sentence=SENTENCES[window.stage(day)],
+        sentence="The year is signed off." if is_signed else SENTENCES[window.stage(day)],
         collection_opens=window.collection_opens,
         reminders=list(window.reminders),
         due=window.due,
