@@ -7,6 +7,15 @@ whoever reads a file, exports that list values list the missing ones too.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from exports.publication import Publication
+
 MISSING = """
 SELECT
     catalogue.indicator, told.area_type, told.area, told.period_type, told.period,
@@ -34,11 +43,36 @@ divide by. Undivided values only: a breakdown value without a row may as well be
 municipality either, for the same reason: it has a row only where something was counted.
 """
 
-COMPLETE = f"""
-SELECT * FROM "values"
-UNION ALL BY NAME
-({MISSING})
-ORDER BY
-    indicator, area_type, area, period_type DESC, period, breakdown, breakdown_value
-"""
-"""The query of every value, published, suppressed and missing; columns of ``values``."""
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A publication that is open, with one table more: ``complete``.
+
+    ``complete`` has the columns of ``values`` and every value, published, suppressed and missing.
+
+    Attributes:
+        connection: where the tables are.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Ask the tables; return the answer's rows by column name, in the query's order."""
+        answer = self.connection.execute(query, dict(parameters or {}))
+        names = [column[0] for column in answer.description or []]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+@contextlib.contextmanager
+def reading(publication: Publication) -> Iterator[Reading]:
+    """Open a publication to ask it more than once."""
+    with publication.connect() as connection:
+        connection.execute(
+            f"""
+            CREATE TEMP TABLE complete AS
+            SELECT * FROM "values" UNION ALL BY NAME ({MISSING})
+            ORDER BY
+                indicator, area_type, area, period_type DESC, period, breakdown, breakdown_value
+            """
+        )
+        yield Reading(connection)

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from exports import wording
-from exports.gaps import COMPLETE
+from exports.gaps import reading
 from exports.publication import Publication
 from exports.publishing import whole
 from exports.wording import Language, Words
@@ -31,7 +31,7 @@ _AREA_TYPES = "['country', 'welfare_area', 'organisation', 'municipality']"
 
 # What the values of a theme are, with the names of the codes that a cube needs: a code of an area
 # or a breakdown value is its own only within its kind, so the kind stands before it.
-_CELLS = f"""
+_CELLS = """
 CREATE TEMP TABLE cells AS
 SELECT
     catalogue.theme,
@@ -41,8 +41,14 @@ SELECT
     concat_ws(':', complete.breakdown, complete.breakdown_value) AS breakdown,
     complete.value,
     complete.status
-FROM ({COMPLETE}) AS complete
+FROM complete
 INNER JOIN catalogue USING (indicator)
+"""
+
+_THEMES = """
+SELECT DISTINCT cells.theme, labels.position
+FROM cells LEFT JOIN labels ON labels.kind = 'theme' AND labels.code = cells.theme
+ORDER BY labels.position, cells.theme
 """
 
 # The categories of each dimension, in the order of the cube.
@@ -106,22 +112,15 @@ def write_json_stat(publication: Publication, out: Path) -> tuple[Path, ...]:
     written = [wording.words(publication, language) for language in wording.LANGUAGES]
     files: list[Path] = []
     listed: dict[Language, list[dict[str, str]]] = {words.language: [] for words in written}
-    with publication.connect() as connection:
-
-        def ask(query: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-            answer = connection.execute(query, dict(parameters))
-            names = [column[0] for column in answer.description or []]
-            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-
-        connection.execute(_CELLS)
-        for (theme,) in connection.execute(
-            "SELECT DISTINCT cells.theme FROM cells LEFT JOIN labels "
-            "ON labels.kind = 'theme' AND labels.code = cells.theme "
-            "ORDER BY labels.position, cells.theme"
-        ).fetchall():
-            categories = {name: ask(query, {"theme": theme}) for name, query in _CATEGORIES.items()}
+    with reading(publication) as tables:
+        tables.connection.execute(_CELLS)
+        for row in tables.rows(_THEMES):
+            theme = row["theme"]
+            categories = {
+                name: tables.rows(query, {"theme": theme}) for name, query in _CATEGORIES.items()
+            }
             places = {name: [row["id"] for row in rows] for name, rows in categories.items()}
-            cells = ask(_POSITIONS, {"theme": theme, **places})
+            cells = tables.rows(_POSITIONS, {"theme": theme, **places})
             for words in written:
                 text = {name: by_language[words.language] for name, by_language in texts.items()}
                 dataset = _dataset(publication, theme, categories, cells, words, text)

@@ -20,7 +20,7 @@ import duckdb
 import yaml
 
 from exports import wording
-from exports.gaps import COMPLETE
+from exports.gaps import reading
 from exports.json_stat import write_json_stat
 from exports.publication import Publication
 from exports.publishing import quoted, whole
@@ -109,9 +109,10 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
         draft.write_text(texts["readme"].format(**_named(publication)), encoding="utf-8")
     files = [readme]
     resources: list[dict[str, Any]] = []
-    with publication.connect() as connection:
+    with reading(publication) as tables:
+        connection = tables.connection
         for table in PRIMARY_KEYS:
-            query = COMPLETE if table == "values" else f'FROM "{table}"'
+            query = "FROM complete" if table == "values" else f'FROM "{table}"'
             for suffix, options in _FORMATS.items():
                 file = out / f"{table}.{suffix}"
                 with whole(file) as draft:
