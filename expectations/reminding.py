@@ -25,7 +25,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from expectations import pages
 from expectations.results import Failure, SuiteResult
 from expectations.running import RESULTS
-from expectations.standing import OrganisationStanding, standing_of
+from expectations.standing import Kind, OrganisationStanding, kind_of, standing_of
+from ingest import holding
 from ingest.contracts import CODES, load_contracts
 from ingest.home import Home
 
@@ -105,7 +106,8 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
         result: its readiness; the day of the reminders is the one that it was judged on.
 
     Returns:
-        What was written. An organisation that has mended everything has no reminder any more.
+        What was written. An organisation that has mended everything has no reminder any more, and
+        what was held on arrival is not asked for: it waits for this house, not for its sender.
 
     Raises:
         ReminderProblem: the result is of a year without a reporting window.
@@ -118,10 +120,11 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
     folder = home / "reminders" / str(result.year)
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(mkdtemp(prefix=f".{result.year}-", dir=folder.parent))
+    asked_for = _without_held(home, result)
     try:
         reminders = [
-            _write(building, folder, one, result)
-            for one in standing_of(result).to_mend
+            _write(building, folder, one, asked_for)
+            for one in standing_of(asked_for).to_mend
             if one.organisation is not None
         ]
         told = Reminders(
@@ -193,6 +196,26 @@ def reminder_text(standing: OrganisationStanding, result: SuiteResult, language:
         due=_due(days_left, is_owed=bool(standing.missing or standing.refused)),
         sections=sections,
     )
+
+
+def held_in(home: Home, year: int) -> list[tuple[str | None, str | None]]:
+    """Return organisation and feed of the submissions of a year that wait for a person here."""
+    return [
+        (one.organisation, one.feed)
+        for one in holding.waiting(home)
+        if one.period is not None and one.period.startswith(str(year))
+    ]
+
+
+def _without_held(home: Path, result: SuiteResult) -> SuiteResult:
+    """Leave out what is missing only because it was held on arrival."""
+    held = set(held_in(Home(home), result.year or 0))
+    kept = [
+        one
+        for one in result.failures
+        if kind_of(one) is not Kind.MISSING or (one.organisation, one.feed) not in held
+    ]
+    return result.model_copy(update={"failures": kept})
 
 
 def _due(days_left: int, *, is_owed: bool) -> str:

@@ -234,6 +234,8 @@ def validation(*results: Any) -> None:
     for result in results:
         for name, suite in result.suites.items():
             word, style = ("passed", "green") if suite.success else ("failed", "red")
+            if suite.success and not suite.is_fully_strict:
+                word, style = "being collected", "cyan"
             table.add_row(name, Text(word, style=style), str(suite.evaluated), str(suite.failed))
     out.print(table)
     failures = [failure for result in results for failure in result.failures]
@@ -311,6 +313,9 @@ def window(state: Any) -> None:
     table.add_row("Window opens", str(state.window_opens))
     table.add_row("Results are due", str(state.results_due))
     table.add_row("Readiness", _readiness_words(state.readiness))
+    if state.held:
+        text = f"{state.held} submissions wait for a person: vuosikello held"
+        table.add_row("Held", Text(text, style="yellow"))
     table.add_row("Sign-off", _sign_off_words(state.sign_off))
     out.print(table)
     for alert in state.alerts:

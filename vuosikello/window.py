@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from expectations.knowledge import knowledge_of
-from expectations.reminding import ReminderProblem, last_readiness
+from expectations.reminding import ReminderProblem, held_in, last_readiness
 from expectations.signing import SignOff, latest_sign_off
 from expectations.standing import Kind, Verdict, standing_of
 from expectations.windows import SENTENCES, Stage, Window, current_window, today, window_of
@@ -75,6 +75,7 @@ class WindowState:
         collection_opens, reminders, due, window_opens, results_due: its days.
         days_left: days until the collection is due; below 0 when it has passed.
         next_reminder: the day on which reminders go next; None after the last.
+        held: how many submissions of the year were held and wait for a person here.
         readiness: None where readiness of the year was not judged last.
         sign_off: None where nobody has decided.
         alerts: the last alert of each deadline that was missed and is not mended by a sign-off.
@@ -91,6 +92,7 @@ class WindowState:
     results_due: date
     days_left: int
     next_reminder: date | None
+    held: int = 0
     readiness: ReadinessState | None = None
     sign_off: SignOffState | None = None
     alerts: list[Alert] = field(default_factory=list)
@@ -124,6 +126,7 @@ def window_state(home: Path, year: int | None = None, on: date | None = None) ->
         results_due=window.results_due,
         days_left=window.days_left(day),
         next_reminder=window.next_reminder(day),
+        held=len(held_in(Home(home), window.year)),
         readiness=_readiness(home, window),
         sign_off=_sign_off(home, signed) if signed is not None else None,
         alerts=[] if is_signed else _last_of_each(alerts(home, window.year)),

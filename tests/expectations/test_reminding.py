@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from expectations.reminding import (
 )
 from expectations.results import Failure, Severity
 from expectations.standing import standing_of
+from ingest import holding
 from tests.expectations.signed_home import failure, judge, publish_warehouse
 
 RECEIPT = "01JZZZZZZZZZZZZZZZZZZZZZZZ"
@@ -172,6 +174,24 @@ def test_whoever_has_something_to_mend_has_a_reminder_and_nobody_else(home: Path
     assert told.next_day == date(2026, 12, 15)
     assert not (folder / "hva-21.fi.txt").exists()
     assert [path.name for path in folder.parent.iterdir()] == ["2026"]
+
+
+def test_what_was_held_on_arrival_is_not_asked_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [
+        SimpleNamespace(organisation="hva-20", feed="contacts", period="2026-05"),
+        SimpleNamespace(organisation="hva-21", feed="contacts", period="2025"),
+    ]
+    monkeypatch.setattr(holding, "waiting", lambda _home: held)
+    result = judge(
+        home,
+        failure("covered.contacts", period="2026-05"),
+        failure("refused.contacts", period="2026-06", submission_id=RECEIPT),
+        failure("submitted.contacts", "hva-21"),
+    )
+    told = {one.organisation: one.points for one in write_reminders(home, result).reminders}
+    assert told == {"hva-20": 1, "hva-21": 1}
 
 
 def test_nothing_to_mend_leaves_a_page_that_says_so(home: Path) -> None:

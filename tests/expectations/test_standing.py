@@ -132,5 +132,8 @@ def test_the_page_says_first_whether_the_year_may_be_reported(
     assert said in first_screen
     assert "What to do next" in first_screen
     assert "31 January 2027" in first_screen
+    index = pages.write_index(result.docs.parent, ("readiness",), "results.json")
+    is_collected = on < DUE
+    assert (">being collected<" in index.read_text(encoding="utf-8")) is is_collected
     assert "<script" not in page
     assert "http" not in page
