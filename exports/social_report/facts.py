@@ -293,7 +293,7 @@ def failures_of(publication: Publication, area: Area) -> tuple[list[Mapping[str,
         home = belongs.get((area_type, code) if colon else ("organisation", named))
         if home == area.area:
             own.append(failure)
-        elif home is None and not named.startswith("country:"):
+        elif named and home is None and area_type != "country":
             unknown += 1
     return own, unknown
 

@@ -151,7 +151,7 @@ def test_zero_suppressed_and_missing_stay_three_things(
     assert row(page, "Enintään 35 paneutuvaa asiakkuutta")[:3] == ["‥", "‥", "100 %"]
     assert row(page, "Ajallaan raportoidut toimenpiteet") == [
         "–",
-        "67 % (2/3 toimenpidettä)",
+        "67 % (2/3 toimenpiteestä)",
         "100 %",
     ]
     # Clients raised nothing in 2019: counted, and nothing there.
@@ -232,9 +232,9 @@ def test_a_failure_of_an_organisation_without_values_is_in_the_countrys_report(
     )
     found = dict(pages(replace(publication, info=replace(publication.info, signed=signed)), "en"))
     assert "nobody-knows" in found[COUNTRY]
-    assert "was larger than allowed in 1 sets of data" in found[COUNTRY]
+    assert "share of rejected rows was larger than allowed: 1." in found[COUNTRY]
     assert "nobody-knows" not in found[KAINUU]
-    assert "A further 1 findings concern organisations that have no value" in found[KAINUU]
+    assert "findings about organisations that have no value at all" in found[KAINUU]
 
 
 def test_a_correction_says_what_it_replaces(publication: Publication) -> None:
