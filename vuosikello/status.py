@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,10 @@ def _build(home: Home) -> str:
         row = connection.execute("SELECT max(built_at) FROM staging.build_info").fetchone()
     built_at = row[0] if row else None
     newest = ledger.submissions(home)
-    text = f"built {built_at:%Y-%m-%d %H:%M}" if built_at else "built"
+    text = "built"
+    if built_at:
+        in_finland = built_at.replace(tzinfo=UTC).astimezone(receiving.HELSINKI)
+        text = f"built {in_finland:%Y-%m-%d %H:%M}"
     accepted = [ledger.known_at(event) for event in newest if event["status"] in ledger.ACCEPTED]
     if built_at and accepted and max(accepted) > f"{built_at:%Y-%m-%dT%H:%M:%S.%fZ}":
         return f"{text}; newer submissions wait for the next build"

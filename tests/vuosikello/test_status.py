@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingest import ledger
@@ -76,6 +77,20 @@ def test_only_organisations_in_force_in_the_year_are_told(home: Home) -> None:
     codes = {one.organisation for one in status_of(home, 2022, date(2023, 1, 1)).organisations}
     assert "kainuun-sote" in codes
     assert "hva-20" not in codes
+
+
+def test_the_last_build_is_told_by_the_clock_in_finland(home: Home) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("CREATE SCHEMA staging")
+        connection.execute(
+            "CREATE TABLE staging.build_info AS "
+            "SELECT TIMESTAMP '2026-01-30 23:21:00' AS built_at, NULL::TIMESTAMP AS as_of"
+        )
+    assert status_of(home, 2025, date(2026, 1, 31)).build == "built 2026-01-31 01:21"
+    note(home, "hva-20", "contacts", "2025", "accepted", "2026-01-31")
+    assert status_of(home, 2025, date(2026, 1, 31)).build == (
+        "built 2026-01-31 01:21; newer submissions wait for the next build"
+    )
 
 
 @pytest.mark.parametrize(
