@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -414,6 +416,25 @@ def test_a_part_without_a_row_is_zero_only_where_its_whole_was_counted(
     found = values.read(YEAR, "structural.observations", "theme", "transport")
     assert found.status == expected
     assert found.value == (0 if expected == "published" else None)
+
+
+def test_the_documentation_tells_the_stated_rules() -> None:
+    rules = stated_rules()
+    page = (Path(__file__).parents[2] / "docs" / "social_report.md").read_text(encoding="utf-8")
+    told = {
+        rule: (of.replace("social problem", "theme"), points)
+        for rule, of, points in re.findall(
+            r"^\| `(\w+)` \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.M
+        )
+    }
+    assert list(told) == [*rules.of("theme"), *rules.of("indicator")]
+    for code, (of, points) in told.items():
+        rule = rules.rules[code]
+        unit = " sources" if "sources" in rule else ""
+        times = 1 if unit else 100
+        bands = [f"{round(least * times)}{unit}: {given}" for least, given in rule.get("bands", [])]
+        assert of == rule["of"]
+        assert points == (", ".join(reversed(bands)) or f"always: {rule['points']}")
 
 
 def test_the_stated_rules_are_complete() -> None:
