@@ -39,6 +39,7 @@ MOST_ROWS = 1_048_576
 
 _HEADER = 3  # index of the header's row in every table: title, legend and a free row are above
 _FONT = {"font_name": "Arial", "font_size": 10}
+_MOST_FAILURES = 12  # on the cover, which is one page
 _CHART_ROWS = 21  # rows that a chart covers
 _LINE_HEIGHT = 13.0  # points
 _DARK = "#1F3864"
@@ -913,7 +914,6 @@ class _Writer:
             place += 2 + (len(charts) + 1) // 2 * _CHART_ROWS if charts else 4
             breaks.append(place)
         # Not fitted to the page: that would ignore the breaks, and cut charts in two.
-        sheet.fit_page = False
         sheet.set_print_scale(62)
         sheet.set_h_pagebreaks(breaks[:-1])
         sheet.print_area(0, 0, place, 13)
@@ -1027,10 +1027,14 @@ class _Writer:
                 look=self.look(text_wrap=True, bg_color=_NOT_MET_FILL),
             )
         if signed.failures:
-            paragraph(
-                "\n".join(str(failure["message"]) for failure in signed.failures),
-                label=self.text("cover", "failures"),
-            )
+            messages = [
+                str(failure.get(f"message_{language}") or failure["message"])
+                for failure in signed.failures
+            ]
+            if len(messages) > _MOST_FAILURES:
+                more = self.text("cover", "more", count=len(messages) - _MOST_FAILURES)
+                messages = [*messages[:_MOST_FAILURES], more]
+            paragraph("\n".join(messages), label=self.text("cover", "failures"))
         head(self.text("cover", "how_to_read"))
         for sign, text, looks in (
             (SUPPRESSED, self.text("cover", "suppressed", protection=info.protection), _GREY_FILL),
@@ -1092,6 +1096,7 @@ class _Writer:
             sheet.write_number(bottom, column, count, self.look(**total, num_format="#,##0"))
 
 
+@functools.cache
 def _lines(text: str, width: float) -> int:
     """Estimate how many lines a text takes in a column; letters are narrower than its digits."""
     letters = max(int(width * 1.2), 1)

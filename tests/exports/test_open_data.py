@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,36 @@ def test_what_disclosure_control_let_through_is_there_and_nothing_else(
     assert len(rows) == len(released)
 
 
+def test_no_number_of_a_suppressed_value_is_in_any_file(
+    folder: Path, publication: Publication, iso_sos: Path
+) -> None:
+    """Numbers with many digits cannot be there by chance."""
+    with publication.connect() as connection:
+        connection.execute(f"ATTACH '{iso_sos / 'warehouse.duckdb'}' AS warehouse (READ_ONLY)")
+        secrets = {
+            text
+            for (text,) in connection.execute(
+                """
+                SELECT DISTINCT CAST(known.value AS VARCHAR)
+                FROM warehouse.indicators.indicator_values AS known
+                INNER JOIN "values" AS told USING (
+                    indicator, area_type, area, period_type, period, breakdown, breakdown_value
+                )
+                WHERE told.status = 'suppressed' AND length(CAST(known.value AS VARCHAR)) > 14
+                    AND known.value NOT IN (SELECT value FROM "values" WHERE value IS NOT NULL)
+                    AND known.value NOT IN (
+                        SELECT change FROM comparison WHERE change IS NOT NULL
+                    )
+                """
+            ).fetchall()
+        }
+    assert len(secrets) > 100
+    for file in folder.rglob("*"):
+        if file.suffix in (".csv", ".json", ".txt"):
+            numbers = set(re.findall(r"-?\d+\.\d{4,}", file.read_text(encoding="utf-8")))
+            assert not secrets & numbers, file.name
+
+
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 def test_an_independent_reader_finds_every_number_in_json_stat(folder: Path, language: str) -> None:
     expected: dict[tuple[str, ...], dict[str, str]] = {}
@@ -233,6 +264,22 @@ def test_the_readme_speaks_three_languages(folder: Path) -> None:
     assert "{" not in text
     for words in ("3. helmikuuta 2020", "3 februari 2020", "3 February 2020", "CC BY 4.0"):
         assert words in text
+
+
+def test_the_examples_of_the_documentation_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Path(open_data.__file__).parents[1] / "docs" / "open_data.md"
+    blocks = re.findall(r"```(\w+)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(folder)
+    with duckdb.connect() as connection:
+        (query,) = (text for kind, text in blocks if kind == "sql")
+        visits = connection.execute(query).fetchall()
+    assert len(visits) == 4 and all(status == "published" for _, _, status in visits)
+    for code in (text for kind, text in blocks if kind == "python"):
+        exec(compile(code, str(page), "exec"), {})
+    printed = capsys.readouterr().out
+    assert "Kainuun sosiaali" in printed and "Jalkautumiset" in printed
 
 
 def test_the_same_publication_gives_the_same_bytes(
