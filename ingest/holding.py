@@ -213,7 +213,9 @@ def resume(home: Home, submission_id: str, decision: Decision) -> Path:
     _forget_original(folder)
     _write(folder / _DECISION, decision.model_dump_json(indent=2) + "\n")
     target = home.claims / submission_id
-    folder.rename(target)
+    # Whoever looks through the claims for what killed runs left must not see it come half-way.
+    with FileLock(home.locks / "claim.lock"):
+        folder.rename(target)
     sync_folder(home.claims)
     return target
 

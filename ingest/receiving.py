@@ -313,6 +313,9 @@ def _accepted(claimed: Claim) -> Path:
 def _decide(home: Home, submission_id: str, decision: Decision) -> Receipt:
     waiting_one = holding.find(home, submission_id)
     if waiting_one is None:
+        if submission_id.isalnum() and holding.is_decided(home.claims / submission_id):
+            # Decided a moment ago: somebody else's decision comes to its end first.
+            receive_one(home, submission_id)
         raise holding.not_held(home, submission_id)
     slot = Slot(waiting_one.organisation, waiting_one.feed, waiting_one.period)
     with _slot_lock(home, slot):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -169,6 +170,22 @@ def test_a_decision_is_made_once(house: Any, held: Receipt) -> None:
     with pytest.raises(NotHeld, match="decided already: accepted by Maija"):
         receiving.refuse_held(house.home, held.submission_id, by="Liisa", reason="No")
     assert house.current() == held.submission_id
+
+
+def test_of_two_who_decide_at_the_same_time_one_does(house: Any, held: Receipt) -> None:
+    def decide(by: str) -> str:
+        try:
+            if by == "Maija":
+                return receiving.accept_held(house.home, held.submission_id, by=by).status
+            return receiving.refuse_held(house.home, held.submission_id, by=by, reason="No").status
+        except NotHeld as already:
+            return str(already)
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(decide, ("Maija", "Liisa")))
+    (receipt,) = [one for one in house.receipts() if one["submission_id"] == held.submission_id]
+    assert receipt["status"] in told
+    assert sum("decided already" in one for one in told) == 1
 
 
 @pytest.mark.parametrize("unknown", ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "../claims/x", ""])
