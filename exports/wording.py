@@ -47,7 +47,8 @@ _WHOLE = frozenset(
 def number(value: float, language: Language, decimals: int = 1) -> str:
     """Write a number by the language's rules, with at most so many decimals."""
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale=_LOCALES[language])
+    written = format_decimal(value, format=pattern, locale=_LOCALES[language])
+    return written.replace("-", "\N{MINUS SIGN}")
 
 
 def value(value: float | None, unit: str, language: Language, status: str = "published") -> str:
