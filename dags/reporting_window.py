@@ -41,8 +41,10 @@ def reporting_window() -> None:
     """
 
     @task(
-        retries=3,
-        retry_delay=timedelta(minutes=5),
+        # Quickly at first: right after a start the API may not answer yet.
+        retries=5,
+        retry_delay=timedelta(seconds=10),
+        retry_exponential_backoff=True,
         execution_timeout=timedelta(hours=6),
     )
     def readiness(*, params: Any = None, dag_run: Any = None) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def reporting_window() -> None:
         """
         return window_steps.readiness(params["year"], is_forced=dag_run.run_type == "manual")
 
-    @task(retries=3, retry_delay=timedelta(minutes=1))
+    @task(retries=3, retry_delay=timedelta(seconds=10))
     def remind(judged: Any) -> None:
         """Write the reminders, ready to send, into reminders/.
 
@@ -65,7 +67,7 @@ def reporting_window() -> None:
         """
         window_steps.remind(judged)
 
-    @task(retries=3, retry_delay=timedelta(minutes=1))
+    @task(retries=3, retry_delay=timedelta(seconds=10))
     def ask(judged: Any) -> dict[str, Any]:
         """Word the question to whoever signs. Skipped until the window opens.
 
@@ -114,8 +116,8 @@ def reporting_window() -> None:
             ),
         },
         response_timeout=timedelta(hours=23),
-        retries=1,
-        retry_delay=timedelta(seconds=30),
+        retries=3,
+        retry_delay=timedelta(seconds=10),
         doc_md=AWAIT_SIGN_OFF,
     )
     asked >> await_sign_off
