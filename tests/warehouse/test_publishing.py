@@ -102,7 +102,7 @@ def test_a_killed_build_changes_nothing_and_the_next_one_sweeps_up_under_an_open
     builder.send_signal(signal.SIGKILL)
     builder.wait()
 
-    _, still_running = psutil.wait_procs(dbt, timeout=10)
+    _, still_running = psutil.wait_procs(dbt, timeout=60)
     assert dbt, "dbt ran as a process of its own"
     assert still_running == [], "dbt ends with the build that started it"
     assert digest(published) == before
