@@ -239,8 +239,7 @@ def _build_and_publish(
 ) -> _Run:
     folder = home / "build"
     _sweep(folder)
-    if full_refresh:
-        shutil.rmtree(folder / "dbt", ignore_errors=True)
+    _forget_other_project(folder / "dbt", is_asked=full_refresh)
     writer = folder / f"writer-{uuid.uuid4().hex}" / _FILE
     writer.parent.mkdir(parents=True)
     built_at = datetime.now(UTC)
@@ -279,6 +278,19 @@ def _sweep(folder: Path) -> None:
     """Remove what builds that failed or were killed have left."""
     for left in folder.glob("writer-*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _forget_other_project(remembered: Path, *, is_asked: bool) -> None:
+    """Remove what dbt remembers, if asked to or if it is of other models than today's.
+
+    What it parsed of an earlier version and what has changed since do not always fit together: it
+    may find a metric twice and refuse to build.
+    """
+    note, project = remembered / "project.sha256", project_hash()
+    if is_asked or not note.is_file() or note.read_text(encoding="ascii") != project:
+        shutil.rmtree(remembered, ignore_errors=True)
+        remembered.mkdir(parents=True)
+        note.write_text(project, encoding="ascii")
 
 
 def _run_dbt(
