@@ -501,6 +501,63 @@ def diff(
 
 
 @app.command()
+def release(
+    year: Annotated[int, typer.Option("--year", min=1950, max=2100, help="The year.")],
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the release that the year's last sign-off stands for: files, pages, report."""
+    from vuosikello import releasing
+
+    settings = settings_of(context, home)
+    _need_warehouse(settings)
+    try:
+        with showing.progress("Releasing") as progress:
+            result = releasing.release(
+                settings.folders.root, year, settings=settings, progress=progress
+            )
+    except releasing.ReleaseProblem as problem:
+        raise Failure(str(problem)) from None
+    _show(showing.plain(result), as_json, lambda: showing.released(result))
+
+
+@app.command()
+def releases(
+    context: typer.Context,
+    year: YearOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the releases, and what has come since that waits for a correction."""
+    from vuosikello import releasing
+
+    settings = settings_of(context, home)
+    result = releasing.states(settings.folders.root, year)
+    _show(showing.plain(result), as_json, lambda: showing.releases(result))
+
+
+@app.command()
+def reproduce(
+    name: Annotated[str, typer.Argument(metavar="RELEASE", help="Its name, such as 2019.1.")],
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a release again from the lake and compare it byte for byte."""
+    from vuosikello import releasing
+
+    settings = settings_of(context, home)
+    try:
+        with showing.progress("Reproducing") as progress:
+            result = releasing.reproduce(settings.folders.root, name, progress=progress)
+    except releasing.ReleaseProblem as problem:
+        raise Failure(str(problem)) from None
+    _show(showing.plain(result), as_json, lambda: showing.reproduced(result))
+    raise typer.Exit(0 if result.is_same else 1)
+
+
+@app.command()
 def window(
     context: typer.Context,
     year: YearOption = None,

@@ -267,12 +267,96 @@ def export(result: Any) -> None:
         out.print(f"  {path}", soft_wrap=True)
 
 
+def released(result: Any) -> None:
+    """Show what a release holds and where it lies."""
+    what = f"the correction of {result.corrects}" if result.corrects else "the year's first release"
+    out.print(
+        f"[bold]Release {result.name}[/bold], {what}: {_number(result.files)} files, "
+        f"{result.size / 1e6:.1f} MB, of {_number(result.submissions)} submissions, "
+        f"in {result.seconds:.0f} s"
+    )
+    out.print(
+        f"  values {_number(result.values)}: published {_number(result.published)}, suppressed "
+        f"{_number(result.primary)} for themselves and {_number(result.complementary)} to protect "
+        f"others; {result.information_kept:.1%} of the information kept"
+    )
+    if result.corrects:
+        out.print(f"  {_number(result.revisions)} values are told otherwise than before")
+    for name, path in (
+        ("Pages", "pages/index.html"),
+        ("Reports", "report"),
+        ("Workbooks", "workbook"),
+        ("Open data", "open_data/datapackage.json"),
+        ("Vouching", "disclosure/report.html"),
+        ("Manifest", "manifest.json"),
+    ):
+        out.print(f"  {name:<10} {result.folder / path}", soft_wrap=True, markup=False)
+
+
+def releases(result: list[Any]) -> None:
+    """Show the releases of each year and what waits for the next one."""
+    if not result:
+        out.print("Nothing has been released yet. A release begins with `vuosikello sign-off`.")
+    for one in result:
+        table = Table(box=box.SIMPLE_HEAD, title=f"Releases of {one.year}", title_justify="left")
+        for column in ("Release", "Day", "Signed by", "Corrects"):
+            table.add_column(column)
+        for made in one.releases:
+            table.add_row(
+                made["release"],
+                made["released_on"],
+                escape(made["by"]),
+                made["corrects"] or "",
+            )
+        out.print(table)
+        if one.signed:
+            out.print(
+                f"Signed and not released yet ({escape(one.signed)}): "
+                f"vuosikello release --year {one.year}"
+            )
+        if one.corrections:
+            out.print(
+                f"{_number(len(one.corrections))} submissions have come since the last release "
+                f"froze. They are corrections: sign off {one.year} again to release them."
+            )
+            for correction in one.corrections[:_FILES_SHOWN]:
+                how = "replaces what was released" if correction.replaces else "new"
+                out.print(f"  • {escape(correction.file)} ({how})")
+            if len(one.corrections) > _FILES_SHOWN:
+                out.print(f"  and {_number(len(one.corrections) - _FILES_SHOWN)} more")
+
+
+def reproduced(result: Any) -> None:
+    """Show whether a release came out again byte for byte."""
+    if result.is_same:
+        out.print(
+            f"[green]Release {result.name} came out again byte for byte[/green]: "
+            f"{_number(result.files)} files, {result.seconds:.0f} s"
+        )
+    else:
+        out.print(f"[bold red]Release {result.name} did not come out as it lies there.[/bold red]")
+        for lead, texts in (
+            ("Since it was made:", result.damages),
+            ("Made again:", result.differences),
+        ):
+            if texts:
+                out.print(lead)
+            for text in texts[:_FILES_SHOWN]:
+                out.print(f"  • {text}", markup=False)
+            if len(texts) > _FILES_SHOWN:
+                out.print(f"  and {_number(len(texts) - _FILES_SHOWN)} more")
+    for text in result.remarks:
+        out.print(f"  {text}", markup=False)
+
+
 def status(result: Any) -> None:
     """Show the state of the year's collection; who has sent nothing is named in one line."""
     out.print(f"[bold]Year {result.year}[/bold], due {result.due}. Now: {escape(result.stage)}")
     out.print(f"Warehouse: {escape(result.build)}", soft_wrap=True)
     if result.waiting:
         out.print(f"[yellow]{result.waiting} files wait in the inbox[/yellow]")
+    if result.held:
+        out.print(f"[magenta]{result.held} held, waiting for a person: vuosikello held[/magenta]")
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Organisation", no_wrap=True)
     table.add_column("Submitted", justify="right", no_wrap=True)
@@ -367,8 +451,6 @@ def _sign_off_words(sign_off: Any) -> Text:
             "\nSubmissions or models have changed since; they wait for a correction", "yellow"
         )
     return text
-    if result.held:
-        out.print(f"[magenta]{result.held} held, waiting for a person: vuosikello held[/magenta]")
 
 
 def signed(sign_off: Any) -> None:
