@@ -383,14 +383,14 @@ def draw(
         if is_bar:
             series |= {
                 "fill": {"color": _NOW if number == 0 else _BEFORE},
-                "gap": 60,
+                "gap": 60 if len(chart.rows) <= 8 else 30,
                 "overlap": 0,
             }
             if number == 0:
                 series["data_labels"] = {
                     "value": True,
                     "num_format": number_format,
-                    "font": {"size": 9},
+                    "font": {"size": 9 if len(chart.rows) <= 8 else 8},
                 }
         else:
             colour, dash, marker = _LINES[number % len(_LINES)]

@@ -19,6 +19,10 @@ from pyjstat import pyjstat
 from exports import json_stat, open_data, wording
 from exports.publication import Publication
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from correcting import corrected
+
 KEY = [
     "indicator",
     "area_type",
@@ -28,6 +32,11 @@ KEY = [
     "breakdown",
     "breakdown_value",
 ]
+
+
+@pytest.fixture(scope="module")
+def correction(publication: Publication, tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    return corrected(publication, tmp_path_factory.mktemp("correction") / "tables")
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +160,25 @@ def test_zero_suppressed_and_missing_are_three_different_things(folder: Path) ->
         if row["area"] == "sosteri" and row["indicator"] == "caseload.open_clients"
     ]
     assert {row["period"] for row in missing} >= {"2019", "2019-12"}
+
+
+def test_of_parts_and_municipalities_nobody_says_that_they_are_missing(folder: Path) -> None:
+    for row in read_values(folder):
+        if row["status"] == "missing":
+            assert row["breakdown"] == "none" and row["area_type"] != "municipality"
+
+
+def test_a_correction_is_valid_too_and_says_why(correction: Publication, tmp_path: Path) -> None:
+    open_data.write_open_data(correction, tmp_path)
+    package = json.loads((tmp_path / "datapackage.json").read_text())
+    assert (package["version"], package["release"]["corrects"]) == ("2019.2", "2019.1")
+    resources = {resource["name"]: resource for resource in package["resources"]}
+    described = resources["revisions"]["schema"]["fields"]
+    assert all("description_sv" in field for field in described)
+    with (tmp_path / "revisions.csv").open(encoding="utf-8", newline="") as lines:
+        assert [row["why"] for row in csv.DictReader(lines)] == ["replaced", "disclosure_control"]
+    report = frictionless.validate(tmp_path / "datapackage.json")
+    assert report.valid, report.flatten(["name", "type", "note"])
 
 
 def test_what_disclosure_control_let_through_is_there_and_nothing_else(

@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -20,9 +21,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from exports import wording, workbook
 from exports.publication import Publication
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from correcting import corrected
+
 TEXTS = yaml.safe_load(Path(workbook.__file__).with_name("workbook.yaml").read_text())
 THEMES = 8
 HEADER = 4  # row of the header as a person counts
+
+
+@pytest.fixture(scope="module")
+def correction(publication: Publication, tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    return corrected(publication, tmp_path_factory.mktemp("correction") / "tables")
 
 
 @pytest.fixture(scope="module")
@@ -272,6 +282,20 @@ def test_the_same_publication_gives_the_same_bytes(
     properties = openpyxl.load_workbook(again, read_only=True).properties
     assert properties.created is not None and properties.created.date() == date(2020, 2, 3)
     assert "2019.1" in (properties.title or "")
+
+
+def test_a_correction_tells_what_it_corrects(correction: Publication, tmp_path: Path) -> None:
+    path = workbook.write_workbook(correction, tmp_path / "correction.xlsx", "fi")
+    book = openpyxl.load_workbook(path)
+    (row, other) = table(book["Korjaukset"])
+    assert row["Tunnusluku"].value == "Jalkautumiset"
+    assert (row["Jakso"].value, other["Jakso"].value) == ("2019", "lokakuu 2019")
+    assert (row["Ennen"].value, row["Nyt"].value) == (70, 77)
+    assert row["Miksi"].value == "Aiempi toimitus korvattiin"
+    assert row["Toimitukset"].value == "kainuun-sote/outreach/2019-10 01A\nkainuun-sote 01B"
+    assert (other["Ennen"].value, other["Nyt"].value) == ("‥", "–")
+    cover = [cell.value for cell in book["Kansi"]["A"]]
+    assert "Korjaa julkaisun" in cover and "Korjaukset" in cover
 
 
 def test_a_sheet_that_is_full_says_so(
