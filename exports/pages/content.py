@@ -20,6 +20,14 @@ import yaml
 from exports.publication import Publication
 
 AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
+# The scorecards: table and order of their lines, by the name of their page.
+SCORECARDS: Mapping[str, tuple[str, str]] = {
+    "aikumetod": ("aikumetod_scorecard", "recommendation, line"),
+    "strategy_map": (
+        "strategy_map",
+        "list_position(['client', 'personnel', 'process', 'economy'], perspective), position, line",
+    ),
+}
 _HERE = Path(__file__).parent
 
 
@@ -331,13 +339,9 @@ class Content:
         )
         return {(row["indicator"], row["area"]): row for row in rows}
 
-    def scorecard(self, table: str, area: Area) -> list[dict[str, Any]]:
-        """Return the lines of a scorecard for an area, in their order."""
-        order = {
-            "aikumetod_scorecard": "recommendation, line",
-            "strategy_map": "list_position(['client', 'personnel', 'process', 'economy'], "
-            "perspective), position, line",
-        }[table]
+    def scorecard(self, card: str, area: Area) -> list[dict[str, Any]]:
+        """Return the lines of a scorecard (of ``SCORECARDS``) for an area, in their order."""
+        table, order = SCORECARDS[card]
         return self.rows(
             f'SELECT * FROM "{table}" WHERE area_type = $area_type AND area = $area '
             f"ORDER BY {order}",

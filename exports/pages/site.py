@@ -23,7 +23,16 @@ import jinja2
 
 from exports import wording
 from exports.pages.charts import WIDTH, Charts
-from exports.pages.content import MISSING, Area, Cell, Content, Values, counts, verdict
+from exports.pages.content import (
+    MISSING,
+    SCORECARDS,
+    Area,
+    Cell,
+    Content,
+    Values,
+    counts,
+    verdict,
+)
 from exports.pages.figures import Figures
 from exports.pages.texts import Texts
 from exports.publication import Publication
@@ -31,7 +40,6 @@ from exports.wording import LANGUAGES, Language
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
 _FINLAND = ZoneInfo("Europe/Helsinki")
-SCORECARDS = ("aikumetod", "strategy_map")
 
 Progress = Callable[[int, int, str], None]
 
@@ -172,7 +180,11 @@ class _Site:
                 self.texts.words.area("welfare_area", area) for area in self.content.areas_without
             ],
             scorecards=[
-                Link(self.texts.say(f"scorecards.{card}"), f"{one.folder}/{card}.html")
+                Link(
+                    self.texts.say(f"scorecards.{card}"),
+                    f"{one.folder}/{card}.html",
+                    self.texts.say("scorecards.summary", **self._card_counts(one, card)),
+                )
                 for one in country
                 for card in SCORECARDS
             ],
@@ -266,11 +278,14 @@ class _Site:
             **common,
         )
 
+    def _card_counts(self, area: Area, card: str) -> dict[str, int]:
+        lines = self.content.scorecard(card, area)
+        return counts(str(row["status"]) for row in lines if row["indicator"])
+
     def _write_scorecard(
         self, area: Area, card: str, trail: list[Link], common: Mapping[str, Any]
     ) -> Path:
-        table = "aikumetod_scorecard" if card == "aikumetod" else "strategy_map"
-        lines = self.content.scorecard(table, area)
+        lines = self.content.scorecard(card, area)
         title = self.texts.say(f"scorecards.{card}")
         return self._write(
             "scorecard",
@@ -280,7 +295,7 @@ class _Site:
             title=title,
             lead=self.texts.say(f"scorecards.{card}_lead"),
             groups=self._scorecard_groups(card, lines),
-            counts=counts(_verdict_of_line(row) for row in lines if row["indicator"]),
+            counts=self._card_counts(area, card),
             **common,
         )
 
@@ -351,7 +366,7 @@ class _Site:
             "told": texts.tell(cell, indicator["unit"]),
             "unit": texts.unit(indicator["unit"]),
             "target": words.target(indicator) if row["target"] is not None else "",
-            "verdict": _verdict_of_line(row),
+            "verdict": str(row["status"]),
             "change": texts.change(
                 Cell("published", row["previous_value"]), cell, indicator["unit"]
             ),
@@ -445,7 +460,11 @@ class _Site:
             indicators = self.content.of_theme(theme, area)
             if not indicators:
                 continue
-            figures = [self.figures.of(area, one, values) for one in indicators]
+            # What is told only broken down is nothing without its bars.
+            figures = [
+                self.figures.of(area, one, values, drawn=one["breakdown_rule"] != "within")
+                for one in indicators
+            ]
             charts = [
                 (self.content.catalogue[code][f"label_{self.language}"], chart)
                 for code in self.content.key_indicators.get(theme, [])
@@ -528,8 +547,3 @@ class _Site:
         )
         page.write_text(text, encoding="utf-8")
         return page
-
-
-def _verdict_of_line(row: Mapping[str, Any]) -> str:
-    """Say whether a scorecard's line meets its target, as for any figure."""
-    return str(row["status"])
