@@ -79,6 +79,13 @@ def decimals(unit: str) -> int:
     return 0 if unit in _WHOLE else 1 if unit in ("share", "fte") else 2
 
 
+def as_set(given: float, unit: str, language: Language) -> str:
+    """Write a value that a person has set (a target, a mark of an axis): 95 %, not 95,0 %."""
+    if unit == "share":
+        return _percent(given, language, ".#")
+    return value(given, unit, language)
+
+
 def _percent(share: float, language: Language, decimals: str) -> str:
     """Write a share in per cent; ``decimals`` as Babel's patterns have them."""
     space = "" if language == "en" else "\N{NO-BREAK SPACE}"
@@ -154,10 +161,7 @@ class Words:
         if indicator["target"] is None:
             return ""
         sign = {"<=": "≤", ">=": "≥", "=": "="}[indicator["target_operator"]]
-        target, unit = indicator["target"], indicator["unit"]
-        if unit == "share":  # as it was set: 95 %, not 95,0 %
-            return f"{sign} {_percent(target, self.language, '.#')}"
-        return f"{sign} {value(target, unit, self.language)}"
+        return f"{sign} {as_set(indicator['target'], indicator['unit'], self.language)}"
 
 
 def words(publication: Publication, language: Language) -> Words:

@@ -232,7 +232,7 @@ class Figures:
         file, height = self.charts.draw(
             trend(
                 [(label, cell.value, texts.tell(cell, unit).text) for label, _, cell in cells],
-                lambda number: wording.value(number, unit, texts.language),
+                lambda number: wording.as_set(number, unit, texts.language),
                 target,
                 share=unit == "share",
             )

@@ -369,6 +369,21 @@ def test_the_same_publication_makes_the_same_bytes_in_any_process(
     assert content_of(tmp_path / "other") == content_of(tmp_path / "here")
 
 
+def test_years_are_drawn_from_three_on(narrow: Publication, tmp_path: Path) -> None:
+    query = """
+        SELECT * FROM given
+        UNION ALL
+        SELECT * REPLACE ('2017' AS period) FROM given
+        WHERE period = '2018' AND indicator = 'outreach.visits'
+    """
+    given = changed(narrow, tmp_path / "tables", "values", query)
+    write_pages(replace(given, years=(2017, 2018, 2019)), tmp_path / "pages")
+    page = Page(tmp_path / "pages" / "en" / "organisation-essote" / "outreach.html")
+    told = cells_of(page, "outreach-visits")
+    assert "Outreach visits, by year. First 2017 38, last 2019 57. Highest 2019 57" in told
+    assert "by year" not in cells_of(page, "outreach-feeling")
+
+
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
     for name, below in node.items():
         if any(isinstance(one, str) for one in below.values()):
