@@ -41,6 +41,7 @@ _HEADER = 3  # index of the header's row in every table: title, legend and a fre
 _FONT = {"font_name": "Arial", "font_size": 10}
 _MOST_FAILURES = 12  # on the cover, which is one page
 _CHART_ROWS = 21  # rows that a chart covers
+_CHART_DATA_WIDTH = 18
 _LINE_HEIGHT = 13.0  # points
 _DARK = "#1F3864"
 _GREY_FILL = "#D9D9D9"
@@ -626,7 +627,7 @@ class _Writer:
             row,
             column,
             f"{sign} {self.words.label('scorecard_status', met)}",
-            self.look(**looks, bg_color=fill),
+            self.look(**looks, bg_color=fill, align="left", indent=1),
         )
 
     def _change(
@@ -866,7 +867,7 @@ class _Writer:
         sheet.set_default_row(15)
         self._begin(data, self.text("titles", "chart_data"))
         data.set_column(0, 0, 54)
-        data.set_column(1, 12, 16)
+        data.set_column(1, 12, _CHART_DATA_WIDTH)
         data.freeze_panes(2, 1)
         place, below = 3, 3
         breaks: list[int] = []
@@ -921,10 +922,12 @@ class _Writer:
     def _write_chart_data(self, sheet: Worksheet, row: int, chart: Chart) -> Data:
         """Write the table of a chart; a suppressed value is a grey, empty cell: no bar."""
         sheet.write_string(row, 0, chart.title, self.look(bold=True, font_color=_DARK))
-        header = self.look(bold=True, bottom=1, align="right")
+        header = self.look(bold=True, bottom=1, align="right", text_wrap=True)
         sheet.write_string(row + 1, 0, chart.category_axis, self.look(bold=True, bottom=1))
         for column, name in enumerate(chart.series, start=1):
             sheet.write_string(row + 1, column, name, header)
+        lines = max(_lines(name, _CHART_DATA_WIDTH) for name in chart.series)
+        sheet.set_row(row + 1, _LINE_HEIGHT * lines + 2)
         for place, (category, cells) in enumerate(chart.rows, start=row + 2):
             sheet.write_string(place, 0, category, self.look())
             for column, (value, status) in enumerate(cells, start=1):
