@@ -46,6 +46,8 @@ HASHES = 20_000_000
 _EMPTY, _BROKEN = 0, 1
 # The lake is read whole, never searched for a value: the filters that would help cost much to make.
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false)"
+# What is read back and written once more is better written fast than small.
+_PARQUET_FOR_NOW = "(FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)"
 # A row's number: its place, moved on by the lines passed over before it.
 _NUMBERED = "first_row + coalesce(shift, 0)"
 _SHIFTED = (
@@ -247,9 +249,11 @@ class _Judge:
             has_widths=source.has_widths,
         )
         select = plan.select.replace("{source}", source.sql)
+        # With the widths of broken rows in it, it never becomes the accepted file itself.
+        form = _PARQUET_FOR_NOW if source.has_widths else _PARQUET
         try:
             with self._meanwhile():
-                self._execute(f"COPY ({select}) TO '{_escaped(self.candidate)}' {_PARQUET}")
+                self._execute(f"COPY ({select}) TO '{_escaped(self.candidate)}' {form}")
         except duckdb.Error as error:
             raise _unreadable(error, self.subject) from None
         return plan
