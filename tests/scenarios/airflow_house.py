@@ -40,22 +40,20 @@ class Api:
     token: str
 
     def get(self, path: str) -> dict[str, Any]:
-        """Ask, and ask again where a busy machine is slow to answer."""
-        for _ in range(5):
-            with contextlib.suppress(TimeoutError):
-                return airflow._ask(airflow.HOST, self.service.port, path, token=self.token)
-        return airflow._ask(airflow.HOST, self.service.port, path, token=self.token)
+        port, token = self.service.port, self.token
+        return patiently(lambda: airflow._ask(airflow.HOST, port, path, token=token))
 
     def post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
-        return airflow._ask(
-            airflow.HOST, self.service.port, path, content=content, token=self.token
-        )
+        return self._send("POST", path, content)
 
     def patch(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        return self._send("PATCH", path, content)
+
+    def _send(self, method: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        connection = http.client.HTTPConnection(airflow.HOST, self.service.port, timeout=10)
+        connection = http.client.HTTPConnection(airflow.HOST, self.service.port, timeout=120)
         with contextlib.closing(connection):
-            connection.request("PATCH", path, json.dumps(content), headers)
+            connection.request(method, path, json.dumps(content), headers)
             response = connection.getresponse()
             text = response.read()
         assert response.status == 200, text
@@ -74,9 +72,19 @@ class Api:
         return [one for one in found if one["task_id"] == task_id]
 
 
+def patiently(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Ask, and ask again where a busy machine is slow to answer."""
+    for _ in range(10):
+        with contextlib.suppress(TimeoutError):
+            return ask()
+    return ask()
+
+
 def log_in(service: airflow.Service) -> Api:
     login = {"username": service.user, "password": service.password}
-    answer = airflow._ask(airflow.HOST, service.port, "/auth/token", content=login)
+    answer = patiently(
+        lambda: airflow._ask(airflow.HOST, service.port, "/auth/token", content=login)
+    )
     return Api(service, answer["access_token"])
 
 
