@@ -27,8 +27,10 @@ NO_CHANGE = 1e-7
 # How far numbers may move, as a multiple of the widest interval needed near them. It bounds the
 # programs; a number that would need more counts as less protected than it is.
 REACH = 16.0
-# How often all numbers of a group are asked for together, up and down by turns.
-TOGETHER = 4
+# How often all numbers of a group are asked for together, up and down by turns: at most so many
+# times, and no longer when two turns have proved less than this share of what was left.
+TOGETHER = 12
+PROGRESS = 0.1
 
 
 class NotSolvedError(RuntimeError):
@@ -53,6 +55,13 @@ class Worlds:
             self.high[columns] = np.maximum(self.high[columns], changes)
             self._columns.append(columns)
             self._changes.append(changes)
+
+    def all(self) -> Iterator[Numbers]:
+        """Give every world, with a number for every unknown."""
+        for columns, changes in zip(self._columns, self._changes, strict=True):
+            world = np.zeros(len(self.low))
+            world[columns] = changes
+            yield world
 
     def short(self, needed: Numbers, columns: Indices) -> Indices:
         """Return those of the columns whose interval is not known to be as wide as needed."""
@@ -128,7 +137,13 @@ def groups_of(relations: sparse.csc_matrix) -> Iterator[Indices]:
 
 
 def attack_together(
-    system: System, unknown: Flags, low: Numbers, high: Numbers, worlds: Worlds
+    system: System,
+    unknown: Flags,
+    low: Numbers,
+    high: Numbers,
+    worlds: Worlds,
+    *,
+    among: Indices | None = None,
 ) -> None:
     """Look for worlds that move many sensitive unknowns at once, group by group.
 
@@ -137,8 +152,9 @@ def attack_together(
         unknown: by unknown, under the pattern.
         low, high: by unknown, how far it may fall and rise.
         worlds: takes what is found.
+        among: only these unknowns, which no relation links to others; None for all.
     """
-    free = np.flatnonzero(unknown)
+    free = np.flatnonzero(unknown) if among is None else among[unknown[among]]
     matrix = system.relations.tocsc()[:, free]
     for group in groups_of(matrix):
         columns = free[group]
@@ -165,8 +181,13 @@ def attack_together(
             np.minimum(high[columns], far),
         )
         draws = np.random.default_rng(len(columns))
+        before = np.inf
         for turn in range(TOGETHER):
             left = np.searchsorted(columns, worlds.short(system.needed, columns))
+            if turn % 2 == 0:
+                if len(left) > (1 - PROGRESS) * before:
+                    break
+                before = len(left)
             if len(left) == 0:
                 break
             gains = np.zeros(len(columns))
@@ -214,9 +235,16 @@ def linear_program(
     return model
 
 
+class _Solver(highspy.Highs):
+    """HiGHS without callbacks: setting those up writes a banner to standard output."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+
+
 def silent_solver() -> highspy.Highs:
     """One thread, one seed, no clock: the same question has the same answer."""
-    solver = highspy.Highs()
+    solver = _Solver()
     for option, value in (
         ("output_flag", False),
         ("threads", 1),

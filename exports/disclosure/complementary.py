@@ -36,11 +36,14 @@ from exports.disclosure.attack import (
     silent_solver,
     unknown_under,
 )
+from exports.disclosure.optimal import least_withheld
 from exports.disclosure.relations import Flags, Indices, Numbers, System
 
+# How many are protected one by one, at least, before all are asked for together again.
+AT_A_TIME = 10
 # The surroundings of an unknown: steps from relation to relation, the cheapest numbers taken of
-# each relation, and how many in all. The last is the whole group.
-SURROUNDINGS = ((3, 4, 400), (4, 12, 2000), (10_000, 10**9, 10**9))
+# each relation, and how many in all. Where none of them does, all that relations link is asked.
+SURROUNDINGS = ((3, 4, 400), (4, 12, 1500))
 
 
 class ProtectionError(RuntimeError):
@@ -94,9 +97,18 @@ def complement(system: System, known: Flags, *, exact_rows: int) -> Pattern:
     rows_of = system.rows_of.tocsc()
     for group in groups_of(linked):
         columns = open_ones[group]
-        if len(pattern.worlds.short(system.needed, columns)):
+        if len(pattern.worlds.short(system.needed, columns)) == 0:
+            continue
+        shown = np.unique(rows_of[:, columns].indices)
+        chosen = None
+        if np.count_nonzero(~pattern.hidden[shown]) <= exact_rows:
+            chosen = least_withheld(system, pattern.hidden, columns, low, high, pattern.worlds)
+        if chosen is None:
             _Sequence(system, pattern, columns, rows_of).protect_all()
             pattern.sequential += 1
+        else:
+            pattern.hidden[chosen] = True
+            pattern.exact += 1
     return pattern
 
 
@@ -115,28 +127,53 @@ class _Sequence:
         self._low, self._high = (limit[columns] for limit in limits(system, pattern.relaxed))
         self._cost = np.zeros(len(columns))
         self._price(np.arange(len(columns)))
+        # What relations link; rows link more, but no change goes over a row.
+        self._part_of = np.zeros(len(columns), dtype=np.int64)
+        for part, members in enumerate(groups_of(self._by_column)):
+            self._part_of[members] = part
+        self._whole: dict[int, _Cheapest] = {}
 
     def protect_all(self) -> None:
         """Withhold what is needed until every sensitive unknown of the group can change enough."""
-        worlds, needed = self._pattern.worlds, self._system.needed
-        order = worlds.short(needed, self._columns)
-        for one in order[np.lexsort((order, -needed[order]))]:
-            if len(worlds.short(needed, np.array([one]))):
-                self._protect(int(np.searchsorted(self._columns, one)))
+        pattern, system = self._pattern, self._system
+        worlds, needed = pattern.worlds, system.needed
+        while len(left := worlds.short(needed, self._columns)):
+            # What was withheld for some protects others: ask for all together now and then.
+            turn = max(AT_A_TIME, len(left) // 20)
+            for one in left[np.lexsort((left, -needed[left]))]:
+                if turn > 0 and len(worlds.short(needed, np.array([one]))):
+                    self._protect(int(np.searchsorted(self._columns, one)))
+                    turn -= 1
+            if turn <= 0:
+                attack_together(
+                    system,
+                    unknown_under(system, pattern.hidden, pattern.known),
+                    *limits(system, pattern.relaxed),
+                    worlds,
+                    among=self._columns,
+                )
 
     def _protect(self, one: int) -> None:
         last = -1
         for steps, each, most in SURROUNDINGS:
             around = self._around(one, steps, each, most)
-            if len(around) == last:
+            if len(around) in (last, np.count_nonzero(self._part_of == self._part_of[one])):
                 continue
             last = len(around)
-            change = self._cheapest_change(one, around)
+            change = self._cheapest_change(one, _Cheapest(self, around), around)
             if change is not None:
-                self._withhold(around[np.abs(change) > NO_CHANGE])
-                self._pattern.worlds.learn(self._columns[around], change)
+                self._take(around, change)
                 return
+        part = int(self._part_of[one])
+        everything = np.flatnonzero(self._part_of == part)
+        if part not in self._whole:
+            self._whole[part] = _Cheapest(self, everything)
+        change = self._cheapest_change(one, self._whole[part], everything)
+        if change is not None:
+            self._take(everything, change)
+            return
         if self._relax():
+            self._whole.clear()
             self._protect(one)
             return
         column = self._columns[one]
@@ -148,6 +185,11 @@ class _Sequence:
         worlds = self._pattern.worlds
         self._system.needed[column] = worlds.high[column] - worlds.low[column]
         self._pattern.given_away += 1
+
+    def _take(self, around: Indices, change: Numbers) -> None:
+        """Withhold what a change moves, and keep it as a proof."""
+        self._withhold(around[np.abs(change) > 0])
+        self._pattern.worlds.learn(self._columns[around], change)
 
     def _relax(self) -> bool:
         """Take what wholes of this group have beyond their parts for unknown; was it not yet?"""
@@ -162,8 +204,6 @@ class _Sequence:
 
     def _around(self, one: int, steps: int, each: int, most: int) -> Indices:
         """Collect the cheapest unknowns around one, in the order of the columns."""
-        if most >= len(self._columns):
-            return np.arange(len(self._columns))
         is_in = np.zeros(len(self._columns), dtype=bool)
         is_in[one] = True
         front, count = np.array([one]), 1
@@ -183,52 +223,21 @@ class _Sequence:
                 break
         return np.flatnonzero(is_in)
 
-    def _cheapest_change(self, one: int, around: Indices) -> Numbers | None:
+    def _cheapest_change(self, one: int, program: _Cheapest, around: Indices) -> Numbers | None:
         """Return the cheapest change of the surroundings that protects the unknown, if there is."""
-        part = self._by_column[:, around].tocsr()
-        part = part[np.flatnonzero(np.diff(part.indptr))].tocsc()
         at = int(np.searchsorted(around, one))
         column = int(self._columns[one])
         needed = float(self._system.needed[column])
-        reach = REACH * max(needed, float(self._system.scale[self._columns[around]].max()))
-        low = np.maximum(self._low[around], -reach)
-        high = np.minimum(self._high[around], reach)
-        cost = self._cost[around]
-        # What costs nothing can change either way; the rest is split into rise and fall.
-        paid = np.flatnonzero(cost > 0)
-        count = len(around)
-        both = sparse.hstack([part, -part[:, paid]], format="csc")
-        costs = np.concatenate([cost, cost[paid]])
-        lows = np.concatenate([low, np.zeros(len(paid))])
-        lows[paid] = 0
-        highs = np.concatenate([high, -low[paid]])
-        is_paid = at in paid
         best: Numbers | None = None
         least = np.inf
-        rise = needed + self._pattern.worlds.low[column]
-        fall = needed - self._pattern.worlds.high[column]
-        for sign, distance, most in ((1, rise, high[at]), (-1, fall, -low[at])):
-            if distance > most * (1 + TOLERANCE):
+        for distance in (
+            needed + self._pattern.worlds.low[column],
+            self._pattern.worlds.high[column] - needed,
+        ):
+            change = program.move(at, distance)
+            if change is None:
                 continue
-            own_lows, own_highs = lows.copy(), highs.copy()
-            if sign > 0:
-                own_lows[at] = distance
-                own_highs[at] = max(most, distance)
-            else:
-                own_lows[at] = own_highs[at] = -distance
-                if is_paid:
-                    own_highs[count + int(np.searchsorted(paid, at))] = 0
-            solver = silent_solver()
-            solver.passModel(linear_program(both, costs, own_lows, own_highs))
-            solver.run()
-            if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                continue
-            values = np.asarray(solver.getSolution().col_value)
-            change = values[:count].copy()
-            change[paid] -= values[count:]
-            change[np.abs(change) <= NO_CHANGE] = 0
-            moved = np.abs(change) > 0
-            rows = np.unique(self._rows_of[:, around[moved]].indices)
+            rows = np.unique(self._rows_of[:, around[np.abs(change) > 0]].indices)
             price = float(self._system.weight[rows[~self._pattern.hidden[rows]]].sum())
             if price < least * (1 - TOLERANCE):
                 best, least = change, price
@@ -250,6 +259,59 @@ class _Sequence:
         self._cost[columns] = (
             self._rows_of[:, columns].T @ left / self._system.scale[self._columns[columns]]
         )
+
+
+class _Cheapest:
+    """The linear program for the cheapest change of some unknowns that moves one of them."""
+
+    def __init__(self, group: _Sequence, around: Indices) -> None:
+        self._group, self._around = group, around
+        self._count = len(around)
+        part = group._by_column[:, around].tocsr()
+        part = part[np.flatnonzero(np.diff(part.indptr))].tocsc()
+        columns = group._columns[around]
+        reach = REACH * max(
+            float(group._system.needed[columns].max()), float(group._system.scale[columns].max())
+        )
+        # Every change is a rise or a fall.
+        self._most = np.concatenate(
+            [
+                np.minimum(group._high[around], reach),
+                np.minimum(-group._low[around], reach),
+            ]
+        )
+        self._solver = silent_solver()
+        self._solver.passModel(
+            linear_program(
+                sparse.hstack([part, -part], format="csc"),
+                np.tile(group._cost[around], 2),
+                np.zeros(2 * self._count),
+                self._most,
+            )
+        )
+        self._all = np.arange(2 * self._count, dtype=np.int32)
+
+    def move(self, at: int, distance: float) -> Numbers | None:
+        """Return the cheapest change by which one moves so far (down if negative); None: none."""
+        column, other = (at, at + self._count) if distance > 0 else (at + self._count, at)
+        far, most = abs(distance), float(self._most[column])
+        if far > most * (1 + TOLERANCE):
+            return None
+        self._solver.changeColsCost(
+            2 * self._count, self._all, np.tile(self._group._cost[self._around], 2)
+        )
+        self._solver.changeColBounds(column, far, max(far, most))
+        self._solver.changeColBounds(other, 0.0, 0.0)
+        self._solver.run()
+        is_solved = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        values = np.asarray(self._solver.getSolution().col_value)
+        self._solver.changeColBounds(column, 0.0, most)
+        self._solver.changeColBounds(other, 0.0, float(self._most[other]))
+        if not is_solved:
+            return None
+        change = values[: self._count] - values[self._count :]
+        change[np.abs(change) <= NO_CHANGE] = 0
+        return np.asarray(change)
 
 
 def _entries(

@@ -31,7 +31,7 @@ class Protection:
     threshold: int = 5
     width: float | None = None
     share: float = 0.1
-    exact_rows: int = 60
+    exact_rows: int = 150
     country_weight: float = 8.0
     welfare_area_weight: float = 4.0
     organisation_weight: float = 3.0
