@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from correcting import corrected
 
-TEXTS = yaml.safe_load(Path(workbook.__file__).with_name("workbook.yaml").read_text())
+TEXTS = yaml.safe_load(Path(workbook.__file__).with_name("words.yaml").read_text())
 THEMES = 8
 HEADER = 4  # row of the header as a person counts
 

@@ -1,4 +1,4 @@
-"""The charts of the workbook: which there are of each theme, and how they are drawn.
+"""The charts of the workbook: which there are of each theme, and how one is drawn.
 
 A chart shows a key indicator of its theme: by organisation beside the year before, by the parts
 that it is divided into, or by month. Every chart has a table of its own in the workbook, which it

@@ -1,0 +1,183 @@
+"""The cover: what the workbook is, who vouches for it, how to read it, and where everything is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from xlsxwriter.worksheet import Worksheet
+
+from exports import wording
+from exports.wording import MISSING, SUPPRESSED
+from exports.workbook.book import DARK, GREY_FILL, LINK, NOT_MET_FILL, Book, Row
+
+_FINLAND = ZoneInfo("Europe/Helsinki")
+_MOST_FAILURES = 12  # of what did not hold: the cover is one page
+
+
+@dataclass(slots=True)
+class _Page:
+    """A sheet that is filled from top to bottom, five columns wide.
+
+    Attributes:
+        book: the workbook.
+        sheet: where.
+        place: the next free row, from 0.
+    """
+
+    book: Book
+    sheet: Worksheet
+    place: int = 0
+
+    def paragraph(self, text: str, *, label: str | None = None, **looks: Any) -> None:
+        """Write a text over the width of the page, or beside a label; as high as it needs."""
+        first = 0 if label is None else 1
+        if label is not None:
+            self.sheet.write_string(self.place, 0, label, self.book.look(bold=True))
+        look = self.book.look(text_wrap=True, **looks)
+        self.sheet.merge_range(self.place, first, self.place, 4, text, look)
+        letters = 106 if label is None else 76
+        lines = sum(1 + len(line) // letters for line in text.split("\n"))
+        self.sheet.set_row(self.place, 15.5 * lines + 2)
+        self.place += 1
+
+    def heading(self, text: str) -> None:
+        """Begin a part of the page: a free row, a heading and a line under it."""
+        look = self.book.look(bold=True, font_size=13, font_color=DARK, bottom=1, bottom_color=DARK)
+        self.place += 1
+        for column in range(5):
+            self.sheet.write_blank(self.place, column, None, look)
+        self.sheet.write_string(self.place, 0, text, look)
+        self.sheet.set_row(self.place, 20)
+        self.place += 1
+
+
+def write_cover(
+    book: Book,
+    sheet: Worksheet,
+    themes: Mapping[str, str],
+    rows: Mapping[str, Sequence[Row]],
+    others: Sequence[str],
+) -> None:
+    """Write the cover.
+
+    Args:
+        book: the workbook.
+        sheet: where.
+        themes: names of the themes' sheets.
+        rows: of each theme what its sheet has.
+        others: the other sheets, as the texts call them.
+    """
+    sheet.set_portrait()
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 4, 19)
+    title = book.look(bold=True, font_size=22, font_color=DARK)
+    sheet.write_string(0, 0, book.text("titles", "book"), title)
+    sheet.set_row(0, 34)
+    page = _Page(book, sheet, 1)
+    page.paragraph(book.text("cover", "what"))
+    _write_release(page)
+    _write_signs(page)
+    page.heading(book.text("cover", "contents"))
+    _write_contents(book, sheet, page.place, themes, rows)
+    page.place += len(themes) + 3
+    sheet.write_string(page.place, 0, book.text("cover", "also"), book.look(bold=True))
+    page.place += 1
+    link = book.look(font_color=LINK, underline=1)
+    for other in others:
+        name = book.text("sheets", other)
+        page.paragraph(book.text("about", other), label="")
+        sheet.write_url(page.place - 1, 0, f"internal:'{name}'!A1", link, name)
+    page.place += 1
+    page.paragraph(book.text("cover", "open_data"))
+    sheet.print_area(0, 0, page.place, 4)
+    sheet.fit_to_pages(1, 1)
+
+
+def _write_release(page: _Page) -> None:
+    """Write which release it is and who vouched for it, failed checks and all."""
+    book, info, signed = page.book, page.book.info, page.book.info.signed
+    language = book.words.language
+
+    def told(name: str, text: str, **looks: Any) -> None:
+        page.paragraph(text, label=book.text("cover", name), **looks)
+
+    page.heading(book.text("cover", "release"))
+    told("release", info.name)
+    if info.corrects:
+        told("corrects", info.corrects)
+    told("released_on", wording.day(info.released_on, language))
+    frozen = info.frozen_at.astimezone(_FINLAND)
+    clock = f"{frozen:%H:%M}" if language == "en" else f"{frozen:%H.%M}"
+    told("frozen_at", f"{wording.day(frozen.date(), language)} {clock}")
+    signed_on = wording.day(signed.at.astimezone(_FINLAND).date(), language)
+    told("signed", f"{signed.by}, {signed_on}")
+    told("reason", signed.reason)
+    counts = {"checks": signed.checks, "failed": signed.failed, "warned": signed.warned}
+    told("checks", book.text("cover", "checks_text", **counts))
+    if signed.override_reason:
+        told("override", signed.override_reason, bg_color=NOT_MET_FILL)
+    messages = [
+        str(failure.get(f"message_{language}") or failure["message"]) for failure in signed.failures
+    ]
+    if len(messages) > _MOST_FAILURES:
+        more = book.text("cover", "more", count=len(messages) - _MOST_FAILURES)
+        messages = [*messages[:_MOST_FAILURES], more]
+    if messages:
+        told("failures", "\n".join(messages))
+
+
+def _write_signs(page: _Page) -> None:
+    """Write how suppressed, missing, nought and blank cells are told apart."""
+    book = page.book
+    page.heading(book.text("cover", "how_to_read"))
+    for sign, text, looks in (
+        (
+            SUPPRESSED,
+            book.text("cover", "suppressed", protection=book.info.protection),
+            {"bg_color": GREY_FILL},
+        ),
+        (MISSING, book.text("cover", "missing"), {}),
+        ("0", book.text("cover", "zero"), {}),
+        (book.text("cover", "blank_sign"), book.text("cover", "blank"), {}),
+        (book.text("cover", "rank_sign"), book.text("cover", "rank"), {}),
+    ):
+        page.paragraph(text, label=sign)
+        look = book.look(bold=True, align="center", **looks)
+        page.sheet.write_string(page.place - 1, 0, sign, look)
+
+
+def _write_contents(
+    book: Book,
+    sheet: Worksheet,
+    place: int,
+    themes: Mapping[str, str],
+    rows: Mapping[str, Sequence[Row]],
+) -> None:
+    """Write a row per theme with a link to its sheet and how many values it has."""
+    header = book.look(bold=True, align="right")
+    columns = ("indicators", "published", "suppressed_count", "missing_count")
+    for column, name in enumerate(columns, start=1):
+        sheet.write_string(place, column, book.text("cover", name), header)
+    number = book.look(num_format="#,##0")
+    link = book.look(font_color=LINK, underline=1)
+    sums = [0] * len(columns)
+    for offset, (theme, name) in enumerate(themes.items(), start=1):
+        sheet.write_url(place + offset, 0, f"internal:'{name}'!A1", link, name)
+        counts = [
+            len({row["indicator"] for row in rows[theme]}),
+            *(
+                sum(row["status"] == status for row in rows[theme])
+                for status in ("published", "suppressed", "missing")
+            ),
+        ]
+        for column, count in enumerate(counts, start=1):
+            sheet.write_number(place + offset, column, count, number)
+            sums[column - 1] += count
+    bottom = place + len(themes) + 1
+    total = {"bold": True, "top": 1, "top_color": DARK}
+    sheet.write_string(bottom, 0, book.text("cover", "together"), book.look(**total))
+    for column, count in enumerate(sums, start=1):
+        sheet.write_number(bottom, column, count, book.look(**total, num_format="#,##0"))

@@ -1,0 +1,102 @@
+"""The sheet of the charts, and the sheet of the tables that they are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlsxwriter.worksheet import Worksheet
+
+from exports.workbook.book import DARK, GREY_FILL, LINE_HEIGHT, LINK, Book, lines_of
+from exports.workbook.charts import Chart, Data, charts_of, draw
+
+_CHART_ROWS = 21  # rows that a chart covers
+_DATA_WIDTH = 18
+
+
+def write_charts(book: Book, sheet: Worksheet, data: Worksheet, themes: Mapping[str, str]) -> None:
+    """Write the charts of every theme, and the sheet of the tables that they show."""
+    book.begin(sheet, book.text("titles", "charts"), legend=book.text("charts_legend"))
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 20, 10)
+    sheet.set_default_row(15)
+    book.begin(data, book.text("titles", "chart_data"))
+    data.set_column(0, 0, 54)
+    data.set_column(1, 12, _DATA_WIDTH)
+    data.freeze_panes(2, 1)
+    place, below = 3, 3
+    breaks: list[int] = []
+    for theme, name in themes.items():
+        sheet.write_string(
+            place,
+            0,
+            book.words.label("theme", theme),
+            book.look(bold=True, font_size=14, font_color=DARK),
+        )
+        sheet.write_url(
+            place,
+            3,
+            f"internal:'{name}'!A1",
+            book.look(font_color=LINK, underline=1),
+            book.text("to_table"),
+        )
+        charts = charts_of(book.tables, book.info.year, theme, book.words, book.all_texts["charts"])
+        if not charts:
+            sheet.write_string(place + 1, 0, book.text("charts", "none"))
+        for number, chart in enumerate(charts):
+            table = _write_data(book, data, below, chart)
+            below = table.last + 3
+            drawn, alt = draw(
+                book.file,
+                chart,
+                table,
+                book.words.language,
+                book.all_texts["charts"],
+                percent=book.percent(),
+            )
+            sheet.insert_chart(
+                place + 1 + (number // 2) * _CHART_ROWS,
+                0 if number % 2 == 0 else 6,
+                drawn,
+                {
+                    "description": alt,
+                    "object_position": 2,
+                    "x_offset": 4 if number % 2 == 0 else 0,
+                    "y_offset": 4,
+                },
+            )
+        place += 2 + (len(charts) + 1) // 2 * _CHART_ROWS if charts else 4
+        breaks.append(place)
+    # Not fitted to the page: that would ignore the breaks, and cut charts in two.
+    sheet.set_print_scale(62)
+    sheet.set_h_pagebreaks(breaks[:-1])
+    sheet.print_area(0, 0, place, 13)
+
+
+def _write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> Data:
+    """Write the table of a chart; a suppressed value is a grey, empty cell: no bar."""
+    sheet.write_string(row, 0, chart.title, book.look(bold=True, font_color=DARK))
+    header = book.look(bold=True, bottom=1, align="right", text_wrap=True)
+    sheet.write_string(row + 1, 0, chart.category_axis, book.look(bold=True, bottom=1))
+    for column, name in enumerate(chart.series, start=1):
+        sheet.write_string(row + 1, column, name, header)
+    lines = max(lines_of(name, _DATA_WIDTH) for name in chart.series)
+    sheet.set_row(row + 1, LINE_HEIGHT * lines + 2)
+    for place, (category, cells) in enumerate(chart.rows, start=row + 2):
+        sheet.write_string(place, 0, category, book.look())
+        for column, (value, status) in enumerate(cells, start=1):
+            if value is not None:
+                sheet.write_number(
+                    place,
+                    column,
+                    value,
+                    book.look(num_format=book.number_format(chart.unit, value)),
+                )
+            elif status == "suppressed":
+                # Excel draws a text as a bar of nought; the cell stays empty, its name tells.
+                sheet.write_blank(place, column, None, book.look(bg_color=GREY_FILL))
+    return Data(
+        sheet=sheet.get_name(),
+        header=row + 1,
+        first=row + 2,
+        last=row + 1 + len(chart.rows),
+    )
