@@ -64,6 +64,11 @@ class Column:
     title: str | None = None
 
 
+def places(columns: Sequence[Column]) -> dict[str, int]:
+    """Return where each column stands, by its name."""
+    return {column.name: place for place, column in enumerate(columns)}
+
+
 @dataclass(slots=True)
 class Book:
     """A workbook that is being written.
@@ -231,21 +236,21 @@ class Book:
         sheet: Worksheet,
         row: int,
         columns: Sequence[Column],
-        texts: Mapping[int, str],
+        texts: Mapping[str, str],
         looks: Mapping[str, Any],
     ) -> None:
-        """Write the texts of a row, and make it as high as the longest of them needs.
+        """Write the texts of a row by column, and make it as high as the longest of them needs.
 
         Programs do not agree on who finds the height of a row with broken lines: the file says it.
         """
         lines = 1
-        for column, text in texts.items():
-            wrap = columns[column].wrap
-            sheet.write(
-                row, column, text, self.look(**looks, text_wrap=wrap, align="left", indent=1)
-            )
-            if wrap:
-                lines = max(lines, lines_of(text, columns[column].width))
+        for place, column in enumerate(columns):
+            if column.name in texts:
+                text = texts[column.name]
+                look = self.look(**looks, text_wrap=column.wrap, align="left", indent=1)
+                sheet.write(row, place, text, look)
+                if column.wrap:
+                    lines = max(lines, lines_of(text, column.width))
         sheet.set_row(row, LINE_HEIGHT * lines + 2)
 
     def value(

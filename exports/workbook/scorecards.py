@@ -18,6 +18,7 @@ from exports.workbook.book import (
     Column,
     Row,
     lines_of,
+    places,
 )
 
 _HEADING_FILL = "#E7ECF4"
@@ -112,17 +113,18 @@ def _write_line(
     label = line["label"] or ""
     if line["breakdown"] not in (None, "none"):
         label += f": {book.words.part(line['breakdown'], line['breakdown_value'])}"
-    texts = [line[f"note_{language}"] or "", label]
+    texts = {
+        "note": line[f"note_{language}"] or "",
+        "indicator": label,
+        "unit": book.words.label("unit", line["unit"]) if line["unit"] else "",
+    }
     if "level" in line:
-        texts += [
-            book.words.label("scorecard_level", line["level"]),
-            book.words.label("scorecard_part", line["part"]),
-        ]
-    texts.append(book.words.label("unit", line["unit"]) if line["unit"] else "")
-    book.texts(sheet, place, columns, dict(enumerate(texts)), looks)
+        texts["level"] = book.words.label("scorecard_level", line["level"])
+        texts["part"] = book.words.label("scorecard_part", line["part"])
+    book.texts(sheet, place, columns, texts, looks)
     targets = [row for row in by_area.values() if row["target"] is not None]
-    book.target(sheet, place, len(texts), (targets or [line])[0], **looks)
-    for column, area in enumerate(areas, start=len(texts) + 1):
+    book.target(sheet, place, places(columns)["target"], (targets or [line])[0], **looks)
+    for column, area in enumerate(areas, start=len(columns)):
         row = by_area.get((area["area_type"], area["area"]))
         if row is None or row["indicator"] is None:
             sheet.write_blank(place, column, None, book.look(**looks))

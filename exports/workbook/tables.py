@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from exports import wording
-from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row
+from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, places
 
 ROWS = """
 WITH now AS (SELECT * FROM complete WHERE period_type = 'year' AND period = $year)
@@ -157,7 +157,6 @@ def write_theme(book: Book, sheet: Worksheet, theme: str, rows: Sequence[Row]) -
     )
     written = book.fitting(sheet, rows)
     book.header(sheet, _THEME_COLUMNS, len(written), printed=_PRINTED)
-    names = {row["unit"]: book.words.label("unit", row["unit"]) for row in written}
     before = None
     for place, row in enumerate(written, start=HEADER + 1):
         # A line above each new indicator lets the eye find where it begins.
@@ -166,64 +165,58 @@ def write_theme(book: Book, sheet: Worksheet, theme: str, rows: Sequence[Row]) -
         looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
         if first:
             looks |= {"top": 1, "top_color": DARK}
-        undivided = row["breakdown"] == "none"
-        strings = (
-            book.indicators[row["indicator"]],
-            book.words.area(row["area_type"], row["area"]),
-            book.words.label("area_type", row["area_type"]),
-            "" if undivided else book.words.label("breakdown", row["breakdown"]),
-            book.words.label("breakdown", "none")
-            if undivided
-            else book.words.part(row["breakdown"], row["breakdown_value"]),
-        )
-        unit = row["unit"]
-        book.texts(
-            sheet, place, _THEME_COLUMNS, {**dict(enumerate(strings)), 6: names[unit]}, looks
-        )
-        book.value(
-            sheet,
-            place,
-            5,
-            row["value"],
-            row["status"],
-            unit,
-            is_noted=True,
-            **looks,
-            bold=True,
-        )
-        book.target(sheet, place, 7, row, **looks)
-        book.met(sheet, place, 8, row["met"], **looks)
-        book.value(sheet, place, 9, row["previous_value"], row["previous_status"], unit, **looks)
-        book.change(sheet, place, 10, row["change"], unit, **looks)
-        for column, wider in ((11, "welfare_area"), (12, "country")):
-            book.value(
-                sheet,
-                place,
-                column,
-                row[f"{wider}_value"],
-                row[f"{wider}_status"],
-                unit,
-                **looks,
-            )
-        # A place among one is none.
-        is_ranked = (row["organisations_ranked"] or 0) > 1
-        book.value(
-            sheet,
-            place,
-            13,
-            row["organisation_rank"] if is_ranked else None,
-            None,
-            unit,
-            **looks,
-            num_format=f'0"/{row["organisations_ranked"]}"',
-        )
-        sheet.write_string(place, 14, book.words.label("status", row["status"]), book.look(**looks))
-        counted = "#,##0.##" if unit == "fte" else "#,##0"
-        for column, part in ((15, "numerator"), (16, "denominator")):
-            is_due = part == "numerator" or row["denominator_measure"] is not None
-            status = row["status"] if row["status"] != "published" and is_due else None
-            book.value(sheet, place, column, row[part], status, unit, **looks, num_format=counted)
-        sheet.write_string(place, 17, row["indicator"], book.look(**looks, font_color="#595959"))
+        _write_value(book, sheet, place, row, looks)
+
+
+def _write_value(
+    book: Book, sheet: Worksheet, place: int, row: Row, looks: Mapping[str, Any]
+) -> None:
+    """Write a row of a theme."""
+    at = places(_THEME_COLUMNS)
+    unit = row["unit"]
+    texts = {
+        **_about(book, row),
+        "unit": book.words.label("unit", unit),
+        "status": book.words.label("status", row["status"]),
+        "code": row["indicator"],
+    }
+    book.texts(sheet, place, _THEME_COLUMNS, texts, looks)
+
+    def put(column: str, value: float | None, status: str | None, **more: Any) -> None:
+        book.value(sheet, place, at[column], value, status, unit, **looks, **more)
+
+    put("value", row["value"], row["status"], is_noted=True, bold=True)
+    book.target(sheet, place, at["target"], row, **looks)
+    book.met(sheet, place, at["met"], row["met"], **looks)
+    put("previous", row["previous_value"], row["previous_status"])
+    book.change(sheet, place, at["change"], row["change"], unit, **looks)
+    put("welfare_area", row["welfare_area_value"], row["welfare_area_status"])
+    put("country", row["country_value"], row["country_status"])
+    # A place among one is none.
+    is_ranked = (row["organisations_ranked"] or 0) > 1
+    rank = row["organisation_rank"] if is_ranked else None
+    put("rank", rank, None, num_format=f'0"/{row["organisations_ranked"]}"')
+    for part in ("numerator", "denominator"):
+        is_due = part == "numerator" or row["denominator_measure"] is not None
+        status = row["status"] if row["status"] != "published" and is_due else None
+        is_whole = row[part] is None or row[part].is_integer()
+        put(part, row[part], status, num_format="#,##0" if is_whole else "#,##0.0")
+
+
+def _about(book: Book, row: Row) -> dict[str, str]:
+    """Return what a value is of, in words: its indicator, area and breakdown value."""
+    words = book.words
+    about = {
+        "indicator": book.indicators[row["indicator"]],
+        "area": words.area(row["area_type"], row["area"]),
+        "area_type": words.label("area_type", row["area_type"]),
+        "breakdown": "",
+        "breakdown_value": words.label("breakdown", "none"),
+    }
+    if row["breakdown"] != "none":
+        about["breakdown"] = words.label("breakdown", row["breakdown"])
+        about["breakdown_value"] = words.part(row["breakdown"], row["breakdown_value"])
+    return about
 
 
 def write_months(book: Book, sheet: Worksheet) -> None:
@@ -247,13 +240,13 @@ def write_months(book: Book, sheet: Worksheet) -> None:
         if row["indicator"] != before:
             looks |= {"top": 1, "top_color": DARK}
         before = row["indicator"]
-        strings = (
-            book.indicators[row["indicator"]],
-            book.words.area(row["area_type"], row["area"]),
-            book.words.label("area_type", row["area_type"]),
-            book.words.label("unit", row["unit"]),
-        )
-        book.texts(sheet, place, columns, dict(enumerate(strings)), looks)
+        texts = {
+            "indicator": book.indicators[row["indicator"]],
+            "area": book.words.area(row["area_type"], row["area"]),
+            "area_type": book.words.label("area_type", row["area_type"]),
+            "unit": book.words.label("unit", row["unit"]),
+        }
+        book.texts(sheet, place, columns, texts, looks)
         known = {month["period"]: month for month in row["months"]}
         for column, month in enumerate(months, start=len(columns)):
             cell = known.get(month, {"value": None, "status": None})
@@ -265,39 +258,33 @@ def write_revisions(book: Book, sheet: Worksheet, rows: Sequence[Row]) -> None:
     book.begin(sheet, book.text("titles", "revisions"))
     written = book.fitting(sheet, rows)
     book.header(sheet, _REVISION_COLUMNS, len(written))
+    at = places(_REVISION_COLUMNS)
     looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     for place, row in enumerate(written, start=HEADER + 1):
-        undivided = row["breakdown"] == "none"
         why = book.all_texts["why"].get(row.get("why"))
-        strings: dict[int, str] = {
-            0: book.indicators[row["indicator"]],
-            1: book.words.area(row["area_type"], row["area"]),
-            2: book.words.label("area_type", row["area_type"]),
-            3: wording.period(row["period"], book.words.language),
-            4: "" if undivided else book.words.label("breakdown", row["breakdown"]),
-            5: book.words.label("breakdown", "none")
-            if undivided
-            else book.words.part(row["breakdown"], row["breakdown_value"]),
-            8: book.words.label("unit", row["unit"]) if row["unit"] else "",
-            9: why[book.words.language] if why else str(row.get("why") or ""),
-            10: str(row.get("submissions") or "").replace("|", "\n"),
+        texts = {
+            **_about(book, row),
+            "period": wording.period(row["period"], book.words.language),
+            "unit": book.words.label("unit", row["unit"]),
+            "why": why[book.words.language] if why else str(row.get("why") or ""),
+            "submissions": str(row.get("submissions") or "").replace("|", "\n"),
         }
-        book.texts(sheet, place, _REVISION_COLUMNS, strings, looks)
-        for column, when in ((6, "old"), (7, "new")):
+        book.texts(sheet, place, _REVISION_COLUMNS, texts, looks)
+        for when in ("old", "new"):
             book.value(
                 sheet,
                 place,
-                column,
+                at[f"{when}_value"],
                 row[f"{when}_value"],
                 row[f"{when}_status"],
-                row["unit"] or "",
+                row["unit"],
                 **looks,
             )
 
 
 def write_definitions(book: Book, sheet: Worksheet) -> None:
     """Write the catalogue: what every indicator means, what is aimed at, where it is from."""
-    language = book.words.language
+    words = book.words
     rows = book.tables.rows(
         """
         SELECT catalogue.* FROM catalogue
@@ -307,11 +294,12 @@ def write_definitions(book: Book, sheet: Worksheet) -> None:
     )
     book.begin(sheet, book.text("titles", "definitions"), legend="")
     book.header(sheet, _DEFINITION_COLUMNS, len(rows), printed=7)
+    at = places(_DEFINITION_COLUMNS)
     looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     for place, row in enumerate(rows, start=HEADER + 1):
         listed = {
-            kind: ", ".join(
-                book.words.label(kind, code) for code in (row[column] or "").split("|") if code
+            column: ", ".join(
+                words.label(kind, code) for code in (row[column] or "").split("|") if code
             )
             for column, kind in (
                 ("breakdowns", "breakdown"),
@@ -319,19 +307,18 @@ def write_definitions(book: Book, sheet: Worksheet) -> None:
                 ("period_types", "period_type"),
             )
         }
-        strings = {
-            0: book.words.label("theme", row["theme"]),
-            1: row[f"label_{language}"],
-            2: row[f"definition_{language}"],
-            3: book.words.label("unit", row["unit"]),
-            4: book.words.label("direction", row["direction"]),
-            6: listed["breakdown"],
-            7: listed["area_type"],
-            8: listed["period_type"],
-            9: book.words.label("persons_kind", row["persons_kind"]) if row["persons_kind"] else "",
-            10: row["formula"],
-            11: row["source"] or "",
-            12: row["indicator"],
+        persons = row["persons_kind"]
+        texts = {
+            **listed,
+            "theme": words.label("theme", row["theme"]),
+            "indicator": row[f"label_{words.language}"],
+            "definition": row[f"definition_{words.language}"],
+            "unit": words.label("unit", row["unit"]),
+            "direction": words.label("direction", row["direction"]),
+            "personal": words.label("persons_kind", persons) if persons else "",
+            "formula": row["formula"],
+            "source": row["source"] or "",
+            "code": row["indicator"],
         }
-        book.texts(sheet, place, _DEFINITION_COLUMNS, strings, looks)
-        book.target(sheet, place, 5, row, **looks)
+        book.texts(sheet, place, _DEFINITION_COLUMNS, texts, looks)
+        book.target(sheet, place, at["target"], row, **looks)
