@@ -28,6 +28,7 @@ SCORECARDS: Mapping[str, tuple[str, str]] = {
         "list_position(['client', 'personnel', 'process', 'economy'], perspective), position, line",
     ),
 }
+_ALAND = "91"
 _HERE = Path(__file__).parent
 
 
@@ -204,6 +205,12 @@ class Content:
         """The welfare areas that have no value of the year."""
         rows = self.rows("SELECT area FROM areas WHERE area_type = 'welfare_area' ORDER BY area")
         return [row["area"] for row in rows if ("welfare_area", row["area"]) not in self.areas]
+
+    @cached_property
+    def count_welfare_areas(self) -> int:
+        """How many welfare areas there are, with or without values; Åland is none by law."""
+        having = [area.code for area in self.of_type("welfare_area")]
+        return len([area for area in (*self.areas_without, *having) if area != _ALAND])
 
     def of_type(self, area_type: str, within: str | None = None) -> list[Area]:
         """Return the areas of a kind; within a welfare area where one is named."""

@@ -18,6 +18,7 @@ from exports.pages.texts import Texts, Told
 
 _MOST_BARS = 14
 _FEWEST_YEARS = 3
+_PER_INHABITANTS = "_per_10000_inhabitants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Figure:
     why: str
     rank: str
     submitters: str
+    partial: bool
+    caution: str
     revised: str
     is_divided_only: bool
     has_data: bool
@@ -111,6 +114,7 @@ class Figures:
                 texts.tell(content.kept_values(wider).cell(code, content.year), unit),
             )
             for wider in content.wider(area)
+            if not self._divides_too_much(wider, indicator)
         )
         return Figure(
             code=code,
@@ -127,8 +131,10 @@ class Figures:
             source=texts.source(indicator["source"]),
             beside=() if is_divided_only else beside,
             why="" if has_data else self._why_missing(area, indicator, values),
-            rank=self._rank(area, code),
+            rank=self._rank(area, indicator),
             submitters=self._submitters(area, code),
+            partial=self._is_partial(area, code),
+            caution=self._caution(area, indicator) if has_data else "",
             revised=self._revised(area, code, unit),
             is_divided_only=is_divided_only,
             has_data=has_data,
@@ -147,9 +153,10 @@ class Figures:
             return self.texts.say("status.not_computed")
         return self.texts.say("status.not_submitted", feed=self.texts.feed(feed))
 
-    def _rank(self, area: Area, code: str) -> str:
+    def _rank(self, area: Area, indicator: Mapping[str, Any]) -> str:
+        code = indicator["indicator"]
         rank = self.content.ranks.get((code, area.code)) if area.type == "organisation" else None
-        if rank is None:
+        if rank is None or not self._are_comparable(indicator):
             return ""
         name = "rank_lowest" if rank["ranked_by"] == "lowest" else "rank_highest"
         place, of = rank["organisation_rank"], rank["organisations_ranked"]
@@ -167,6 +174,39 @@ class Figures:
         if len(found) == 1:
             return self.texts.say("figure.organisations_one")
         return self.texts.say("figure.organisations_many", count=len(found))
+
+    def _is_partial(self, area: Area, code: str) -> bool:
+        """Whether a wider value rests on some of the area's organisations only."""
+        if area.type not in ("country", "welfare_area"):
+            return False
+        count = len(self.content.submitters(code, area.welfare_area))
+        return 0 < count < len(self.content.of_type("organisation", area.welfare_area))
+
+    def _divides_too_much(self, area: Area, indicator: Mapping[str, Any]) -> bool:
+        """Whether a rate is by more inhabitants than live where its data comes from.
+
+        The population is that of all municipalities of an area, and for an organisation that of
+        its welfare area. Such a rate is told with a caution and nothing is compared with it.
+        """
+        if not indicator["unit"].endswith(_PER_INHABITANTS):
+            return False
+        if area.type == "country":
+            having = {one.welfare_area for one in self.content.submitters(indicator["indicator"])}
+            return len(having) < self.content.count_welfare_areas
+        if area.type == "organisation":
+            return len(self.content.of_type("organisation", area.welfare_area)) > 1
+        return area.type == "welfare_area" and self._is_partial(area, indicator["indicator"])
+
+    def _are_comparable(self, indicator: Mapping[str, Any]) -> bool:
+        """Whether organisations may be held beside each other: not by another's inhabitants."""
+        found = self.content.undivided(indicator["indicator"], "organisation")
+        return not any(self._divides_too_much(one, indicator) for one, _ in found)
+
+    def _caution(self, area: Area, indicator: Mapping[str, Any]) -> str:
+        if not self._divides_too_much(area, indicator):
+            return ""
+        of = "organisation" if area.type == "organisation" else "area"
+        return self.texts.say(f"figure.population_of_{of}")
 
     def _revised(self, area: Area, code: str, unit: str) -> str:
         for row in self.content.revisions.get(area.key, ()):
@@ -303,7 +343,7 @@ class Figures:
             _capital(texts.words.label("breakdown", breakdown)),
             year,
             *((before,) if has_before else ()),
-            *(texts.words.area(*one.key) for one in wider),
+            *(f"{texts.words.area(*one.key)} {year}" for one in wider),
             *(() if is_count else (texts.say("figure.counted"),)),
         )
         table = Table(f"{name}. {title}", columns, tuple(rows))
@@ -319,7 +359,8 @@ class Figures:
             return
         code, unit, texts = indicator["indicator"], indicator["unit"], self.texts
         found = list(self.content.undivided(code, "organisation"))
-        if len([cell for _, cell in found if cell.value is not None]) < 2:
+        published = [cell for _, cell in found if cell.value is not None]
+        if len(published) < 2 or not self._are_comparable(indicator):
             return
         lowest_first = indicator["direction"] == "down"
         found.sort(
@@ -345,7 +386,7 @@ class Figures:
             of_area = self.content.areas.get(("welfare_area", area.welfare_area or ""))
             for wider in (*self.content.of_type("country"), *([of_area] if of_area else [])):
                 cell = self.content.kept_values(wider).cell(code, self.content.year)
-                if cell.value is not None:
+                if cell.value is not None and not self._divides_too_much(wider, indicator):
                     told = texts.tell(cell, unit).text
                     rules.append(Rule(texts.words.area(*wider.key), cell.value, told))
         target = self._target(indicator)

@@ -151,10 +151,10 @@ class _Site:
     def write_front(self) -> Path:
         """Write the page of the release."""
         country = self.content.of_type("country")
-        failures: dict[str, list[tuple[str, str | None]]] = {"critical": [], "warning": []}
+        critical: list[Mapping[str, Any]] = []
+        other: list[Mapping[str, Any]] = []
         for failure in self.content.info.signed.failures:
-            severity = "critical" if failure.get("severity") == "critical" else "warning"
-            failures[severity].append(self.texts.failure(failure))
+            (critical if failure.get("severity") == "critical" else other).append(failure)
         first = country[0] if country else None
         values = self.content.kept_values(first) if first else None
         return self._write(
@@ -163,7 +163,10 @@ class _Site:
             [Link(self.texts.say("site.name"), None)],
             frozen=self._day(self.content.info.frozen_at),
             signed_at=self._day(self.content.info.signed.at),
-            failures=failures,
+            failures={
+                "critical": self.texts.failures(critical),
+                "warning": self.texts.failures(other),
+            },
             country=first,
             submitters=len(self.content.of_type("organisation")),
             summary=self._summary(first, values, f"{first.folder}/") if first and values else None,

@@ -6,7 +6,7 @@ word together, so that neither an eye nor a screen reader takes one for the othe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,11 @@ def sentences() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
         _WORDS.read_text(encoding="utf-8")
     )
     return found
+
+
+def _family(failure: Mapping[str, Any]) -> str:
+    """Return which kind of check did not hold: ``submitted`` of ``readiness.submitted.clients``."""
+    return str(failure["expectation"]).removeprefix("readiness.").partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +83,50 @@ class Texts:
         named = sentences()["whys"].get(code or "")
         return named[self.language] if named else code or ""
 
-    def failure(self, failure: Mapping[str, Any]) -> tuple[str, str | None]:
-        """Say what did not hold in plain words.
+    def failures(self, failures: Iterable[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
+        """Say what did not hold in plain words; of an organisation, all that is missing in one.
 
         Returns:
-            The sentence, and the check's own message (in English) where no words are kept for it.
+            The sentences, each with the check's own message (in English) where no words are kept
+            for the check.
         """
-        expectation = str(failure["expectation"]).removeprefix("readiness.")
-        family = expectation.partition(".")[0]
-        known = family in sentences()["failures"]
+        told: list[tuple[str, str | None]] = []
+        missing: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for failure in failures:
+            if _family(failure) == "submitted":
+                key = str(failure.get("organisation")), str(failure.get("period"))
+                missing.setdefault(key, []).append(failure)
+            else:
+                told.append(self._failure(failure))
+        first = []
+        for (_, period), found in missing.items():
+            if len(found) == 1:
+                first.append(self._failure(found[0]))
+                continue
+            feeds = ", ".join(self.feed(str(failure.get("feed"))) for failure in found)
+            organisation = self._submitter(found[0])
+            sentence = self.say(
+                "failures.submitted_many", organisation=organisation, feeds=feeds, period=period
+            )
+            first.append((sentence, None))
+        return first + told
+
+    def _submitter(self, failure: Mapping[str, Any]) -> str:
         submitter = failure.get("organisation")
         if not submitter:
-            organisation = self.say("quality.no_organisation")
-        else:
-            kind, _, code = str(submitter).rpartition(":")
-            organisation = self.words.area(kind or "organisation", code)
+            return self.say("quality.no_organisation")
+        kind, _, code = str(submitter).rpartition(":")
+        return self.words.area(kind or "organisation", code)
+
+    def _failure(self, failure: Mapping[str, Any]) -> tuple[str, str | None]:
+        family = _family(failure)
+        known = family in sentences()["failures"]
         sentence = self.say(
             f"failures.{family if known else 'other'}",
-            organisation=organisation,
+            organisation=self._submitter(failure),
             feed=self.feed(str(failure.get("feed") or "")),
             period=failure.get("period") or "–",
-            expectation=expectation,
+            expectation=failure["expectation"],
         )
         return sentence, None if known else str(failure.get("message") or "") or None
 

@@ -23,7 +23,7 @@ import yaml
 from exports import wording
 from exports.pages import charts, write_pages
 from exports.pages import content as pages_content
-from exports.pages.texts import sentences
+from exports.pages.texts import Texts, sentences
 from exports.publication import Publication
 
 DOWNLOADS = {"workbook": "../workbook/vuosikello-2019.1.{language}.xlsx", "csv": "../values.csv"}
@@ -306,6 +306,35 @@ def test_what_is_missing_says_why(pages: Mapping[str, Page]) -> None:
     assert "Caseload (no data for 2019)" in essote
 
 
+def test_a_wider_value_says_on_how_many_organisations_it_rests(pages: Mapping[str, Page]) -> None:
+    caseload = cells_of(pages["en/country-FI/caseload.html"], "caseload-open-clients")
+    assert "Data from one organisation" in caseload
+    outreach = cells_of(pages["en/country-FI/outreach.html"], "outreach-visits")
+    assert "Data from 4 organisations" in outreach
+    front = pages["en/index.html"].path.read_text(encoding="utf-8")
+    rows = re.findall(r"<tr role=\"row\">.*?</tr>", front, re.DOTALL)
+    (open_clients,) = [row for row in rows if "#caseload-open-clients" in row]
+    (visits,) = [row for row in rows if "#outreach-visits" in row]
+    assert "Data from one organisation" in open_clients
+    assert "Data from" not in visits
+
+
+def test_a_rate_by_more_inhabitants_than_submitted_is_told_with_a_caution_and_not_compared(
+    pages: Mapping[str, Page],
+) -> None:
+    of = "outreach-visits-per-10000"
+    assert "lower than in reality" in cells_of(pages["en/country-FI/outreach.html"], of)
+    shared = cells_of(pages["en/organisation-essote/outreach.html"], of)
+    assert "several organisations" in shared
+    assert "Finland" not in shared
+    assert "<figure" not in shared
+    assert "Rank" not in shared
+    alone = cells_of(pages["en/organisation-kainuun-sote/outreach.html"], of)
+    assert "inhabitants than" not in alone
+    assert "lower than" not in alone
+    assert "Kainuu wellbeing services county" in alone
+
+
 def test_the_front_page_tells_what_the_release_is(pages: Mapping[str, Page]) -> None:
     front = " ".join("".join(pages["fi/index.html"].text).split())
     for said in (
@@ -319,6 +348,35 @@ def test_the_front_page_tells_what_the_release_is(pages: Mapping[str, Page]) -> 
     ):
         assert said in front
     assert "submitted.contacts" not in front
+
+
+def test_what_failed_is_told_in_plain_words(publication: Publication) -> None:
+    missing = [
+        {
+            "expectation": f"submitted.{feed}",
+            "organisation": "essote",
+            "feed": feed,
+            "period": "2019",
+        }
+        for feed in ("clients", "plans")
+    ]
+    unknown = {"expectation": "spirits.away", "organisation": "country:FI", "message": "Boo."}
+    late = {
+        "expectation": "readiness.late.plans",
+        "organisation": "pieksamaki",
+        "feed": "plans",
+        "period": "2019",
+    }
+    assert Texts(publication, "en").failures([*missing, unknown, late]) == [
+        (
+            "South Savo joint authority (Essote) has not submitted these data (2019): client "
+            "relationships, client plans. The figures computed from them are missing for this "
+            "organisation.",
+            None,
+        ),
+        ("Finland: the check “spirits.away” did not hold (–).", "Boo."),
+        ("City of Pieksämäki submitted the data “client plans” after it was due (2019).", None),
+    ]
 
 
 def test_a_correction_tells_what_was_revised_and_why(narrow: Publication, tmp_path: Path) -> None:
