@@ -254,17 +254,11 @@ def trend(
         )
         height += 18
     ends = [told[0], told[-1]] if len(told) > 1 else told
-    layers.append(
-        {
-            "data": {"values": ends},
-            "mark": _mark("text", align="center", dy=-10, fontWeight="bold"),
-            "encoding": {
-                "x": _pixel("x"),
-                "y": at,
-                "text": {"field": "written", "type": "nominal"},
-            },
-        }
-    )
+    # On white first: the line may run through them.
+    for ink in ({"color": "white", "stroke": "white", "strokeWidth": 4}, {}):
+        mark = _mark("text", align="center", dy=-10, fontWeight="bold", **ink)
+        text = {"field": "written", "type": "nominal"}
+        layers.append(_layer(ends, mark, x=_pixel("x"), y=at, text=text))
     if untold:
         layers.append(_text(untold, "written", x="x", y=bottom - 5, align="center", color=SOFT))
     return _chart(layers, height)

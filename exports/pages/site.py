@@ -186,7 +186,7 @@ class _Site:
                 Link(
                     self.texts.say(f"scorecards.{card}"),
                     f"{one.folder}/{card}.html",
-                    self.texts.say("scorecards.summary", **self._card_counts(one, card)),
+                    self.texts.say("area.targets_told", **self._card_counts(one, card)),
                 )
                 for one in country
                 for card in SCORECARDS
