@@ -109,10 +109,16 @@ def reporting_window() -> None:
         options=window_steps.OPTIONS,
         defaults=window_steps.NOT_YET,
         params={
-            "by": Param("", type="string", title="Who signs", description=window_steps.BY),
+            # Airflow's page lets nobody answer before a field that may not be null is filled in.
+            "by": Param(
+                None, type=["null", "string"], title="Who signs", description=window_steps.BY
+            ),
             "reason": Param("", type="string", title="Reason", description=window_steps.REASON),
             "override_reason": Param(
-                "", type="string", title="Reason to override", description=window_steps.OVERRIDE
+                None,
+                type=["null", "string"],
+                title="Reason to override",
+                description=window_steps.OVERRIDE,
             ),
         },
         response_timeout=timedelta(hours=23),

@@ -49,7 +49,7 @@ def asked(home: Path, *failures: Failure) -> dict[str, Any]:
 def answer(option: str, **filled_in: str) -> dict[str, Any]:
     return {
         "chosen_options": [option],
-        "params_input": {"by": "", "reason": "", "override_reason": ""} | filled_in,
+        "params_input": {"by": None, "reason": "", "override_reason": None} | filled_in,
         "responded_by_user": {"id": "7", "name": "office"},
         "responded_at": ANSWERED,
     }
@@ -205,9 +205,9 @@ def test_a_year_is_judged_and_its_reminders_are_written(
 
     (home / "warehouse.duckdb").unlink()
     (home / "warehouse.duckdb").symlink_to(iso_sos / "warehouse.duckdb")
-    on(date(2020, 1, 14), monkeypatch)
+    on(date(2020, 1, 28), monkeypatch)
     judged = window_steps.readiness(None, is_forced=False)
-    assert (judged["year"], judged["success"], judged["days_left"]) == (2019, False, 17)
+    assert (judged["year"], judged["success"], judged["days_left"]) == (2019, False, 3)
     window_steps.remind(judged)
     assert (home / "reminders" / "2019" / "kainuun-sote.fi.txt").is_file()
 

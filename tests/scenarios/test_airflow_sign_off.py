@@ -116,7 +116,7 @@ def answered(
                 f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/await_sign_off/-1/hitlDetails",
                 {
                     "chosen_options": [option],
-                    "params_input": {"by": "", "reason": "", "override_reason": ""} | filled_in,
+                    "params_input": {"by": None, "reason": "", "override_reason": None} | filled_in,
                 },
             )
         return done()
