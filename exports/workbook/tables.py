@@ -11,25 +11,33 @@ from exports import wording
 from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, places
 
 ROWS = """
-WITH now AS (SELECT * FROM complete WHERE period_type = 'year' AND period = $year)
+WITH now AS (
+    SELECT
+        complete.*,
+        catalogue.theme,
+        catalogue.unit,
+        catalogue.denominator_measure,
+        catalogue.target_operator,
+        -- What one organisation is to reach says nothing of a country or a municipality.
+        CASE
+            WHEN catalogue.kind <> 'count' THEN catalogue.target
+            WHEN complete.area_type IN ('welfare_area', 'organisation')
+                AND complete.breakdown = 'none'
+                THEN catalogue.target
+        END AS aim
+    FROM complete
+    INNER JOIN catalogue USING (indicator)
+    WHERE complete.period_type = 'year' AND complete.period = $year
+)
 SELECT
-    catalogue.theme,
     now.*,
-    catalogue.unit,
-    catalogue.denominator_measure,
-    -- What one organisation is to reach says nothing of a country or a municipality.
+    now.aim AS target,
     CASE
-        WHEN catalogue.kind <> 'count' THEN catalogue.target
-        WHEN now.area_type IN ('welfare_area', 'organisation') AND now.breakdown = 'none'
-            THEN catalogue.target
-    END AS target,
-    catalogue.target_operator,
-    CASE
-        WHEN now.value IS NULL OR target IS NULL THEN NULL
-        WHEN CASE catalogue.target_operator
-            WHEN '<=' THEN now.value <= target
-            WHEN '>=' THEN now.value >= target
-            ELSE now.value = target
+        WHEN now.value IS NULL OR now.aim IS NULL THEN NULL
+        WHEN CASE now.target_operator
+            WHEN '<=' THEN now.value <= now.aim
+            WHEN '>=' THEN now.value >= now.aim
+            ELSE now.value = now.aim
         END THEN 'met'
         ELSE 'not_met'
     END AS met,
@@ -43,7 +51,6 @@ SELECT
     comparison.organisation_rank,
     comparison.organisations_ranked
 FROM now
-INNER JOIN catalogue USING (indicator)
 LEFT JOIN areas USING (area_type, area)
 LEFT JOIN breakdown_values AS parts USING (breakdown, breakdown_value)
 LEFT JOIN labels AS divided ON divided.kind = 'breakdown' AND divided.code = now.breakdown
@@ -67,7 +74,7 @@ LEFT JOIN comparison
     AND comparison.area_type = now.area_type AND comparison.area = now.area
     AND comparison.breakdown = now.breakdown
     AND comparison.breakdown_value = now.breakdown_value
-WHERE catalogue.theme = $theme
+WHERE now.theme = $theme
 ORDER BY
     now.indicator, now.breakdown <> 'none', divided.position, now.breakdown, parts.position,
     now.breakdown_value,

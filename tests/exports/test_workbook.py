@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import operator
 import re
 import shutil
 import subprocess
@@ -210,13 +211,23 @@ def test_a_value_stands_beside_its_target_and_what_it_is_compared_with(
     assert row["Hyvinvointialueen arvo"].value == compared["welfare_area_value"]
     assert row["Sija"].value == compared["organisation_rank"] == 2
     assert row["Sija"].number_format == '0"/4"'
-    met = next(
-        row
-        for row in table(book["Työajan käyttö"])
-        if row["Koodi"].value == "time.community_hours" and row["Alue"].value == "Suomi"
-    )
-    assert met["Tavoite"].value == 8 and met["Tavoite"].number_format == '"≥ "General'
-    assert met["Toteutuuko?"].value == "✓ Toteutuu"
+
+
+def test_a_target_is_shown_with_its_sign_and_whether_it_is_met(book: openpyxl.Workbook) -> None:
+    signs = {"≤": operator.le, "≥": operator.ge, "=": operator.eq}
+    seen = set()
+    for sheet in theme_sheets(book):
+        for row in table(sheet):
+            target, met = row["Tavoite"], row["Toteutuuko?"].value
+            if target.value is None or row["Tila"].value != "julkaistu":
+                assert met is None
+                continue
+            sign = re.fullmatch(r'"(.) "(General|0\\ %)', target.number_format)
+            assert sign
+            is_met = signs[sign[1]](row["Arvo"].value, target.value)
+            assert met == ("✓ Toteutuu" if is_met else "✗ Ei toteudu")
+            seen.add((sign[1], is_met))
+    assert {("≥", True), ("=", False)} <= seen
 
 
 def drawings(path: Path) -> Iterator[tuple[str, str]]:
@@ -261,17 +272,23 @@ def test_no_chart_draws_a_suppressed_or_missing_value(book: openpyxl.Workbook) -
     assert marked > 0
 
 
-def test_scorecards_show_signs_and_not_only_colours(book: openpyxl.Workbook) -> None:
-    for name in ("AIKUMETOD", "Strategiakartta"):
-        formats = {
-            cell.number_format
-            for row in book[name].iter_rows(min_row=HEADER + 1)
-            for cell in row
-            if isinstance(cell.value, float)
+def test_scorecards_show_signs_and_not_only_colours(
+    book: openpyxl.Workbook, publication: Publication
+) -> None:
+    for name, scored in (("AIKUMETOD", "aikumetod_scorecard"), ("Strategiakartta", "strategy_map")):
+        cells = [cell for row in book[name].iter_rows(min_row=HEADER + 1) for cell in row]
+        counts = {
+            row["status"]: row["count"]
+            for row in publication.rows(
+                f"SELECT status, count(*) AS count FROM {scored} "
+                "WHERE area_type <> 'municipality' GROUP BY ALL"
+            )
         }
-        assert any("✗" in one for one in formats)
-        values = [c.value for row in book[name].iter_rows(min_row=5) for c in row]
-        assert "‥" in values and "–" in values
+        for status, sign in (("met", "✓"), ("not_met", "✗")):
+            signed = sum(sign in cell.number_format for cell in cells)
+            assert signed == counts.get(status, 0)
+        assert sum(cell.value == "‥" for cell in cells) == counts["suppressed"]
+        assert "–" in [cell.value for cell in cells]
 
 
 def test_the_same_publication_gives_the_same_bytes(
