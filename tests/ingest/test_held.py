@@ -117,6 +117,9 @@ def test_accepted_it_comes_into_force_under_its_own_id_and_moment(
     assert house.current() == held.submission_id
     assert receipt.held is not None
     assert (receipt.held.decided_by, receipt.held.reason) == ("Maija", "A team was closed")
+    page = (house.home.receipts / f"{held.submission_id}.html").read_text(encoding="utf-8")
+    assert "The data team has confirmed the change." in page
+    assert "Maija" in page and "A team was closed" in page
     event = ledger.find(house.home, SLOT, held.submission_id)
     assert event is not None
     assert event["held"]["decided_by"] == "Maija"
