@@ -160,8 +160,6 @@ class Figures:
             return ""
         name = "rank_lowest" if rank["ranked_by"] == "lowest" else "rank_highest"
         place, of = rank["organisation_rank"], rank["organisations_ranked"]
-        if self.texts.language == "en":
-            place = f"{place}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10 * (place % 100 not in (11, 12, 13)), 'th') }"  # noqa: E501
         return self.texts.say(f"figure.{name}", rank=place, of=of)
 
     def _submitters(self, area: Area, code: str) -> str:
