@@ -25,11 +25,13 @@ from typing import Any
 import duckdb
 
 from exports.disclosure import DisclosureResult, Protection, control
+from exports.disclosure.editions import remember
 from exports.disclosure.report import write_report
 from exports.publication import Publication, ReleaseInfo, compose
-from exports.publishing import quoted, reader, write_indicators
+from exports.publishing import reader, write_indicators
 
 MANIFEST = "manifest.json"
+BEFORE = "published_before.parquet"
 LANGUAGES = ("fi", "sv", "en")
 
 Progress = Callable[[int, int, str], None]
@@ -89,6 +91,7 @@ def write_release(
     protection: Protection,
     earlier: Sequence[Release] = (),
     published_before: Path | None = None,
+    memory: Path | None = None,
     reasons: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[Release, DisclosureResult]:
@@ -101,8 +104,10 @@ def write_release(
         provenance: what it was made from, as plain values for the manifest.
         protection: of disclosure control.
         earlier: releases before it, oldest first.
-        published_before: ``indicators.parquet`` of what left the house otherwise before; a copy of
-            what it tells of the year goes with the release, as disclosure control had to know it.
+        published_before: ``indicators.parquet`` of what left the house otherwise before; a copy
+            goes with the release where it tells of the year: disclosure control had to know it.
+        memory: the folder where the house keeps what its publications withhold, for the next ones;
+            None keeps nothing.
         reasons: as for :func:`exports.publication.compose`.
         progress: told how many of how many steps are done, and what comes next.
 
@@ -120,7 +125,7 @@ def write_release(
     draft.mkdir()
     try:
         result = _fill(
-            draft, warehouse, info, protection, earlier, published_before, reasons, progress
+            draft, warehouse, info, protection, earlier, published_before, memory, reasons, progress
         )
         _write_manifest(draft, info, provenance, protection, earlier, result)
         for path in (*_files(draft), draft / MANIFEST):
@@ -167,6 +172,7 @@ def _fill(
     protection: Protection,
     earlier: Sequence[Release],
     published_before: Path | None,
+    memory: Path | None,
     reasons: Path | None,
     progress: Progress | None,
 ) -> DisclosureResult:
@@ -182,10 +188,10 @@ def _fill(
     )
     steps.begin("disclosure control")
     same_year = [release.indicators for release in earlier if release.year == info.year]
-    before = draft / "disclosure" / "published_before.parquet"
-    before.parent.mkdir()
-    if published_before is not None and _keep_year(published_before, info.year, before):
-        same_year.append(before)
+    (draft / "disclosure").mkdir()
+    if published_before is not None and _tells_of(published_before, info.year):
+        same_year.append(published_before)
+        shutil.copyfile(published_before, draft / "disclosure" / BEFORE)
     with reader(warehouse) as connection:
         result = control(
             connection,
@@ -194,7 +200,9 @@ def _fill(
             years=[info.year],
             earlier=same_year,
         )
-        write_indicators(connection, draft)
+        *_, values = write_indicators(connection, draft)
+        if memory is not None:
+            remember(connection, values, memory)
         write_report(
             connection,
             result,
@@ -244,20 +252,13 @@ def _downloads(publication: Publication) -> dict[str, str]:
     }
 
 
-def _keep_year(published: Path, year: int, target: Path) -> bool:
-    """Keep what was published of a year; False where nothing was."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE kept AS SELECT * FROM read_parquet($path) "
-            "WHERE left(period, 4) = $year ORDER BY ALL",
-            {"path": str(published), "year": f"{year:04d}"},
-        )
-        (count,) = connection.execute("SELECT count(*) FROM kept").fetchall()[0]
-        if count:
-            connection.execute(
-                f"COPY kept TO '{quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
-            )
-    return bool(count)
+def _tells_of(published: Path, year: int) -> bool:
+    """Whether a file of published values holds any of a year."""
+    row = duckdb.execute(
+        "SELECT count(*) FROM read_parquet($path) WHERE left(period, 4) = $year",
+        {"path": str(published), "year": f"{year:04d}"},
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _write_manifest(

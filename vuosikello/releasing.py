@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from expectations.signing import SignOff, latest_sign_off, sign_offs
 from exports import releases as written
 from exports.disclosure import Protection
+from exports.disclosure.editions import MEMORY
 from exports.publication import ReleaseInfo, SignedOff
 from exports.publishing import quoted
 from exports.releases import Release
@@ -247,7 +248,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         protection=protection.threshold,
     )
     earlier = [one["release"] for one in manifest["earlier_releases"]]
-    kept = original.folder / "disclosure" / "published_before.parquet"
+    kept = original.folder / "disclosure" / written.BEFORE
     damages = written.damages(original)
     _folder(folders).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=_folder(folders), prefix=".reproduce-") as aside:
@@ -384,6 +385,7 @@ def _write(
             protection=protection,
             earlier=earlier,
             published_before=published_before,
+            memory=None if is_fresh else folders.root / MEMORY,
             reasons=reasons,
             progress=progress,
         )
