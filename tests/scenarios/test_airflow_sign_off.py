@@ -164,13 +164,14 @@ def test_without_a_reason_to_override_nothing_is_signed(home: Home, running: Api
 
 
 def test_answered_again_with_a_reason_the_year_is_signed(home: Home, running: Api) -> None:
-    (run,) = (one["dag_run_id"] for one in running.runs(DAG))
+    ended = patiently(lambda: [one for one in running.runs(DAG) if one["state"] == "failed"])
+    (failed,) = wait_for("end of the run", ended, 120)
     post(
         running,
         "clearTaskInstances",
         {
             "dry_run": False,
-            "dag_run_id": run,
+            "dag_run_id": failed["dag_run_id"],
             "task_ids": ["readiness"],
             "include_downstream": True,
             "only_failed": False,
