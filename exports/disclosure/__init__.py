@@ -118,7 +118,13 @@ def control(
     )
     system = relations.build(connection, schema, protection)
     known = np.zeros(len(system.needed), dtype=bool)
-    pattern = complement(system, known, exact_rows=protection.exact_rows)
+    asked_before = system.needed > 0
+    pattern = complement(
+        system,
+        known,
+        exact_rows=protection.exact_rows,
+        least_width=protection.least_width,
+    )
     unknown = unknown_under(system, pattern.hidden, pattern.known)
     width = pattern.worlds.check(system, unknown, *limits(system, pattern.relaxed))
     is_sensitive = system.needed > 0
@@ -144,7 +150,7 @@ def control(
         sensitive=int(np.count_nonzero(is_sensitive)),
         narrowest=max(1.0, narrowest),
         earlier=rows,
-        given_away=pattern.given_away,
+        given_away=int(np.count_nonzero(pattern.let_go & asked_before)),
         public=system.public,
         assumptions_relaxed=int(np.count_nonzero(pattern.relaxed)),
         exact_components=pattern.exact,

@@ -1,4 +1,4 @@
-"""The attacker inside: how far each withheld number could change with everything published the same.
+"""The attacker inside: how far each withheld number could change with all published the same.
 
 A pattern (which rows are withheld) leaves some unknowns of the system unknown; all others are known
 and cannot change. A *change* of the unknowns that contradicts no relation and takes no number below
@@ -33,12 +33,12 @@ TOGETHER = 12
 PROGRESS = 0.1
 
 
-class NotSolvedError(RuntimeError):
-    """A linear program was not solved, which none of these may fail to be."""
+# Steps of the simplex method after which a program is taken anew.
+ITERATIONS = 5_000
 
 
 class Worlds:
-    """Possible worlds, and how far each unknown falls (at most 0) and rises (at least 0) in them."""
+    """Possible worlds, and how far each unknown falls (low) and rises (high) in them."""
 
     def __init__(self, count: int) -> None:
         self.low = np.zeros(count)
@@ -77,7 +77,8 @@ class Worlds:
         Args:
             system: the relations.
             unknown: by unknown, under the finished pattern.
-            low, high: by unknown, how far it may fall and rise.
+            low: by unknown, how far it may fall (at most 0).
+            high: by unknown, how far it may rise (at least 0).
         """
         proved_low, proved_high = np.zeros(len(low)), np.zeros(len(low))
         if self._columns:
@@ -150,7 +151,8 @@ def attack_together(
     Args:
         system: unknowns, relations and needs.
         unknown: by unknown, under the pattern.
-        low, high: by unknown, how far it may fall and rise.
+        low: by unknown, how far it may fall (at most 0).
+        high: by unknown, how far it may rise (at least 0).
         worlds: takes what is found.
         among: only these unknowns, which no relation links to others; None for all.
     """
@@ -192,27 +194,45 @@ def attack_together(
                 break
             gains = np.zeros(len(columns))
             gains[left] = draws.uniform(0.5, 1.5, len(left)) / system.needed[columns[left]]
-            worlds.learn(columns, program.maximise(gains if turn % 2 == 0 else -gains))
+            changes = program.maximise(gains if turn % 2 == 0 else -gains)
+            if changes is None:
+                break
+            worlds.learn(columns, changes)
 
 
 class Program:
     """A linear program over the changes of some unknowns, asked many times."""
 
     def __init__(self, relations: sparse.csc_matrix, low: Numbers, high: Numbers) -> None:
-        rows, self._count = relations.shape
+        self._count = relations.shape[1]
         self._columns = np.arange(self._count, dtype=np.int32)
         self.solver = silent_solver()
         self.solver.passModel(linear_program(relations, np.zeros(self._count), low, high))
         self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
 
-    def maximise(self, gains: Numbers) -> Numbers:
-        """Return changes that make the weighted sum as large as it can be."""
+    def maximise(self, gains: Numbers) -> Numbers | None:
+        """Return changes that make the weighted sum as large as it can be; None: not solved."""
         self.solver.changeColsCost(self._count, self._columns, gains)
-        self.solver.run()
-        status = self.solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise NotSolvedError(f"A linear program ended as {status}.")
+        if not is_solved(self.solver):
+            return None
         return np.asarray(self.solver.getSolution().col_value)
+
+
+def is_solved(solver: highspy.Highs) -> bool:
+    """Solve what the solver holds and tell whether there is a solution.
+
+    The simplex method goes on from where it stood the last time, and now and then turns in circles;
+    then the problem is taken anew by the interior point method.
+    """
+    solver.run()
+    status = solver.getModelStatus()
+    if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+        return bool(status == highspy.HighsModelStatus.kOptimal)
+    solver.clearSolver()
+    solver.setOptionValue("solver", "ipm")
+    solver.run()
+    solver.setOptionValue("solver", "choose")
+    return bool(solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
 
 def linear_program(
@@ -250,6 +270,8 @@ def silent_solver() -> highspy.Highs:
         ("threads", 1),
         ("random_seed", 0),
         ("parallel", "off"),
+        ("simplex_iteration_limit", ITERATIONS),
+        ("ipm_iteration_limit", 200),
     ):
         solver.setOptionValue(option, value)
     return solver

@@ -1,17 +1,18 @@
 """Complementary suppression: which rows to withhold besides, so that none can be worked out.
 
-Every sensitive unknown must be able to change as much as it needs (:mod:`exports.disclosure.attack`)
-with only unknowns changing that no row shows. Which rows to withhold for that, at the least cost, is
-a mixed-integer problem. It is split into groups of numbers that no relation and no row links, and
+Every sensitive unknown must be able to change as much as it needs
+(:mod:`exports.disclosure.attack`) with only unknowns changing that no row shows. Which rows to
+withhold for that, at the least cost, is a mixed-integer problem. It is split into groups of
+numbers that no relation and no row links, and
 
 * a small group is solved to the optimum: rows are chosen by an integer program, the attacker's
   linear programs answer with the inequality that the choice breaks (Fischetti and Salazar-González,
   Solving the cell suppression problem on tabular data with linear constraints, 2001), until there
   is none;
-* a large group is solved one sensitive unknown after the other, by a linear program for the cheapest
-  change that protects it, rows that are withheld already costing nothing (Kelly, Golden and Assad,
-  Cell suppression: disclosure protection for sensitive tabular data, 1992). The program is asked of
-  the surroundings of the unknown first, and of ever wider ones if they do not do.
+* a large group is solved one sensitive unknown after the other, by a linear program for the
+  Assad, Cell suppression: disclosure protection for sensitive tabular data, 1992). The program is
+  Assad, Cell suppression: disclosure protection for sensitive tabular data, 1992). The program is
+  asked of the surroundings of the unknown first, and of ever wider ones if they do not do.
 
 Size alone decides which, never time: the same input has the same result.
 """
@@ -20,7 +21,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import highspy
 import numpy as np
 from scipy import sparse
 
@@ -31,6 +31,7 @@ from exports.disclosure.attack import (
     Worlds,
     attack_together,
     groups_of,
+    is_solved,
     limits,
     linear_program,
     silent_solver,
@@ -41,6 +42,8 @@ from exports.disclosure.relations import Flags, Indices, Numbers, System
 
 # How many are protected one by one, at least, before all are asked for together again.
 AT_A_TIME = 10
+# How often counts that are newly withheld are asked for in their turn.
+TURNS = 6
 # The surroundings of an unknown: steps from relation to relation, the cheapest numbers taken of
 # each relation, and how many in all. Where none of them does, all that relations link is asked.
 SURROUNDINGS = ((3, 4, 400), (4, 12, 1500))
@@ -59,27 +62,28 @@ class Pattern:
         known: by unknown, is it known whatever is withheld now?
         relaxed: by unknown, is it a remainder that is taken for unknown, since nothing else
             protects a number?
+        let_go: by unknown, could it not be had though it tells of many people?
         worlds: the proofs of protection.
         exact, sequential: groups solved to the optimum, and one number after the other.
-        given_away: numbers of earlier publications that those gave away themselves.
     """
 
     hidden: Flags
     known: Flags
     relaxed: Flags
+    let_go: Flags
     worlds: Worlds = field(repr=False)
     exact: int = 0
     sequential: int = 0
-    given_away: int = 0
 
 
-def complement(system: System, known: Flags, *, exact_rows: int) -> Pattern:
+def complement(system: System, known: Flags, *, exact_rows: int, least_width: float) -> Pattern:
     """Choose the rows to withhold.
 
     Args:
         system: unknowns, relations and needs; its primary rows are withheld in any case.
         known: by unknown, was it published before and is known for ever?
         exact_rows: up to how many rows to choose from a group is solved to the optimum.
+        least_width: how wide the interval of a count must be that is withheld for others' sake.
 
     Raises:
         ProtectionError: a number cannot be protected by withholding rows.
@@ -87,29 +91,59 @@ def complement(system: System, known: Flags, *, exact_rows: int) -> Pattern:
     count = len(system.needed)
     # What a row shows that is always published is known as well.
     known = known | ~unknown_under(system, system.can_be_hidden, known)
-    pattern = Pattern(system.is_primary.copy(), known, np.zeros(count, dtype=bool), Worlds(count))
+    pattern = Pattern(
+        system.is_primary.copy(),
+        known,
+        np.zeros(count, dtype=bool),
+        np.zeros(count, dtype=bool),
+        Worlds(count),
+    )
     # Another row that shows a sensitive number would give it away.
     pattern.hidden |= (system.rows_of @ (system.needed > 0) > 0) & system.can_be_hidden
     low, high = limits(system, pattern.relaxed)
     attack_together(system, unknown_under(system, pattern.hidden, known), low, high, pattern.worlds)
     open_ones = np.flatnonzero(~known)
     linked = sparse.vstack([system.relations, system.rows_of], format="csc")[:, open_ones]
+    groups = [open_ones[group] for group in groups_of(linked)]
     rows_of = system.rows_of.tocsc()
-    for group in groups_of(linked):
-        columns = open_ones[group]
-        if len(pattern.worlds.short(system.needed, columns)) == 0:
-            continue
-        shown = np.unique(rows_of[:, columns].indices)
-        chosen = None
-        if np.count_nonzero(~pattern.hidden[shown]) <= exact_rows:
-            chosen = least_withheld(system, pattern.hidden, columns, low, high, pattern.worlds)
-        if chosen is None:
-            _Sequence(system, pattern, columns, rows_of).protect_all()
-            pattern.sequential += 1
-        else:
-            pattern.hidden[chosen] = True
-            pattern.exact += 1
+    is_exact = np.zeros(len(groups), dtype=bool)
+    was_solved = np.zeros(len(groups), dtype=bool)
+    for turn in range(TURNS):
+        for number, columns in enumerate(groups):
+            if len(pattern.worlds.short(system.needed, columns)) == 0:
+                continue
+            chosen = None
+            shown = np.unique(rows_of[:, columns].indices)
+            if np.count_nonzero(~pattern.hidden[shown]) <= exact_rows:
+                low, high = limits(system, pattern.relaxed)
+                chosen = least_withheld(system, pattern.hidden, columns, low, high, pattern.worlds)
+            is_exact[number] = chosen is not None and (is_exact[number] or not was_solved[number])
+            was_solved[number] = True
+            if chosen is None:
+                _Sequence(system, pattern, columns, rows_of).protect_all()
+            else:
+                pattern.hidden[chosen] = True
+        if turn == TURNS - 1 or not _want_counts(system, pattern, least_width):
+            break
+    pattern.exact = int(np.count_nonzero(is_exact))
+    pattern.sequential = int(np.count_nonzero(was_solved & ~is_exact))
     return pattern
+
+
+def _want_counts(system: System, pattern: Pattern, least_width: float) -> bool:
+    """Ask for an interval of every count that is withheld, also where it tells of many people.
+
+    Who reads "suppressed" should not be able to fill it in. What cannot be had so is let go.
+
+    Returns:
+        Is there anything new to ask for?
+    """
+    counts = system.count_of[pattern.hidden & system.is_now]
+    counts = np.unique(counts[counts >= 0])
+    unknown = unknown_under(system, pattern.hidden, pattern.known)
+    new = counts[unknown[counts] & (system.needed[counts] == 0) & ~pattern.let_go[counts]]
+    system.needed[new] = least_width
+    return len(pattern.worlds.short(system.needed, new)) > 0
 
 
 class _Sequence:
@@ -181,10 +215,9 @@ class _Sequence:
             raise ProtectionError(
                 "A number that tells of few people cannot be protected by withholding rows."
             )
-        # Earlier publications gave it away together, whatever this one does.
-        worlds = self._pattern.worlds
-        self._system.needed[column] = worlds.high[column] - worlds.low[column]
-        self._pattern.given_away += 1
+        # A count of many people, or one that earlier publications gave away together.
+        self._pattern.let_go[column] = True
+        self._system.needed[column] = 0
 
     def _take(self, around: Indices, change: Numbers) -> None:
         """Withhold what a change moves, and keep it as a proof."""
@@ -241,7 +274,8 @@ class _Sequence:
             price = float(self._system.weight[rows[~self._pattern.hidden[rows]]].sum())
             if price < least * (1 - TOLERANCE):
                 best, least = change, price
-            if price == 0:
+            # Both ways are tried only where that is cheap.
+            if price == 0 or len(around) > SURROUNDINGS[-1][2]:
                 break
         return best
 
@@ -302,12 +336,11 @@ class _Cheapest:
         )
         self._solver.changeColBounds(column, far, max(far, most))
         self._solver.changeColBounds(other, 0.0, 0.0)
-        self._solver.run()
-        is_solved = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        has_solution = is_solved(self._solver)
         values = np.asarray(self._solver.getSolution().col_value)
         self._solver.changeColBounds(column, 0.0, most)
         self._solver.changeColBounds(other, 0.0, float(self._most[other]))
-        if not is_solved:
+        if not has_solution:
             return None
         change = values[: self._count] - values[self._count :]
         change[np.abs(change) <= NO_CHANGE] = 0

@@ -73,6 +73,7 @@ def add_edition(connection: duckdb.DuckDBPyConnection, published: Path, edition:
     """
     remembered = _remembered(published)
     key = ", ".join(KEY)
+    given_key = ", ".join(f"given.{name}" for name in KEY)
     if remembered is None:
         truth = (
             f"SELECT {key}, {', '.join(NUMBERS)}, TRUE AS is_unknown, FALSE AS has_few_persons, "
@@ -98,9 +99,8 @@ def add_edition(connection: duckdb.DuckDBPyConnection, published: Path, edition:
             WHERE edition = 0
         )
         SELECT
-            cast({before} - 1 + row_number() OVER (ORDER BY {", ".join(f"given.{name}" for name in KEY)})
-                AS integer) AS row_id,
-            {", ".join(f"given.{name}" for name in KEY)}, {numbers},
+            cast({before} - 1 + row_number() OVER (ORDER BY {given_key}) AS integer) AS row_id,
+            {given_key}, {numbers},
             kinds.* EXCLUDE (indicator),
             FALSE AS can_be_hidden,
             {why},

@@ -3,8 +3,8 @@
 Rows are chosen by an integer program (the master). For its choice the attacker's linear programs
 bound every sensitive unknown; where an interval is too narrow, their dual solution is an inequality
 that every choice has to meet and this one does not: so much of the change must come from unknowns
-that are shown now. It joins the master, until no interval is too narrow. The first choice that holds
-is then one of least weight.
+that are shown now. It joins the master, until no interval is too narrow. The first choice that
+holds is then one of least weight.
 
 Source: M. Fischetti, J. J. Salazar-González, Solving the cell suppression problem on tabular data
 with linear constraints, Management Science 47 (2001).
@@ -46,7 +46,8 @@ def least_withheld(
         system: unknowns, relations, needs.
         hidden: by row, is it withheld in any case?
         columns: the unknowns of the group.
-        low, high: by unknown, how far it may fall and rise.
+        low: by unknown, how far it may fall (at most 0).
+        high: by unknown, how far it may rise (at least 0).
         worlds: takes the proofs of the choice.
 
     Returns:
@@ -109,7 +110,7 @@ class _Group:
         solver.passModel(linear_program(self.relations, np.zeros(self.count), low, high))
         solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         cuts = []
-        for one in np.flatnonzero(self.needed > 0):
+        for one in np.flatnonzero(self.needed > 0).tolist():
             gives = np.zeros(self.count)
             for sign in (1.0, -1.0):
                 if not len(seen.short(self.needed, np.array([one]))):

@@ -33,11 +33,11 @@ KEY = (
 )
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
 
+_GIVEN_KEY = ", ".join(f"given.{column}" for column in KEY)
 _ROWS = f"""
 CREATE OR REPLACE TEMP TABLE disclosure_row AS
 SELECT
-    cast(row_number() OVER (ORDER BY {", ".join(f"given.{column}" for column in KEY)}) - 1 AS integer)
-        AS row_id,
+    cast(row_number() OVER (ORDER BY {_GIVEN_KEY}) - 1 AS integer) AS row_id,
     {", ".join(f"given.{column}" for column in (*KEY, *NUMBERS))},
     coalesce(catalogue.personal, TRUE) AS is_personal,
     coalesce(catalogue.kind, 'count') AS kind,
@@ -58,7 +58,8 @@ SELECT
         OR basis.numerator_persons IS NULL
         OR (catalogue.kind = 'share' AND basis.other_side_persons IS NULL)
     ) AS is_unknown,
-    can_be_hidden AND coalesce(given.persons BETWEEN 1 AND $threshold - 1, FALSE) AS has_few_persons,
+    can_be_hidden AND coalesce(given.persons BETWEEN 1 AND $threshold - 1, FALSE)
+        AS has_few_persons,
     can_be_hidden AND coalesce(basis.numerator_persons BETWEEN 1 AND $threshold - 1, FALSE)
         AS has_few_on_numerator,
     can_be_hidden AND coalesce(basis.other_side_persons BETWEEN 1 AND $threshold - 1, FALSE)

@@ -1,5 +1,6 @@
-"""What is configured of disclosure control: how well a withheld number is protected, and what it
-may cost. Nothing here knows of rows or solvers.
+"""What is configured of disclosure control: how well a withheld number is protected, at what cost.
+
+Nothing here knows of rows or solvers.
 """
 
 from __future__ import annotations

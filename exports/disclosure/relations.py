@@ -1,9 +1,9 @@
 """What the published numbers have to do with each other: the attacker's knowledge as one system.
 
-A row of ``indicator_values`` shows several numbers: a numerator, a denominator, people, events. Each
-is a *cell*: a measure in an area, a period and a part of a breakdown. The same cell stands in many
-rows (the open clients of an organisation are a count, and the denominator of five shares), so what
-one row withholds another may show. Between cells there are relations that anybody knows:
+A row of ``indicator_values`` shows several numbers: a numerator, a denominator, people, events.
+Each is a *cell*: a measure in an area, a period and a part of a breakdown. The same cell stands in
+many rows (the open clients of an organisation are a count, and the denominator of five shares), so
+what one row withholds another may show. Between cells there are relations that anybody knows:
 
 * the country is the sum of its welfare areas, an area of its organisations and of its
   municipalities;
@@ -28,6 +28,7 @@ changes sum to 0, and no number may fall below 0. This module knows nothing of s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -65,8 +66,9 @@ wholes AS (
 ),
 shown AS (
     SELECT
-        row_id, edition, 'numerator' AS role, base_feed, numerator_measure AS measure, area_type, area,
-        period_type, period, breakdown, breakdown_value, numerator / scale AS number
+        row_id, edition, 'numerator' AS role, base_feed, numerator_measure AS measure,
+        area_type, area, period_type, period, breakdown, breakdown_value,
+        numerator / scale AS number
     FROM wholes
     UNION ALL
     SELECT
@@ -122,8 +124,8 @@ FROM disclosure_shows
 GROUP BY row_id;
 CREATE OR REPLACE TEMP TABLE disclosure_named AS
 SELECT DISTINCT
-    edition, base_feed, cell, measure, area_type, area, period_type, period, breakdown, breakdown_value,
-    rounded AS number
+    edition, base_feed, cell, measure, area_type, area, period_type, period, breakdown,
+    breakdown_value, rounded AS number
 FROM disclosure_shows;
 CREATE OR REPLACE TEMP TABLE disclosure_placed AS
 SELECT named.*, areas.welfare_area
@@ -373,7 +375,7 @@ WHERE are_the_same AND one_cell <> other_cell
 ORDER BY ALL
 """
 
-_SUMS = f"""
+_SUMS = """
 SELECT
     cast(dense_rank() OVER (ORDER BY kind, base_feed, measure, family, whole) - 1 AS integer)
         AS relation,
@@ -385,7 +387,7 @@ WHERE groups.relation = 'sum'
 ORDER BY relation, part
 """
 
-_OVERLAPS = f"""
+_OVERLAPS = """
 SELECT DISTINCT whole, part, whole_number - part_number AS number
 FROM disclosure_part
 INNER JOIN disclosure_group USING (kind, base_feed, measure, family, whole, whole_number)
@@ -468,6 +470,7 @@ _NEEDS = """
 SELECT
     shows.row_id,
     shows.cell AS number_of,
+    shows.role = 'numerator' AND rows.edition = 0 AS is_count,
     rows.edition,
     rows.was_withheld,
     CASE shows.role
@@ -534,7 +537,7 @@ class System:
     Attributes:
         rows_of: rows x unknowns; 1 where the row shows the unknown.
         relations: relations x unknowns; the changes of the unknowns, multiplied, sum to 0.
-        lowest: by unknown, how far it can fall (at most 0; minus infinity where it may be negative).
+        lowest: by unknown, how far it can fall (at most 0; without end where it may be negative).
         highest: by unknown, how far it can rise (infinity, or 0 for a constant).
         needed: by unknown, how wide its interval must be; 0 where it is not sensitive.
         needed_now: the same without what is needed only to protect earlier publications.
@@ -545,6 +548,7 @@ class System:
         weight: by row, what withholding it costs.
         remainders: the unknowns that are constants until nothing else protects a number.
         unknown_of_cell: by cell, its unknown.
+        count_of: by row, the unknown that is its numerator; -1 where that is no secret.
         public: sensitive unknowns that a row which is always published shows.
     """
 
@@ -561,6 +565,7 @@ class System:
     weight: Numbers
     remainders: Remainders
     unknown_of_cell: Indices
+    count_of: Indices
     public: int
 
 
@@ -574,32 +579,34 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
     """
     for statement in (_SHOWN, _CELLS.format(schema=schema), _PARTS, _GROUPS, _SIDES):
         connection.execute(statement)
-    cells = connection.execute(
+    cells = _fetch(
+        connection,
         "SELECT rounded AS number, min(rounded) OVER (PARTITION BY measure) < 0 AS is_signed "
-        "FROM disclosure_cell ORDER BY cell"
-    ).fetchnumpy()
-    sides = connection.execute(
+        "FROM disclosure_cell ORDER BY cell",
+    )
+    sides = _fetch(
+        connection,
         "SELECT any_value(whole) AS whole, any_value(part) AS part, any_value(scale) AS scale, "
-        "max(number) AS number FROM disclosure_side GROUP BY side_id ORDER BY side_id"
-    ).fetchnumpy()
+        "max(number) AS number FROM disclosure_side GROUP BY side_id ORDER BY side_id",
+    )
     columns = _Columns(cells["number"], cells["is_signed"])
     entries = _Entries()
 
-    sums = connection.execute(_SUMS).fetchnumpy()
+    sums = _fetch(connection, _SUMS)
     entries.add_sums(sums["relation"], sums["whole"], sums["part"], 1.0, sums["remainder"])
-    parts = connection.execute(_WHOLE_OF_PARTS).fetchnumpy()
+    parts = _fetch(connection, _WHOLE_OF_PARTS)
     entries.add_sums(
         parts["relation"], parts["whole"], parts["part"], parts["scale"], parts["remainder"]
     )
     first_side = columns.add(sides["number"])
     side_columns = first_side + np.arange(len(sides["number"]))
     entries.add_differences(sides["whole"], sides["part"], sides["scale"], side_columns)
-    overlaps = connection.execute(_OVERLAPS).fetchnumpy()
+    overlaps = _fetch(connection, _OVERLAPS)
     first = columns.add(overlaps["number"])
     entries.add_differences(
         overlaps["whole"], overlaps["part"], 1.0, first + np.arange(len(overlaps["number"]))
     )
-    all_parts = connection.execute(_AT_MOST_ALL).fetchnumpy()
+    all_parts = _fetch(connection, _AT_MOST_ALL)
     if len(all_parts["relation"]):
         of_relation, firsts = np.unique(all_parts["relation"], return_index=True)
         first = columns.add(all_parts["number"][firsts])
@@ -607,12 +614,11 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
         entries.extend_last(of_relation, first + np.arange(len(of_relation)), 1.0)
 
     numbers, is_signed = columns.numbers(), columns.signs()
-    same_families = connection.execute(
-        _SAME_FAMILIES, {"threshold": protection.threshold}
-    ).fetchnumpy()
-    states = connection.execute(
-        "SELECT whole, last_part FROM disclosure_group WHERE relation = 'same' ORDER BY ALL"
-    ).fetchnumpy()
+    same_families = _fetch(connection, _SAME_FAMILIES, {"threshold": protection.threshold})
+    states = _fetch(
+        connection,
+        "SELECT whole, last_part FROM disclosure_group WHERE relation = 'same' ORDER BY ALL",
+    )
     unknown_of, relations, remainders = _reduce(
         entries,
         len(numbers),
@@ -638,11 +644,11 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
     scale = np.full(count, protection.least_width)
     np.maximum.at(scale, unknown_of, width)
     scale = np.maximum(scale, 1.0)
-    shows = connection.execute(_NEEDS).fetchnumpy()
+    shows = _fetch(connection, _NEEDS)
     needed, needed_now = np.zeros(count), np.zeros(count)
     is_sensitive = shows["is_sensitive"].astype(bool)
     is_now = shows["edition"] == 0
-    few = connection.execute(_SIDE_NEEDS).fetchnumpy()
+    few = _fetch(connection, _SIDE_NEEDS)
     for wants, of_cells, of_sides in (
         (needed, is_sensitive, np.ones(len(few["side_id"]), dtype=bool)),
         (needed_now, is_sensitive & is_now, few["is_now"].astype(bool)),
@@ -653,7 +659,8 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
         ):
             np.maximum.at(wants, unknown_of[columns_of], width[columns_of])
 
-    rows = connection.execute(
+    rows = _fetch(
+        connection,
         _WEIGHTS,
         {
             name: getattr(protection, name)
@@ -666,7 +673,7 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
                 "undivided_weight",
             )
         },
-    ).fetchnumpy()
+    )
     # What was withheld earlier shows nothing, whatever happens now.
     is_shown = ~shows["was_withheld"].astype(bool)
     rows_of = sparse.csr_matrix(
@@ -682,6 +689,13 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
     public = int(np.count_nonzero(always & (needed_now > 0)))
     needed[always] = 0
     needed_now[always] = 0
+    is_count = shows["is_count"].astype(bool)
+    count_of = np.full(len(rows["weight"]), -1)
+    count_of[shows["row_id"][is_count]] = unknown_of[shows["number_of"][is_count]]
+    # Of nobody, or shown by a row that is always published.
+    nothing = always.copy()
+    nothing[unknown_of[np.abs(numbers) <= SAME]] = True
+    count_of[nothing[count_of] | (count_of < 0)] = -1
     is_side = np.zeros(count, dtype=bool)
     is_side[unknown_of[first_side:]] = True
     is_side &= needed == 0
@@ -700,8 +714,16 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
         weight=np.where(rows["edition"] == 0, rows["weight"].astype(float), 0.0),
         remainders=remainders,
         unknown_of_cell=unknown_of[: len(cells["number"])],
+        count_of=count_of,
         public=public,
     )
+
+
+def _fetch(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None
+) -> dict[str, Any]:
+    """Return the columns of a result as arrays, by name."""
+    return dict(connection.execute(query, parameters).fetchnumpy())
 
 
 class _Columns:
@@ -876,7 +898,8 @@ def _loosen(
         is_side: by unknown, is it left over from others and not sensitive itself?
         numbers: by unknown, the number.
         scale: by unknown, how wide an interval means something.
-        lowest, highest: narrowed in place.
+        lowest: by unknown, how far it may fall; narrowed in place.
+        highest: by unknown, how far it may rise; narrowed in place.
 
     Returns:
         The other relations.

@@ -125,6 +125,22 @@ def attack(warehouse: Path, *files: Path, truth: Sequence[Path] = ()) -> Attack:
                 wanted.append({cells["denominator"]: 1.0, cells["numerator"]: -scale})
                 enough.append(max(THRESHOLD, SHARE * other_side))
                 names.append(("other side", *(str(row[name]) for name in KEY)))
+    # Nor may any other count be filled in that a row withholds, unless another row shows it.
+    shown = {cell[1:] for cell in knowledge.known}
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{houses[-1]}' AS house (READ_ONLY)")
+        withheld = attacker._dicts(
+            connection,
+            f"SELECT given.* FROM read_parquet('{files[-1]}') INNER JOIN "
+            f"house.indicators.indicator_values AS given USING ({', '.join(KEY)}) "
+            "WHERE status = 'suppressed' AND given.numerator <> 0",
+        )
+    for row in withheld:
+        cell = attacker.cells_of(row, entries[row["indicator"]], len(houses) - 1)["numerator"]
+        if cell[1:] not in shown and cell not in nobodys:
+            wanted.append({cell: 1.0})
+            enough.append(THRESHOLD)
+            names.append(("count", *(str(row[name]) for name in KEY)))
     intervals = attacker.bound(knowledge, wanted, enough, signed=frozenset(signed))
     widths = [interval.width / least for interval, least in zip(intervals, enough, strict=True)]
     found = [name for name, width in zip(names, widths, strict=True) if width < 1 - 1e-4]

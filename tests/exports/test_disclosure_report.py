@@ -59,7 +59,9 @@ def test_the_page_stands_alone_and_can_be_read_by_everyone(tmp_path: Path) -> No
     assert re.findall(r"<th(?! scope)", text.replace("<thead", "")) == []
 
     class Balanced(HTMLParser):
-        open_tags: list[str] = []
+        def __init__(self) -> None:
+            super().__init__()
+            self.open_tags: list[str] = []
 
         def handle_starttag(self, tag: str, attrs: object) -> None:
             if tag not in ("meta", "link"):
