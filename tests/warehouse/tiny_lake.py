@@ -28,7 +28,11 @@ class TinyLake:
     def __init__(self, home: Path) -> None:
         self.home = home
         (home / "ledger").mkdir(parents=True, exist_ok=True)
-        self._submissions = 0
+        # In a copy of a home, what is submitted has an id of its own beside what is there already.
+        self._submissions = sum(
+            len(path.read_text(encoding="utf-8").splitlines())
+            for path in (home / "ledger").glob("*.jsonl")
+        )
 
     def submit(
         self,
