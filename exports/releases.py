@@ -29,10 +29,10 @@ from exports.disclosure.editions import remember
 from exports.disclosure.report import write_report
 from exports.publication import Publication, ReleaseInfo, compose
 from exports.publishing import reader, write_indicators
+from exports.wording import LANGUAGES
 
 MANIFEST = "manifest.json"
 BEFORE = "published_before.parquet"
-LANGUAGES = ("fi", "sv", "en")
 
 Progress = Callable[[int, int, str], None]
 

@@ -74,7 +74,7 @@ def shapes() -> Iterator[Make]:
     yield text(HEADER + "\n")
     yield text(HEADER + "\n\n\n\n")
     yield text(GOOD_ROW + "\n" + GOOD_ROW + "\n")
-    yield text(f"{IDENTITY_CODE},Matti,secret\n{IDENTITY_CODE},Maija,secret\n")
+    yield text(f"{IDENTITY_CODE},first,secret\n{IDENTITY_CODE},second,secret\n")
     yield text(table(*["M1"] * 50))
     yield text(table(*[GOOD_ROW + ",x,y,z"] * 50))
     yield text(",".join(f"column{n}" for n in range(10_000)) + "\n" + "1," * 10_000 + "\n")

@@ -99,10 +99,10 @@ def work(home: Home, case: str) -> None:
     held = [one.submission_id for one in receiving.held(home)]
     if case == "held_accepted":
         for submission_id in held:
-            receiving.accept_held(home, submission_id, by="Maija")
+            receiving.accept_held(home, submission_id, by="data controller")
     elif case == "held_refused":
         for submission_id in held:
-            receiving.refuse_held(home, submission_id, by="Maija", reason="Too few")
+            receiving.refuse_held(home, submission_id, by="data controller", reason="Too few")
     receiving.receive(home, limits=LIMITS)
 
 

@@ -119,7 +119,7 @@ def test_the_answers_are_done_each_by_itself(home: Home, running: Api) -> None:
     answer(running, asked["sosteri"], "Refuse", "The first quarter only")
     # Decided by the command meanwhile.
     (left,) = [one for one in receiving.held(home) if one.organisation == "pieksamaki"]
-    receiving.refuse_held(home, left.submission_id, by="Maija", reason="A trial")
+    receiving.refuse_held(home, left.submission_id, by="data controller", reason="A trial")
     answer(running, asked["pieksamaki"], "Accept")
     wait_for(
         "end of the run",
@@ -135,7 +135,7 @@ def test_the_answers_are_done_each_by_itself(home: Home, running: Api) -> None:
     assert told == {
         "essote": ("accepted", airflow.USER, "A team was closed"),
         "sosteri": ("refused", airflow.USER, "The first quarter only"),
-        "pieksamaki": ("refused", "Maija", "A trial"),
+        "pieksamaki": ("refused", "data controller", "A trial"),
     }
     assert {in_force(home, "sosteri"), in_force(home, "pieksamaki")} == {WHOLE}
     decided = {one["rendered_map_index"] for one in running.tasks(DAG, "decide")}

@@ -73,20 +73,25 @@ def test_it_is_accepted_or_refused_by_somebody_and_only_once(home: Path) -> None
     (waiting,) = listed(home)
     name = waiting["submission_id"]
     assert run(home, "held", "accept", name).returncode == 2
-    assert run(home, "held", "refuse", name, "--by", "Maija").returncode == 2
-    assert run(home, "held", "refuse", name, "--by", "Maija", "--reason", " ").returncode == 2
-    refused = run(home, "held", "refuse", name, "--by", "Maija", "--reason", "A trial", "--json")
+    assert run(home, "held", "refuse", name, "--by", "data controller").returncode == 2
+    assert (
+        run(home, "held", "refuse", name, "--by", "data controller", "--reason", " ").returncode
+        == 2
+    )
+    refused = run(
+        home, "held", "refuse", name, "--by", "data controller", "--reason", "A trial", "--json"
+    )
     assert refused.returncode == 0, refused.stderr
     assert json.loads(refused.stdout)["held"]["reason"] == "A trial"
     again = run(home, "held", "accept", name, "--by", "Liisa")
     assert again.returncode == 1
-    assert "has been decided already: refused by Maija" in again.stderr
+    assert "has been decided already: refused by data controller" in again.stderr
     assert "Traceback" not in again.stderr
     assert listed(home) == []
     drop(home, 300)
     assert run(home, "receive").returncode == 1
     (waiting,) = listed(home)
-    accepted = run(home, "held", "accept", waiting["submission_id"], "--by", "Maija")
+    accepted = run(home, "held", "accept", waiting["submission_id"], "--by", "data controller")
     assert accepted.returncode == 0
     assert "300 loaded" in accepted.stdout
     assert "No submission waits for a person." in run(home, "held").stdout
