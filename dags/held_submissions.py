@@ -72,7 +72,12 @@ def held_submissions() -> None:
             body=body,
             options=steps.OPTIONS,
             defaults=steps.NOT_YET,
-            params={"reason": Param("", type="string", title="Reason", description=steps.REASON)},
+            # Airflow's page lets nobody answer before a field that may not be null is filled in.
+            params={
+                "reason": Param(
+                    None, type=["null", "string"], title="Reason", description=steps.REASON
+                )
+            },
             response_timeout=timedelta(days=1),
             retries=3,
             retry_delay=timedelta(seconds=10),

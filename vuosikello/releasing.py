@@ -24,6 +24,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from expectations.results import Severity
 from expectations.signing import SignOff, latest_sign_off, sign_offs
 from exports import releases as written
 from exports.disclosure import Protection
@@ -526,6 +527,7 @@ def _signed_off(signed: SignOff) -> SignedOff:
             }
             | {"severity": str(failure.severity)}
             for failure in readiness.failures
+            if failure.severity is not Severity.INFO
         ),
     )
 
