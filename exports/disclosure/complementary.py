@@ -10,9 +10,9 @@ numbers that no relation and no row links, and
   Solving the cell suppression problem on tabular data with linear constraints, 2001), until there
   is none;
 * a large group is solved one sensitive unknown after the other, by a linear program for the
-  Assad, Cell suppression: disclosure protection for sensitive tabular data, 1992). The program is
-  Assad, Cell suppression: disclosure protection for sensitive tabular data, 1992). The program is
-  asked of the surroundings of the unknown first, and of ever wider ones if they do not do.
+  cheapest change that protects it, rows that are withheld already costing nothing (Kelly, Golden
+  and Assad, Cell suppression: disclosure protection for sensitive tabular data, 1992). The program
+  is asked of the surroundings of the unknown first, and of wider ones if they do not do.
 
 Size alone decides which, never time: the same input has the same result.
 """
@@ -44,6 +44,8 @@ from exports.disclosure.relations import Flags, Indices, Numbers, System
 AT_A_TIME = 10
 # How often counts that are newly withheld are asked for in their turn.
 TURNS = 6
+# How many are protected by one program where only a large one does.
+AT_ONCE = 16
 # The surroundings of an unknown: steps from relation to relation, the cheapest numbers taken of
 # each relation, and how many in all. Where none of them does, all that relations link is asked.
 SURROUNDINGS = ((3, 4, 400), (4, 12, 1500))
@@ -166,6 +168,7 @@ class _Sequence:
         for part, members in enumerate(groups_of(self._by_column)):
             self._part_of[members] = part
         self._whole: dict[int, _Cheapest] = {}
+        self._waiting: list[int] = []
 
     def protect_all(self) -> None:
         """Withhold what is needed until every sensitive unknown of the group can change enough."""
@@ -178,6 +181,7 @@ class _Sequence:
                 if turn > 0 and len(worlds.short(needed, np.array([one]))):
                     self._protect(int(np.searchsorted(self._columns, one)))
                     turn -= 1
+            self._protect_waiting()
             if turn <= 0:
                 attack_together(
                     system,
@@ -198,17 +202,53 @@ class _Sequence:
             if change is not None:
                 self._take(around, change)
                 return
-        part = int(self._part_of[one])
+        if np.count_nonzero(self._part_of == self._part_of[one]) > SURROUNDINGS[-1][2]:
+            self._waiting.append(one)
+        else:
+            self._protect_by_all(one)
+
+    def _protect_waiting(self) -> None:
+        """Protect those whose surroundings did not do, many by one program: it is a large one."""
+        worlds, needed = self._pattern.worlds, self._system.needed
+        waiting = np.array(sorted(self._waiting), dtype=np.int64)
+        self._waiting.clear()
+        for part in np.unique(self._part_of[waiting]).tolist():
+            here = waiting[self._part_of[waiting] == part]
+            for chunk in np.array_split(here, -(-len(here) // AT_ONCE)):
+                left = chunk[
+                    np.isin(self._columns[chunk], worlds.short(needed, self._columns[chunk]))
+                ]
+                if len(left) == 0:
+                    continue
+                around, program = self._all_of(part)
+                columns = self._columns[left]
+                change = program.move(
+                    np.searchsorted(around, left), needed[columns] + worlds.low[columns]
+                )
+                if change is not None:
+                    self._take(around, change)
+                else:
+                    for one in left.tolist():
+                        if len(worlds.short(needed, self._columns[[one]])):
+                            self._protect_by_all(one)
+
+    def _all_of(self, part: int) -> tuple[Indices, _Cheapest]:
+        """Return all unknowns that relations link, and their program."""
         everything = np.flatnonzero(self._part_of == part)
         if part not in self._whole:
             self._whole[part] = _Cheapest(self, everything)
-        change = self._cheapest_change(one, self._whole[part], everything)
+        return everything, self._whole[part]
+
+    def _protect_by_all(self, one: int) -> None:
+        """Protect one with everything that relations link to it."""
+        everything, program = self._all_of(int(self._part_of[one]))
+        change = self._cheapest_change(one, program, everything)
         if change is not None:
             self._take(everything, change)
             return
         if self._relax():
             self._whole.clear()
-            self._protect(one)
+            self._protect_by_all(one)
             return
         column = self._columns[one]
         if self._system.needed_now[column] > 0:
@@ -243,6 +283,8 @@ class _Sequence:
         for _ in range(steps):
             relations = np.unique(_entries(self._by_column, front)[1])
             of, columns = _entries(self._by_relation, relations)
+            # Of those that cost nothing as many as of those that do.
+            of = 2 * of + (self._cost[columns] > 0)
             order = np.lexsort((columns, self._cost[columns], of))
             of, columns = of[order], columns[order]
             place = np.arange(len(of)) - np.searchsorted(of, of)
@@ -267,7 +309,7 @@ class _Sequence:
             needed + self._pattern.worlds.low[column],
             self._pattern.worlds.high[column] - needed,
         ):
-            change = program.move(at, distance)
+            change = program.move(np.array([at]), np.array([distance]))
             if change is None:
                 continue
             rows = np.unique(self._rows_of[:, around[np.abs(change) > 0]].indices)
@@ -325,21 +367,23 @@ class _Cheapest:
         )
         self._all = np.arange(2 * self._count, dtype=np.int32)
 
-    def move(self, at: int, distance: float) -> Numbers | None:
-        """Return the cheapest change by which one moves so far (down if negative); None: none."""
-        column, other = (at, at + self._count) if distance > 0 else (at + self._count, at)
-        far, most = abs(distance), float(self._most[column])
-        if far > most * (1 + TOLERANCE):
+    def move(self, at: Indices, distance: Numbers) -> Numbers | None:
+        """Return the cheapest change by which these move so far (down if negative); None: none."""
+        column = np.where(distance > 0, at, at + self._count).astype(np.int32)
+        other = np.where(distance > 0, at + self._count, at).astype(np.int32)
+        far, most = np.abs(distance), self._most[column]
+        if np.any(far > most * (1 + TOLERANCE)):
             return None
         self._solver.changeColsCost(
             2 * self._count, self._all, np.tile(self._group._cost[self._around], 2)
         )
-        self._solver.changeColBounds(column, far, max(far, most))
-        self._solver.changeColBounds(other, 0.0, 0.0)
+        nothing = np.zeros(len(at))
+        self._solver.changeColsBounds(len(at), column, far, np.maximum(far, most))
+        self._solver.changeColsBounds(len(at), other, nothing, nothing)
         has_solution = is_solved(self._solver)
         values = np.asarray(self._solver.getSolution().col_value)
-        self._solver.changeColBounds(column, 0.0, most)
-        self._solver.changeColBounds(other, 0.0, float(self._most[other]))
+        self._solver.changeColsBounds(len(at), column, nothing, most)
+        self._solver.changeColsBounds(len(at), other, nothing, self._most[other])
         if not has_solution:
             return None
         change = values[: self._count] - values[self._count :]
