@@ -122,6 +122,7 @@ def control(
     pattern = complement(
         system,
         known,
+        editions.still_withheld(connection, len(system.weight)),
         exact_rows=protection.exact_rows,
         least_width=protection.least_width,
     )

@@ -78,12 +78,15 @@ class Pattern:
     sequential: int = 0
 
 
-def complement(system: System, known: Flags, *, exact_rows: int, least_width: float) -> Pattern:
+def complement(
+    system: System, known: Flags, withheld: Flags, *, exact_rows: int, least_width: float
+) -> Pattern:
     """Choose the rows to withhold.
 
     Args:
         system: unknowns, relations and needs; its primary rows are withheld in any case.
         known: by unknown, was it published before and is known for ever?
+        withheld: by row, was it withheld before with the same numbers? It stays withheld.
         exact_rows: up to how many rows to choose from a group is solved to the optimum.
         least_width: how wide the interval of a count must be that is withheld for others' sake.
 
@@ -100,6 +103,7 @@ def complement(system: System, known: Flags, *, exact_rows: int, least_width: fl
         np.zeros(count, dtype=bool),
         Worlds(count),
     )
+    pattern.hidden |= withheld & system.can_be_hidden
     # Another row that shows a sensitive number would give it away.
     pattern.hidden |= (system.rows_of @ (system.needed > 0) > 0) & system.can_be_hidden
     low, high = limits(system, pattern.relaxed)

@@ -18,6 +18,8 @@ import hashlib
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from exports.disclosure.primary import KEY, NUMBERS
 
@@ -120,6 +122,19 @@ def add_edition(connection: duckdb.DuckDBPyConnection, published: Path, edition:
     )
     (after,) = connection.execute("SELECT count(*) FROM disclosure_row").fetchall()[0]
     return int(after - before)
+
+
+def still_withheld(connection: duckdb.DuckDBPyConnection, count: int) -> npt.NDArray[np.bool_]:
+    """Tell by row whether an earlier publication withheld it with the same numbers."""
+    same = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in NUMBERS)
+    rows = connection.execute(
+        f"SELECT now.row_id FROM disclosure_row AS now INNER JOIN disclosure_row AS before "
+        f"USING ({', '.join(KEY)}) "
+        f"WHERE now.edition = 0 AND before.edition > 0 AND before.was_withheld AND {same}"
+    ).fetchnumpy()["row_id"]
+    is_withheld = np.zeros(count, dtype=np.bool_)
+    is_withheld[np.asarray(rows, dtype=np.int64)] = True
+    return is_withheld
 
 
 def compare(connection: duckdb.DuckDBPyConnection) -> None:
