@@ -48,7 +48,7 @@ bench: $(READY) ## Measure against the bare engine and the peer
 	@$(BIN)/python bench/receiving.py
 	@$(BIN)/python bench/validation.py
 	@$(BIN)/python bench/simulation.py
-	@$(BIN)/python bench/disclosure.py
+	@test ! -f $(HOME_FOLDER)/demo/warehouse.duckdb || $(BIN)/python bench/disclosure.py $(HOME_FOLDER)/demo
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

@@ -92,6 +92,7 @@ def write_release(
     earlier: Sequence[Release] = (),
     published_before: Path | None = None,
     memory: Path | None = None,
+    vouching: Path | None = None,
     reasons: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[Release, DisclosureResult]:
@@ -108,6 +109,8 @@ def write_release(
             goes with the release where it tells of the year: disclosure control had to know it.
         memory: the folder where the house keeps what its publications withhold, for the next ones;
             None keeps nothing.
+        vouching: the page for the officer who vouches for disclosure control; it stays in the
+            house. None writes none.
         reasons: as for :func:`exports.publication.compose`.
         progress: told how many of how many steps are done, and what comes next.
 
@@ -125,7 +128,16 @@ def write_release(
     draft.mkdir()
     try:
         result = _fill(
-            draft, warehouse, info, protection, earlier, published_before, memory, reasons, progress
+            draft,
+            warehouse,
+            info,
+            protection,
+            earlier,
+            published_before,
+            memory,
+            vouching,
+            reasons,
+            progress,
         )
         _write_manifest(draft, info, provenance, protection, earlier, result)
         for path in (*_files(draft), draft / MANIFEST):
@@ -173,6 +185,7 @@ def _fill(
     earlier: Sequence[Release],
     published_before: Path | None,
     memory: Path | None,
+    vouching: Path | None,
     reasons: Path | None,
     progress: Progress | None,
 ) -> DisclosureResult:
@@ -188,10 +201,9 @@ def _fill(
     )
     steps.begin("disclosure control")
     same_year = [release.indicators for release in earlier if release.year == info.year]
-    (draft / "disclosure").mkdir()
     if published_before is not None and _tells_of(published_before, info.year):
         same_year.append(published_before)
-        shutil.copyfile(published_before, draft / "disclosure" / BEFORE)
+        shutil.copyfile(published_before, draft / BEFORE)
     with reader(warehouse) as connection:
         result = control(
             connection,
@@ -203,13 +215,11 @@ def _fill(
         *_, values = write_indicators(connection, draft)
         if memory is not None:
             remember(connection, values, memory)
-        write_report(
-            connection,
-            result,
-            draft / "disclosure" / "report.html",
-            title=f"Vuosikello {info.name}",
-            language="en",
-        )
+        if vouching is not None:
+            vouching.parent.mkdir(parents=True, exist_ok=True)
+            write_report(
+                connection, result, vouching, title=f"Vuosikello {info.name}", language="en"
+            )
     steps.begin("tables")
     tables = draft / ".tables"
     publication = compose(
@@ -247,7 +257,6 @@ def _downloads(publication: Publication) -> dict[str, str]:
         "csv": "../open_data/values.csv",
         "parquet": "../open_data/values.parquet",
         "data_package": "../open_data/datapackage.json",
-        "disclosure": "../disclosure/report.html",
         "manifest": "../manifest.json",
     }
 

@@ -64,6 +64,8 @@ class Released:
     Attributes:
         name: ``2019.1``.
         folder: where it lies.
+        vouching: the page for the officer who vouches for its disclosure control; it stays in the
+            house.
         corrects: the release that it replaces; None for a year's first.
         files, size: how many files, and their bytes.
         values, published, primary, complementary: values in all, and what disclosure control did.
@@ -75,6 +77,7 @@ class Released:
 
     name: str
     folder: Path
+    vouching: Path
     corrects: str | None
     files: int
     size: int
@@ -189,6 +192,7 @@ def release(
     return Released(
         name=made.name,
         folder=made.folder,
+        vouching=vouching_page(folders.root, made.name),
         corrects=info.corrects,
         files=len(made.files),
         size=sum(one["bytes"] for one in made.manifest["files"]),
@@ -249,7 +253,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         protection=protection.threshold,
     )
     earlier = [one["release"] for one in manifest["earlier_releases"]]
-    kept = original.folder / "disclosure" / written.BEFORE
+    kept = original.folder / written.BEFORE
     damages = written.damages(original)
     _folder(folders).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=_folder(folders), prefix=".reproduce-") as aside:
@@ -275,6 +279,11 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         remarks=remarks,
         seconds=time.monotonic() - started,
     )
+
+
+def vouching_page(home: Path, name: str) -> Path:
+    """Where the page lies for the officer who vouches for a release's disclosure control."""
+    return home / "docs" / "disclosure" / f"{name}.html"
 
 
 def state(home: Path, year: int) -> ReleaseState:
@@ -387,6 +396,7 @@ def _write(
             earlier=earlier,
             published_before=published_before,
             memory=None if is_fresh else folders.root / MEMORY,
+            vouching=None if is_fresh else vouching_page(folders.root, info.name),
             reasons=reasons,
             progress=progress,
         )
@@ -454,13 +464,17 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
                 )
                 SELECT
                     {key},
-                    any_value(why ORDER BY why) AS why,
+                    min(why) AS why,
                     string_agg(
-                        organisation || '/' || feed || '/' || period || ' ' || submission_id,
-                        '|' ORDER BY submission_id
+                        came.place || ' ' || submission_id, '|' ORDER BY submission_id
                     ) AS submissions
                 FROM changed
-                LEFT JOIN now.staging.stg_submissions USING (submission_id)
+                LEFT JOIN (
+                    SELECT
+                        submission_id,
+                        organisation || '/' || feed || '/' || period AS place
+                    FROM now.staging.stg_submissions
+                ) AS came USING (submission_id)
                 GROUP BY ALL
                 UNION ALL
                 SELECT {key}, why, NULL

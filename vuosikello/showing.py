@@ -287,10 +287,10 @@ def released(result: Any) -> None:
         ("Reports", "report"),
         ("Workbooks", "workbook"),
         ("Open data", "open_data/datapackage.json"),
-        ("Vouching", "disclosure/report.html"),
         ("Manifest", "manifest.json"),
     ):
         out.print(f"  {name:<10} {result.folder / path}", soft_wrap=True, markup=False)
+    out.print(f"  {'Vouching':<10} {result.vouching} (stays in the house)", soft_wrap=True)
 
 
 def releases(result: list[Any]) -> None:

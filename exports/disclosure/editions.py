@@ -25,9 +25,8 @@ from exports.disclosure.primary import KEY, NUMBERS
 
 MEMORY = "withheld"
 _WHY = ("is_unknown", "has_few_persons", "has_few_on_numerator", "has_few_on_other_side")
-# How far above a published file its house's memory may lie:
-# <home>/releases/<name>/disclosure/<file>.
-_LEVELS = 4
+# How far above a published file its house's memory may lie: <home>/releases/<name>/<file>.
+_LEVELS = 3
 
 
 def remember(connection: duckdb.DuckDBPyConnection, published: Path, memory: Path) -> Path:

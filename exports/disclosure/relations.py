@@ -695,7 +695,8 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
     # Of nobody, or shown by a row that is always published.
     nothing = always.copy()
     nothing[unknown_of[np.abs(numbers) <= SAME]] = True
-    count_of[nothing[count_of] | (count_of < 0)] = -1
+    counts = np.flatnonzero(count_of >= 0)
+    count_of[counts[nothing[count_of[counts]]]] = -1
     is_side = np.zeros(count, dtype=bool)
     is_side[unknown_of[first_side:]] = True
     is_side &= needed == 0

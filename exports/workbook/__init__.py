@@ -62,7 +62,8 @@ def write_workbook(publication: Publication, out: Path, language: Language) -> P
             str(draft),
             {
                 "in_memory": True,
-                "default_format_properties": FONT,
+                # A copy: the library writes into it, and the next workbook would differ.
+                "default_format_properties": dict(FONT),
                 "strings_to_formulas": False,
                 "strings_to_numbers": False,
                 "strings_to_urls": False,

@@ -118,6 +118,10 @@ def test_a_value_is_suppressed_when_few_people_stand_on_one_of_its_sides(
     assert statuses([value]) == [status]
 
 
+def test_where_nothing_is_about_people_everything_is_published() -> None:
+    assert statuses([replace(COUNT, personal=False)]) == ["published"]
+
+
 def test_the_threshold_is_a_setting() -> None:
     values = [replace(COUNT, numerator=n, persons=n, numerator_persons=n) for n in (1, 2, 9, 10)]
     assert statuses(values, threshold=10) == ["suppressed"] * 3 + ["published"]

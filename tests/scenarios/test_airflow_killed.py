@@ -106,4 +106,4 @@ def test_components_and_tasks_that_are_killed_come_back_and_every_file_is_receiv
     assert len(lines) == FILES
     assert len(list(home.accepted.rglob("*.parquet"))) == FILES
     wait_for("Airflow that answers again", lambda: not airflow._not_ready(service), 120)
-    assert log_in(service).get("/api/v2/dags")["total_entries"] == len(airflow.MAIN_JOB)
+    assert log_in(service).get("/api/v2/dags")["total_entries"] >= len(airflow.MAIN_JOB)

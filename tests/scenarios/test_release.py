@@ -64,9 +64,15 @@ def test_a_release_holds_what_people_read(first: Path) -> None:
         "report/social-report.fi.pdf",
         "report/social-report.sv.html",
         "workbook/vuosikello-2019.1.en.xlsx",
-        "disclosure/report.html",
     ):
         assert (first / path).stat().st_size > 500, path
+
+
+def test_the_page_of_the_officer_who_vouches_stays_in_the_house(home: Path, first: Path) -> None:
+    page = releasing.vouching_page(home, "2019.1").read_text(encoding="utf-8")
+    assert "2019.1" in page
+    assert not list(first.glob("**/*disclosure*"))
+    assert not list(first.glob("**/withheld*"))
 
 
 def test_the_manifest_tells_what_the_release_is_made_of(home: Path, first: Path) -> None:
