@@ -20,11 +20,11 @@ from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from expectations.knowledge import knowledge_of
-from expectations.lines import append_line, whole_lines
 from expectations.results import Failure, Knowledge, Severity, SuiteResult
 from expectations.running import RESULTS
 from expectations.windows import FINLAND
 from ingest.home import Home, publish
+from ingest.lines import append_line, whole_lines
 
 Decision = Literal["approved", "rejected"]
 

@@ -10,9 +10,8 @@ Same input, same bytes: nothing here knows what time it is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -96,11 +95,12 @@ class Publication:
     Attributes:
         info: what release it is.
         folder: holds ``<table>.parquet`` for each of ``TABLES``.
+        years: those that it holds values of, in order.
     """
 
     info: ReleaseInfo
     folder: Path
-    years: tuple[int, ...] = field(default=())
+    years: tuple[int, ...] = ()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open the tables as views of an in-memory DuckDB; one thread, for one order of rows."""
@@ -116,11 +116,6 @@ class Publication:
             answer = connection.execute(query, dict(parameters or {}))
             names = [column[0] for column in answer.description or []]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-
-    def describe(self) -> dict[str, Any]:
-        """Return what the release is as plain values, for a page or a manifest."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self.info), default=str))
-        return plain | {"name": self.info.name}
 
 
 def compose(

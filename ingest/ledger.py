@@ -8,8 +8,6 @@ stored. A line torn by a power cut is left where it is and skipped by every read
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import socket
 from collections.abc import Iterator
@@ -21,7 +19,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from ingest.home import Home, sync_folder
+from ingest.home import Home
+from ingest.lines import append_line, whole_lines
 
 ACCEPTED = ("accepted", "accepted_with_rejects")
 
@@ -51,33 +50,15 @@ def append(home: Home, slot: Slot, event: dict[str, Any]) -> None:
         event: JSON-able values; holds no personal identifier.
     """
     path = home.ledger / f"{slot.name}.{_writer()}.jsonl"
-    line = json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n"
     with FileLock(home.locks / f"ledger.{path.name}.lock"):
-        is_new = not path.exists()
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
-        try:
-            size = os.fstat(handle).st_size
-            if size and os.pread(handle, 1, size - 1) != b"\n":
-                line = "\n" + line
-            os.write(handle, line.encode("utf-8"))
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if is_new:
-            sync_folder(home.ledger)
+        append_line(path, event)
 
 
 def events(home: Home, slot: Slot | None = None) -> Iterator[dict[str, Any]]:
     """Yield the events of one slot's organisation and feed, or of all, file by file."""
     pattern = "*.jsonl" if slot is None else f"{escape(slot.name)}.*.jsonl"
     for path in sorted(home.ledger.glob(pattern)):
-        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
-                yield event
+        yield from whole_lines(path)
 
 
 def submissions(home: Home, slot: Slot | None = None) -> list[dict[str, Any]]:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from expectations.lines import append_line, whole_lines
 from expectations.reminding import ReminderProblem, last_readiness
 from expectations.signing import latest_sign_off
 from expectations.standing import standing_of
 from expectations.windows import FINLAND, Window, window_of
 from ingest.home import Home
+from ingest.lines import append_line, whole_lines
 
 log = logging.getLogger("vuosikello.alerts")
 
