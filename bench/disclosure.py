@@ -30,7 +30,7 @@ def main(homes: list[str]) -> None:
             f"{home}: {result.cells} cells, {result.primary} primary, {result.complementary} "
             f"complementary, {result.information_kept:.1%} of the information kept; "
             f"{result.sensitive} numbers proved, {result.exact_components} groups to the optimum, "
-            f"{result.sequential_components} one by one; {result.seconds:.1f} s, {processor:.1f} "
+            f"{result.large_components} large; {result.seconds:.1f} s, {processor:.1f} "
             f"processor s, {memory:.0f} MiB"
         )
 

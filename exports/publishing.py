@@ -82,6 +82,7 @@ def publish(
             protection=protection,
             years=None if year is None else [year],
             earlier=[file for file in earlier if file.is_file()],
+            take_over=True,
         )
         files = write_indicators(connection, out)
         remember(connection, files[-1], warehouse.parent / MEMORY)

@@ -12,7 +12,7 @@ This room knows the schema ``indicators`` and files that were published, and not
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +59,10 @@ class DisclosureResult:
             therefore no secret.
         assumptions_relaxed: wholes whose unexplained rest was taken for unknown to the attacker,
             since a number could not be protected otherwise.
-        exact_components, sequential_components: groups of linked numbers solved to the optimum,
-            and one number after the other; groups that need nothing are not counted.
+        exact_components, large_components: groups of linked numbers solved to the optimum, and at
+            a rising price; groups that need nothing are not counted.
+        years_taken_over: years published as they were, which were proved then; what is proved,
+            given away, public, relaxed and solved is counted of the other years.
         threshold, width, share: the protection that was asked for.
         seconds: how long it took.
     """
@@ -77,7 +79,8 @@ class DisclosureResult:
     public: int
     assumptions_relaxed: int
     exact_components: int
-    sequential_components: int
+    large_components: int
+    years_taken_over: tuple[int, ...]
     threshold: int
     width: float
     share: float
@@ -91,14 +94,16 @@ def control(
     protection: Protection,
     years: Sequence[int] | None,
     earlier: Sequence[Path] = (),
+    take_over: bool = False,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> DisclosureResult:
     """Decide of every value whether it is published.
 
-    Makes two temp tables: ``disclosed``, the columns of ``indicator_values`` and ``status``
+    Makes temp tables: ``disclosed``, the columns of ``indicator_values`` and ``status``
     (``published``, or ``suppressed`` without any of the numbers), in the order of the key; and
     ``disclosure_reason``, the keys of the suppressed rows with the reason (``primary``,
     ``complementary``), which is for the officer who vouches and never published. The same input
-    gives the same tables.
+    gives the same tables. Years have nothing to do with each other and are solved one by one.
 
     Args:
         connection: reads the warehouse and takes the temp tables.
@@ -106,6 +111,9 @@ def control(
         protection: how well withheld numbers are protected.
         years: the years to publish, with their months; None for all.
         earlier: Parquet files that were published earlier, with the columns of ``disclosed``.
+        take_over: publish a year as it was published, without solving it again, where neither its
+            numbers nor anything that decides of them has changed since. It tells nothing new.
+        progress: told of every year: how many are done, of how many, and which one is next.
 
     Raises:
         ProtectionError: a number cannot be protected. Nothing may be published then.
@@ -113,16 +121,82 @@ def control(
     """
     began = time.perf_counter()
     primary.judge(connection, schema, threshold=protection.threshold, years=years)
-    rows = sum(
+    earlier_rows = sum(
         editions.add_edition(connection, file, number) for number, file in enumerate(earlier, 1)
     )
+    editions.mark(connection, schema, protection)
+    unchanged = editions.unchanged(connection, earlier) if take_over else {}
+    weight = relations.weights(connection, protection)
+    cells = _count(connection, "edition = 0")
+    is_primary = _count(connection, "edition = 0 AND is_primary")
+    hidden = np.zeros(cells, dtype=bool)
+    solved = []
+    of_year = editions.years(connection)
+    for number, year in enumerate(of_year):
+        if progress:
+            progress(number, len(of_year), year)
+        if year in unchanged:
+            hidden[editions.withheld_in(connection, year, unchanged[year])] = True
+        else:
+            solved.append(_solve(connection, schema, protection, year))
+            hidden[solved[-1].hidden] = True
+    _write_tables(connection, weight[:cells], np.flatnonzero(hidden))
+    editions.compare(connection)
+    total = float(weight[:cells].sum())
+    withheld = int(np.count_nonzero(hidden))
+    if progress:
+        progress(len(of_year), len(of_year), "")
+    return DisclosureResult(
+        cells=cells,
+        primary=is_primary,
+        complementary=withheld - is_primary,
+        published=cells - withheld,
+        information_kept=1 - float(weight[:cells][hidden].sum()) / total if total else 1.0,
+        sensitive=sum(one.sensitive for one in solved),
+        narrowest=min([one.narrowest for one in solved], default=float("inf")),
+        earlier=earlier_rows,
+        given_away=sum(one.given_away for one in solved),
+        public=sum(one.public for one in solved),
+        assumptions_relaxed=sum(one.relaxed for one in solved),
+        exact_components=sum(one.exact for one in solved),
+        large_components=sum(one.together for one in solved),
+        years_taken_over=tuple(int(year) for year in of_year if year in unchanged),
+        threshold=protection.threshold,
+        width=protection.least_width,
+        share=protection.share,
+        seconds=time.perf_counter() - began,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """One year, solved: the row_id of what is withheld, and what the result counts."""
+
+    hidden: relations.Indices
+    sensitive: int
+    narrowest: float
+    given_away: int
+    public: int
+    relaxed: int
+    exact: int
+    together: int
+
+
+def _solve(
+    connection: duckdb.DuckDBPyConnection, schema: str, protection: Protection, year: str
+) -> _Year:
+    """Choose what is withheld of a year, and prove it.
+
+    Raises:
+        ProtectionError: a number cannot be protected, or is not proved to be.
+    """
+    rows = editions.lay_out(connection, year)
     system = relations.build(connection, schema, protection)
-    known = np.zeros(len(system.needed), dtype=bool)
     asked_before = system.needed > 0
     pattern = complement(
         system,
-        known,
-        editions.still_withheld(connection, len(system.weight)),
+        np.zeros(len(system.needed), dtype=bool),
+        editions.still_withheld(connection, len(rows)),
         exact_rows=protection.exact_rows,
         least_width=protection.least_width,
     )
@@ -133,34 +207,25 @@ def control(
     narrowest = float(reached.min()) if reached.size else float("inf")
     if narrowest < 1 - 1e-4:
         raise ProtectionError(
-            f"{np.count_nonzero(reached < 1 - 1e-4)} withheld numbers are not proved to be "
-            "protected. Nothing is published."
+            f"{np.count_nonzero(reached < 1 - 1e-4)} withheld numbers of {year} are not proved to "
+            "be protected. Nothing is published."
         )
-    _write_tables(connection, system.weight, np.flatnonzero(pattern.hidden))
-    editions.compare(connection)
-    cells = int(np.count_nonzero(system.is_now))
-    total = float(system.weight.sum())
-    is_primary = int(np.count_nonzero(system.is_primary))
-    hidden = int(np.count_nonzero(pattern.hidden))
-    return DisclosureResult(
-        cells=cells,
-        primary=is_primary,
-        complementary=hidden - is_primary,
-        published=cells - hidden,
-        information_kept=(1 - float(system.weight[pattern.hidden].sum()) / total if total else 1.0),
+    return _Year(
+        hidden=rows[pattern.hidden],
         sensitive=int(np.count_nonzero(is_sensitive)),
         narrowest=max(1.0, narrowest),
-        earlier=rows,
         given_away=int(np.count_nonzero(pattern.let_go & asked_before)),
         public=system.public,
-        assumptions_relaxed=int(np.count_nonzero(pattern.relaxed)),
-        exact_components=pattern.exact,
-        sequential_components=pattern.sequential,
-        threshold=protection.threshold,
-        width=protection.least_width,
-        share=protection.share,
-        seconds=time.perf_counter() - began,
+        relaxed=int(np.count_nonzero(pattern.relaxed)),
+        exact=pattern.exact,
+        together=pattern.together,
     )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, which: str) -> int:
+    """Count the rows of ``disclosure_row`` for which this holds."""
+    row = connection.execute(f"SELECT count(*) FROM disclosure_row WHERE {which}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _write_tables(

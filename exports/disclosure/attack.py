@@ -29,10 +29,11 @@ NO_CHANGE = 1e-7
 REACH = 16.0
 # How often all numbers of a group are asked for together, up and down by turns: at most so many
 # times, and no longer when two turns have proved less than this share of what was left.
-TOGETHER = 12
-PROGRESS = 0.1
-
-
+TOGETHER = 40
+PROGRESS = 0.05
+# Programs of more numbers are solved by the interior point method. It ends in the middle of all
+# solutions and not in a corner of them, where fewer numbers move.
+INTERIOR = 2_000
 # Steps of the simplex method after which a program is taken anew.
 ITERATIONS = 5_000
 
@@ -62,6 +63,14 @@ class Worlds:
             world = np.zeros(len(self.low))
             world[columns] = changes
             yield world
+
+    def within(self, unknown: Flags) -> Worlds:
+        """Return the worlds that change nothing but these unknowns."""
+        kept = Worlds(len(self.low))
+        for columns, changes in zip(self._columns, self._changes, strict=True):
+            if unknown[columns].all():
+                kept.learn(columns, changes)
+        return kept
 
     def short(self, needed: Numbers, columns: Indices) -> Indices:
         """Return those of the columns whose interval is not known to be as wide as needed."""
@@ -145,6 +154,7 @@ def attack_together(
     worlds: Worlds,
     *,
     among: Indices | None = None,
+    turns: int = TOGETHER,
 ) -> None:
     """Look for worlds that move many sensitive unknowns at once, group by group.
 
@@ -154,7 +164,8 @@ def attack_together(
         low: by unknown, how far it may fall (at most 0).
         high: by unknown, how far it may rise (at least 0).
         worlds: takes what is found.
-        among: only these unknowns, which no relation links to others; None for all.
+        among: only these unknowns, the others do not move; None for all.
+        turns: how often all of a group are asked for together, up and down by turns.
     """
     free = np.flatnonzero(unknown) if among is None else among[unknown[among]]
     matrix = system.relations.tocsc()[:, free]
@@ -184,7 +195,7 @@ def attack_together(
         )
         draws = np.random.default_rng(len(columns))
         before = np.inf
-        for turn in range(TOGETHER):
+        for turn in range(turns):
             left = np.searchsorted(columns, worlds.short(system.needed, columns))
             if turn % 2 == 0:
                 if len(left) > (1 - PROGRESS) * before:
@@ -209,6 +220,9 @@ class Program:
         self.solver = silent_solver()
         self.solver.passModel(linear_program(relations, np.zeros(self._count), low, high))
         self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        if self._count > INTERIOR:
+            self.solver.setOptionValue("solver", "ipm")
+            self.solver.setOptionValue("run_crossover", "off")
 
     def maximise(self, gains: Numbers) -> Numbers | None:
         """Return changes that make the weighted sum as large as it can be; None: not solved."""
@@ -222,7 +236,7 @@ def is_solved(solver: highspy.Highs) -> bool:
     """Solve what the solver holds and tell whether there is a solution.
 
     The simplex method goes on from where it stood the last time, and now and then turns in circles;
-    then the problem is taken anew by the interior point method.
+    then the problem is taken anew by the interior point method, to the end.
     """
     solver.run()
     status = solver.getModelStatus()
@@ -230,6 +244,7 @@ def is_solved(solver: highspy.Highs) -> bool:
         return bool(status == highspy.HighsModelStatus.kOptimal)
     solver.clearSolver()
     solver.setOptionValue("solver", "ipm")
+    solver.setOptionValue("run_crossover", "on")
     solver.run()
     solver.setOptionValue("solver", "choose")
     return bool(solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)

@@ -30,6 +30,8 @@ from exports.disclosure.relations import Flags, Indices, Numbers, System
 # too hard and solved one number at a time.
 ROUNDS = 60
 NODES = 1_000
+# A group of more numbers is not tried: its programs would take longer than the choice is worth.
+NUMBERS = 2_000
 
 
 def least_withheld(
@@ -53,6 +55,8 @@ def least_withheld(
     Returns:
         The rows, or None where the group is too hard or cannot be protected this way.
     """
+    if len(columns) > NUMBERS:
+        return None
     group = _Group(system, hidden, columns, low, high)
     master = _Master(group, system.weight)
     seen = Worlds(len(columns))

@@ -53,16 +53,16 @@ SAME = 1e-6
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE disclosure_shown AS
 WITH personal_measures AS (
-    SELECT numerator_measure AS measure FROM disclosure_row WHERE is_personal
-    UNION SELECT denominator_measure FROM disclosure_row WHERE is_personal
-    UNION SELECT events_measure FROM disclosure_row WHERE is_personal
+    SELECT numerator_measure AS measure FROM disclosure_year WHERE is_personal
+    UNION SELECT denominator_measure FROM disclosure_year WHERE is_personal
+    UNION SELECT events_measure FROM disclosure_year WHERE is_personal
 ),
 wholes AS (
     SELECT
         * REPLACE (if(edition = 0, base_feed, base_feed || '@' || edition) AS base_feed),
         CASE WHEN breakdown_rule = 'only' THEN 'none' ELSE breakdown END AS whole_breakdown,
         CASE WHEN breakdown_rule = 'only' THEN 'all' ELSE breakdown_value END AS whole_value
-    FROM disclosure_row
+    FROM disclosure_year
 ),
 shown AS (
     SELECT
@@ -420,7 +420,7 @@ SELECT
         PARTITION BY edition, indicator, area_type, area, period_type, period, breakdown
     ) AS remainder
 FROM disclosure_read
-INNER JOIN disclosure_row USING (row_id)
+INNER JOIN disclosure_year USING (row_id)
 WHERE
     breakdown_rule = 'only' AND parts_disjoint
     AND numerator_measure <> denominator_measure AND denominator_cell IS NOT NULL
@@ -437,7 +437,7 @@ WITH cells AS (
         coalesce(persons, 0) AS people,
         denominator IS NULL AND persons_measure = numerator_measure AS counts_people,
         denominator IS NOT NULL AND persons_measure = denominator_measure AS is_of_people
-    FROM disclosure_row
+    FROM disclosure_year
     INNER JOIN disclosure_read USING (row_id)
     WHERE is_personal
 ),
@@ -480,14 +480,14 @@ SELECT
         ELSE is_unknown OR has_few_persons
     END AS is_sensitive
 FROM disclosure_shows AS shows
-INNER JOIN disclosure_row AS rows ON shows.row_id = rows.row_id
+INNER JOIN disclosure_year AS rows ON shows.row_id = rows.row_id
 ORDER BY shows.row_id, shows.role
 """
 
 _SIDE_NEEDS = """
 SELECT side_id, bool_or(edition = 0) AS is_now
 FROM disclosure_side
-INNER JOIN disclosure_row USING (row_id)
+INNER JOIN disclosure_year USING (row_id)
 WHERE side = 'other side' AND (is_unknown OR has_few_persons OR has_few_on_other_side)
 GROUP BY side_id
 ORDER BY side_id
@@ -508,7 +508,7 @@ SELECT
     * CASE period_type WHEN 'year' THEN $year_weight ELSE 1 END
     * CASE breakdown WHEN 'none' THEN $undivided_weight ELSE 1 END
     * (1 + log10(1 + coalesce(events, 0))) AS weight
-FROM disclosure_row
+FROM {table}
 ORDER BY row_id
 """
 
@@ -570,10 +570,11 @@ class System:
 
 
 def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protection) -> System:
-    """Make the system from the rows that :func:`exports.disclosure.primary.judge` laid out.
+    """Make the system of one year; there is no relation between years.
 
     Args:
-        connection: holds the temp table ``disclosure_row``; takes others (``disclosure_…``).
+        connection: holds the temp table ``disclosure_year``, the rows of the year in all editions,
+            numbered from 0; takes others (``disclosure_…``).
         schema: the schema ``indicators``, which tells where an area lies.
         protection: how wide the interval of a withheld number must be.
     """
@@ -659,21 +660,7 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
         ):
             np.maximum.at(wants, unknown_of[columns_of], width[columns_of])
 
-    rows = _fetch(
-        connection,
-        _WEIGHTS,
-        {
-            name: getattr(protection, name)
-            for name in (
-                "country_weight",
-                "welfare_area_weight",
-                "organisation_weight",
-                "municipality_weight",
-                "year_weight",
-                "undivided_weight",
-            )
-        },
-    )
+    rows = _weighed(connection, "disclosure_year", protection)
     # What was withheld earlier shows nothing, whatever happens now.
     is_shown = ~shows["was_withheld"].astype(bool)
     rows_of = sparse.csr_matrix(
@@ -717,6 +704,32 @@ def build(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protec
         unknown_of_cell=unknown_of[: len(cells["number"])],
         count_of=count_of,
         public=public,
+    )
+
+
+def weights(connection: duckdb.DuckDBPyConnection, protection: Protection) -> Numbers:
+    """Return what withholding each row of ``disclosure_row`` costs, in the order of its row_id."""
+    return np.asarray(_weighed(connection, "disclosure_row", protection)["weight"], dtype=float)
+
+
+def _weighed(
+    connection: duckdb.DuckDBPyConnection, table: str, protection: Protection
+) -> dict[str, Any]:
+    """Return the rows of a table with their weights, as arrays."""
+    return _fetch(
+        connection,
+        _WEIGHTS.format(table=table),
+        {
+            name: getattr(protection, name)
+            for name in (
+                "country_weight",
+                "welfare_area_weight",
+                "organisation_weight",
+                "municipality_weight",
+                "year_weight",
+                "undivided_weight",
+            )
+        },
     )
 
 
