@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +51,11 @@ def publish(
     year: int | None = None,
     protection: Protection | None = None,
     earlier: Sequence[Path] = (),
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> ExportResult:
     """Write ``indicators.csv`` and ``indicators.parquet``, with disclosure control.
+
+    A year that an earlier publication tells of as it is today is published as it was.
 
     Args:
         warehouse: a published warehouse; it is only read, and may be open elsewhere.
@@ -62,6 +65,7 @@ def publish(
         protection: how well withheld numbers are protected; None for the default.
         earlier: Parquet files that were published earlier. Those that are not there are passed
             over, so that a caller can name what the next export will find.
+        progress: told of every year: how many are done, of how many, and which one is next.
 
     Returns:
         The files, the number of published and suppressed rows, and what disclosure control did.
@@ -83,6 +87,7 @@ def publish(
             years=None if year is None else [year],
             earlier=[file for file in earlier if file.is_file()],
             take_over=True,
+            progress=progress,
         )
         files = write_indicators(connection, out)
         remember(connection, files[-1], warehouse.parent / MEMORY)

@@ -753,13 +753,14 @@ def _export(settings: Settings, year: int | None) -> Any:
     import exports
 
     _need_warehouse(settings)
-    with showing.spinner("Exporting"):
+    with showing.progress("Disclosure control:") as progress:
         return exports.publish(
             settings.folders.warehouse,
             settings.folders.root / "exports",
             year=year,
             protection=settings.protection,
             earlier=settings.publications,
+            progress=progress,
         )
 
 

@@ -263,6 +263,9 @@ def export(result: Any) -> None:
         f"{control.information_kept:.1%} of the information kept, {control.seconds:.1f} s",
         soft_wrap=True,
     )
+    if control.years_taken_over:
+        years = ", ".join(str(year) for year in control.years_taken_over)
+        out.print(f"  Unchanged since they were published, and published as they were: {years}")
     for path in result.files:
         out.print(f"  {path}", soft_wrap=True)
 

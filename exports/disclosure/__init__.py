@@ -51,7 +51,7 @@ class DisclosureResult:
             that is published; 1 for no rows.
         sensitive: numbers that an interval was proved for.
         narrowest: the narrowest of these intervals as a multiple of the width it must have, 1 or
-            more; infinity where nothing is sensitive. Intervals are sought only so far as needed.
+            more; None where there are none. Intervals are sought only so far as needed.
         earlier: rows of earlier publications that were taken into account.
         given_away: numbers that earlier publications withheld and, together, gave away; nothing
             that is withheld now changes that.
@@ -73,7 +73,7 @@ class DisclosureResult:
     published: int
     information_kept: float
     sensitive: int
-    narrowest: float
+    narrowest: float | None
     earlier: int
     given_away: int
     public: int
@@ -153,7 +153,7 @@ def control(
         published=cells - withheld,
         information_kept=1 - float(weight[:cells][hidden].sum()) / total if total else 1.0,
         sensitive=sum(one.sensitive for one in solved),
-        narrowest=min([one.narrowest for one in solved], default=float("inf")),
+        narrowest=min([one.narrowest for one in solved if one.narrowest], default=None),
         earlier=earlier_rows,
         given_away=sum(one.given_away for one in solved),
         public=sum(one.public for one in solved),
@@ -174,7 +174,7 @@ class _Year:
 
     hidden: relations.Indices
     sensitive: int
-    narrowest: float
+    narrowest: float | None
     given_away: int
     public: int
     relaxed: int
@@ -204,8 +204,7 @@ def _solve(
     width = pattern.worlds.check(system, unknown, *limits(system, pattern.relaxed))
     is_sensitive = system.needed > 0
     reached = width[is_sensitive] / system.needed[is_sensitive]
-    narrowest = float(reached.min()) if reached.size else float("inf")
-    if narrowest < 1 - 1e-4:
+    if np.any(reached < 1 - 1e-4):
         raise ProtectionError(
             f"{np.count_nonzero(reached < 1 - 1e-4)} withheld numbers of {year} are not proved to "
             "be protected. Nothing is published."
@@ -213,7 +212,7 @@ def _solve(
     return _Year(
         hidden=rows[pattern.hidden],
         sensitive=int(np.count_nonzero(is_sensitive)),
-        narrowest=max(1.0, narrowest),
+        narrowest=max(1.0, float(reached.min())) if reached.size else None,
         given_away=int(np.count_nonzero(pattern.let_go & asked_before)),
         public=system.public,
         relaxed=int(np.count_nonzero(pattern.relaxed)),

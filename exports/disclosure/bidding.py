@@ -35,7 +35,7 @@ from exports.disclosure.relations import Flags, Indices, Numbers, System
 # By how much the price rises, while it buys the cheapest rows only and then, and where that ends and
 # where bidding does, in rows of the least weight.
 RISES_FAST, RISES = 2.0, 1.4
-CHEAP, DEAR = 16.0, 1_000.0
+CHEAP, DEAR = 16.0, 4_000.0
 # What costs more than so many prices is left out of a round: so many numbers would have to share it.
 SHARERS = 16.0
 # In one round of so many the programs reach as far as relations do, in the others so many relations
@@ -99,17 +99,20 @@ class Market:
         draws = np.random.default_rng(len(self._columns))
         price, turn = RISES_FAST * least, 0
         while price <= DEAR * least and len(self.short()):
-            self._round(price, draws, is_wide=turn % ONE_IS_WIDE == 0)
-            attack_together(
-                self._system,
-                unknown_under(self._system, self._hidden, self._known),
-                self._all_low,
-                self._all_high,
-                self._worlds,
-                among=self._columns,
-                turns=TURNS,
-            )
-            price *= RISES_FAST if price < CHEAP * least else RISES
+            is_cheap = price < CHEAP * least
+            is_wide = turn % ONE_IS_WIDE == 0 or not is_cheap
+            self._round(price, draws, is_wide=is_wide)
+            if is_wide:
+                attack_together(
+                    self._system,
+                    unknown_under(self._system, self._hidden, self._known),
+                    self._all_low,
+                    self._all_high,
+                    self._worlds,
+                    among=self._columns,
+                    turns=TURNS,
+                )
+            price *= RISES_FAST if is_cheap else RISES
             turn += 1
 
     def buy(self, one: int) -> bool:

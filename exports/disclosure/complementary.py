@@ -35,7 +35,7 @@ from exports.disclosure.relations import Flags, Indices, Numbers, System
 TURNS = 6
 # How often large groups are protected anew with what was withheld the last time, at most, and the
 # share of its weight that has to be won back for one more time.
-TRIMS = 3
+TRIMS = 2
 WORTH_IT = 0.02
 
 

@@ -162,3 +162,49 @@ def test_this_room_reads_only_the_indicators() -> None:
         text = module.read_text(encoding="utf-8")
         for other in ("marts", "staging", "intermediate", "ingest", "vuosikello", "dags"):
             assert f"{other}." not in text, f"{module.name} names {other}"
+
+
+def control_of(warehouse: Path, out: Path, **options: object) -> exports.disclosure.DisclosureResult:
+    """Publish again, after what lies in the folder."""
+    earlier = [out / "indicators.parquet"]
+    return exports.publish(warehouse, out, earlier=earlier, **options).disclosure  # type: ignore[arg-type]
+
+
+def test_a_year_that_has_not_changed_is_published_as_it_was(tmp_path: Path) -> None:
+    out = tmp_path / "exports"
+    first = write_warehouse(tmp_path / "warehouse.duckdb", VALUES)
+    assert control_of(first, out).years_taken_over == ()
+    assert control_of(first, out).years_taken_over == (2018, 2019)
+    before = rows(out / "indicators.parquet")
+    (tmp_path / "warehouse.duckdb").unlink()
+    changed = [VALUES[0], replace(VALUES[1], numerator=3, numerator_persons=3), *VALUES[2:]]
+    second = write_warehouse(tmp_path / "warehouse.duckdb", changed)
+    assert control_of(second, out).years_taken_over == (2018,)
+    after = rows(out / "indicators.parquet")
+    assert [row for row in after if row[4][:4] == "2018"] == [  # type: ignore[index]
+        row for row in before if row[4][:4] == "2018"  # type: ignore[index]
+    ]
+
+
+def test_a_year_is_decided_anew_when_what_decides_of_it_has_changed(tmp_path: Path) -> None:
+    out = tmp_path / "exports"
+    warehouse = write_warehouse(tmp_path / "warehouse.duckdb", VALUES)
+    control_of(warehouse, out)
+    assert control_of(warehouse, out, protection=Protection(width=9)).years_taken_over == ()
+    control_of(warehouse, out)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE indicators.indicator_basis SET numerator_persons = 1")
+    assert control_of(warehouse, out).years_taken_over == ()
+    control_of(warehouse, out)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE indicators.indicator_catalogue SET parts_disjoint = true")
+    assert control_of(warehouse, out).years_taken_over == ()
+
+
+def test_a_year_is_decided_anew_where_the_house_does_not_remember(tmp_path: Path) -> None:
+    out = tmp_path / "exports"
+    warehouse = write_warehouse(tmp_path / "warehouse.duckdb", VALUES)
+    control_of(warehouse, out)
+    for file in (tmp_path / "withheld").iterdir():
+        file.unlink()
+    assert control_of(warehouse, out).years_taken_over == ()
