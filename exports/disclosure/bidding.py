@@ -32,19 +32,18 @@ from exports.disclosure.attack import (
 )
 from exports.disclosure.relations import Flags, Indices, Numbers, System
 
-# By how much the price rises, while it buys the cheapest rows only and then, and where that ends and
-# where bidding does, in rows of the least weight.
+# By how much the price rises, while it buys the cheapest rows only and then, and where that ends
+# and where bidding does, in rows of the least weight.
 RISES_FAST, RISES = 2.0, 1.4
 CHEAP, DEAR = 16.0, 4_000.0
-# What costs more than so many prices is left out of a round: so many numbers would have to share it.
+# What costs more than so many prices is left out of a round: so many would have to share it.
 SHARERS = 16.0
 # In one round of so many the programs reach as far as relations do, in the others so many relations
 # far around what is short, over the cheapest numbers of each relation.
 ONE_IS_WIDE = 4
 STEPS, CHEAPEST = 4, 12
-# Programs of more numbers are solved by the interior point method.
-INTERIOR = 500
-ITERATIONS = 1_000_000
+# Steps of the simplex method after which a program is given up; large ones take ten thousands.
+ITERATIONS = 200_000
 # How often all are asked for what moves for nothing after each round, up and down by turns.
 TURNS = 2
 
@@ -193,8 +192,6 @@ class Market:
             costs[wanted] -= earned
         solver = silent_solver()
         solver.setOptionValue("simplex_iteration_limit", ITERATIONS)
-        if count > INTERIOR:
-            solver.setOptionValue("solver", "ipm")
         solver.passModel(
             linear_program(
                 sparse.hstack([part, -part], format="csc"),
@@ -209,7 +206,7 @@ class Market:
         values = np.asarray(solver.getSolution().col_value)
         change = values[:count] - values[count:]
         change[np.abs(change) <= NO_CHANGE] = 0
-        return change
+        return np.asarray(change)
 
     def _take(self, here: Indices, change: Numbers) -> None:
         """Withhold every row that shows what a change moves, and keep it as a proof."""

@@ -29,7 +29,7 @@ from exports.disclosure.attack import (
 )
 from exports.disclosure.bidding import Market
 from exports.disclosure.optimal import least_withheld
-from exports.disclosure.relations import Flags, Indices, Numbers, System
+from exports.disclosure.relations import Flags, Indices, System
 
 # How often counts that are newly withheld are asked for in their turn.
 TURNS = 6
@@ -241,9 +241,7 @@ class _Choice:
         rows = np.unique(self._rows_of[:, columns].indices)
         pattern.hidden[rows] = self._in_any_case[rows]
         system.needed[columns] = np.where(pattern.let_go[columns], 0.0, self._asked[columns])
-        pattern.worlds = pattern.worlds.within(
-            unknown_under(system, pattern.hidden, pattern.known)
-        )
+        pattern.worlds = pattern.worlds.within(unknown_under(system, pattern.hidden, pattern.known))
         try:
             self._choose(may_move)
         except ProtectionError:

@@ -152,9 +152,7 @@ def mark(connection: duckdb.DuckDBPyConnection, schema: str, protection: Protect
     connection.execute(f"SET VARIABLE {_METHOD} = '{method.hexdigest()}'")
 
 
-def unchanged(
-    connection: duckdb.DuckDBPyConnection, published: Sequence[Path]
-) -> dict[str, int]:
+def unchanged(connection: duckdb.DuckDBPyConnection, published: Sequence[Path]) -> dict[str, int]:
     """Find the years of which an earlier publication tells exactly what there is to tell today.
 
     Args:

@@ -55,11 +55,24 @@ class Knowledge:
         known: the numbers that a published row shows.
         unknown: those that rows only withhold.
         relations: between the unknown ones.
+        alike: numbers that are one by two names, of the same people: a whole all of whose parts
+            but one are 0, and that part.
     """
 
     known: dict[Cell, float] = field(default_factory=dict)
     unknown: set[Cell] = field(default_factory=set)
     relations: list[Relation] = field(default_factory=list)
+    alike: list[tuple[Cell, Cell]] = field(default_factory=list)
+
+    def shown(self) -> set[Cell]:
+        """Name the numbers that a published row shows, by whichever name, of any edition."""
+        shown = {cell[1:] for cell in self.known if self.known[cell]}
+        links = [(one[1:], other[1:]) for one, other in self.alike]
+        while True:
+            more = {b for a, b in links if a in shown} | {a for a, b in links if b in shown}
+            if more <= shown:
+                return shown | {cell[1:] for cell in self.known}
+            shown |= more
 
 
 def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
@@ -253,6 +266,9 @@ def _learn(knowledge: Knowledge, groups: list[_Group], truth: Mapping[Cell, floa
         if group.whole not in knowledge.known and group.whole not in knowledge.unknown:
             continue
         if exact[group.family]:
+            counting = [cell for cell in parts if truth[cell] != 0]
+            if len(counting) == 1 and parts[counting[0]] == 1:
+                knowledge.alike.append((group.whole, counting[0]))
             _relate(knowledge, group.whole, parts, is_equality=True)
         elif last[group.family]:
             newest = max(parts, key=lambda cell: cell[6])

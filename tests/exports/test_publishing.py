@@ -164,7 +164,9 @@ def test_this_room_reads_only_the_indicators() -> None:
             assert f"{other}." not in text, f"{module.name} names {other}"
 
 
-def control_of(warehouse: Path, out: Path, **options: object) -> exports.disclosure.DisclosureResult:
+def control_of(
+    warehouse: Path, out: Path, **options: object
+) -> exports.disclosure.DisclosureResult:
     """Publish again, after what lies in the folder."""
     earlier = [out / "indicators.parquet"]
     return exports.publish(warehouse, out, earlier=earlier, **options).disclosure  # type: ignore[arg-type]
@@ -181,9 +183,14 @@ def test_a_year_that_has_not_changed_is_published_as_it_was(tmp_path: Path) -> N
     second = write_warehouse(tmp_path / "warehouse.duckdb", changed)
     assert control_of(second, out).years_taken_over == (2018,)
     after = rows(out / "indicators.parquet")
-    assert [row for row in after if row[4][:4] == "2018"] == [  # type: ignore[index]
-        row for row in before if row[4][:4] == "2018"  # type: ignore[index]
-    ]
+    assert (
+        [row for row in after if row[4][:4] == "2018"]
+        == [  # type: ignore[index]
+            row
+            for row in before
+            if row[4][:4] == "2018"  # type: ignore[index]
+        ]
+    )
 
 
 def test_a_year_is_decided_anew_when_what_decides_of_it_has_changed(tmp_path: Path) -> None:
