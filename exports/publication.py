@@ -25,6 +25,8 @@ TABLES: Mapping[str, str] = {
     "months, and the yearly values of earlier years as their own releases published them.",
     "catalogue": "One row per indicator: names, definitions, unit, target, source.",
     "areas": "One row per area, with its names and the welfare area that it is or lies in.",
+    "submitters": "One row per organisation that may submit, whether or not it has a value, with "
+    "its names and the welfare area that it lies in.",
     "labels": "One row per code of themes, units, areas, breakdowns and the like, with its names.",
     "breakdown_values": "One row per breakdown and value, with its names.",
     "comparison": "One row per yearly value of the release's year: beside its welfare area, the "
@@ -185,6 +187,10 @@ _TEXTS = {
                 WHERE "values".area_type = areas.area_type AND "values".area = areas.area
             )
         ORDER BY area_type, area""",
+    "submitters": """
+        FROM warehouse.indicators.indicator_area
+        WHERE area_type = 'organisation'
+        ORDER BY area""",
     "labels": "FROM warehouse.indicators.indicator_label ORDER BY kind, position",
     "breakdown_values": """
         FROM warehouse.indicators.indicator_breakdown_value

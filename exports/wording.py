@@ -135,7 +135,7 @@ class Words:
     Attributes:
         language: the language.
         labels: by kind and code, as the table ``labels``.
-        areas: names by area type and code.
+        areas: names by area type and code, also of organisations without a value.
         breakdown_values: names by breakdown and value.
     """
 
@@ -174,6 +174,6 @@ def words(publication: Publication, language: Language) -> Words:
     return Words(
         language,
         texts("labels", "kind", "code"),
-        texts("areas", "area_type", "area"),
+        texts("submitters", "area_type", "area") | texts("areas", "area_type", "area"),
         texts("breakdown_values", "breakdown", "breakdown_value"),
     )

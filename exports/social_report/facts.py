@@ -273,17 +273,20 @@ def parts_of(
 
 
 def failures_of(publication: Publication, area: Area) -> tuple[list[Mapping[str, Any]], int]:
-    """Return the failed checks that concern an area, and how many name nobody that it knows.
+    """Return the failed checks that concern an area, and how many name whom no code list knows.
 
-    An organisation that submitted nothing has no values, and then the publication does not tell in
-    which welfare area it is: its failures are in the country's report only, and counted here.
+    Nobody can tell to which welfare area those belong: they are in the country's report only, and
+    counted here.
     """
     failures = list(publication.info.signed.failures)
     if area.area_type == "country":
         return failures, 0
     belongs = {
         (row["area_type"], row["area"]): row["welfare_area"]
-        for row in publication.rows("SELECT area_type, area, welfare_area FROM areas")
+        for row in publication.rows(
+            "SELECT area_type, area, welfare_area FROM areas "
+            "UNION SELECT area_type, area, welfare_area FROM submitters"
+        )
     }
     own: list[Mapping[str, Any]] = []
     unknown = 0

@@ -214,27 +214,45 @@ def test_who_vouches_for_the_data_and_what_did_not_hold_is_told(
     assert "Sosteri" in html[COUNTRY, "fi"]
 
 
-def test_a_failure_of_an_organisation_without_values_is_in_the_countrys_report(
+def with_failure(publication: Publication, organisation: str) -> Publication:
+    """The release with one failed check, of this organisation."""
+    failure = {
+        "expectation": "rejects.clients",
+        "organisation": organisation,
+        "feed": "clients",
+        "period": "2019",
+        "severity": "critical",
+        "message": "Too many rows were rejected.",
+    }
+    signed = replace(publication.info.signed, failures=(failure,))
+    return replace(publication, info=replace(publication.info, signed=signed))
+
+
+TOO_MANY_REJECTED = "share of rejected rows was larger than allowed: 1."
+
+
+def test_a_failure_of_an_organisation_without_any_value_is_in_its_areas_report(
     publication: Publication,
 ) -> None:
-    signed = replace(
-        publication.info.signed,
-        failures=(
-            {
-                "expectation": "rejects.clients",
-                "organisation": "nobody-knows",
-                "feed": "clients",
-                "period": "2019",
-                "severity": "critical",
-                "message": "Too many rows were rejected.",
-            },
-        ),
-    )
-    found = dict(pages(replace(publication, info=replace(publication.info, signed=signed)), "en"))
+    # It submitted nothing: the publication has no area of that code.
+    assert not publication.rows("FROM areas WHERE area_type = 'organisation' AND area = 'hva-20'")
+    found = dict(pages(with_failure(publication, "hva-20"), "en"))
+    for area in (COUNTRY, KAINUU):
+        assert TOO_MANY_REJECTED in found[area]
+        assert "Kainuu wellbeing services county" in found[area]
+        assert "hva-20" not in found[area]
+        assert "not in the code list" not in found[area]
+    assert TOO_MANY_REJECTED not in found[SOUTH_SAVO]
+
+
+def test_a_failure_of_whom_no_code_list_knows_is_in_the_countrys_report(
+    publication: Publication,
+) -> None:
+    found = dict(pages(with_failure(publication, "nobody-knows"), "en"))
     assert "nobody-knows" in found[COUNTRY]
-    assert "share of rejected rows was larger than allowed: 1." in found[COUNTRY]
+    assert TOO_MANY_REJECTED in found[COUNTRY]
     assert "nobody-knows" not in found[KAINUU]
-    assert "findings about organisations that have no value at all" in found[KAINUU]
+    assert "findings about organisations that are not in the code list" in found[KAINUU]
 
 
 def test_a_correction_says_what_it_replaces(publication: Publication) -> None:
