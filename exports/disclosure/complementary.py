@@ -111,6 +111,9 @@ class _Choice:
         open_ones = np.flatnonzero(~pattern.known)
         linked = sparse.vstack([system.relations, system.rows_of], format="csc")[:, open_ones]
         self._groups = [open_ones[group] for group in groups_of(linked)]
+        self._group_of = np.zeros(len(system.needed), dtype=np.int64)
+        for number, columns in enumerate(self._groups):
+            self._group_of[columns] = number
         self._is_exact = np.zeros(len(self._groups), dtype=bool)
         self._is_large = np.zeros(len(self._groups), dtype=bool)
 
@@ -180,10 +183,10 @@ class _Choice:
             one = int(short[0])
             if market.buy(one) and one not in market.short():
                 continue
-            if self._relax(columns):
+            column = columns[one]
+            if self._relax(self._groups[self._group_of[column]]):
                 market = self._market(columns)
                 continue
-            column = columns[one]
             if self._system.needed_now[column] > 0:
                 raise ProtectionError(
                     "A number that tells of few people cannot be protected by withholding rows."
@@ -200,7 +203,7 @@ class _Choice:
         )
 
     def _relax(self, columns: Indices) -> bool:
-        """Take what wholes have beyond their parts for unknown; was it not yet?"""
+        """Take what wholes of a group have beyond their parts for unknown; was it not yet?"""
         pattern = self._pattern
         remainders = self._system.remainders.columns
         new = remainders[np.isin(remainders, columns) & ~pattern.relaxed[remainders]]
