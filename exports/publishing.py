@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from exports.disclosure import DisclosureResult, Protection, control, remember
+from exports.disclosure import DisclosureResult, Progress, Protection, control, remember
 from exports.disclosure.editions import MEMORY
 
 _FORMATS = {
@@ -51,7 +51,7 @@ def publish(
     year: int | None = None,
     protection: Protection | None = None,
     earlier: Sequence[Path] = (),
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> ExportResult:
     """Write ``indicators.csv`` and ``indicators.parquet``, with disclosure control.
 

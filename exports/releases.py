@@ -17,14 +17,14 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from exports.disclosure import DisclosureResult, Protection, control
+from exports.disclosure import DisclosureResult, Progress, Protection, control
 from exports.disclosure.editions import remember
 from exports.disclosure.report import write_report
 from exports.publication import Publication, ReleaseInfo, compose
@@ -33,8 +33,6 @@ from exports.wording import LANGUAGES
 
 MANIFEST = "manifest.json"
 BEFORE = "published_before.parquet"
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)

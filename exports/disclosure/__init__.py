@@ -31,11 +31,15 @@ __all__ = [
     "KEY",
     "NUMBERS",
     "DisclosureResult",
+    "Progress",
     "Protection",
     "ProtectionError",
     "control",
     "remember",
 ]
+
+# Told of what is long: how much is done, of how much, and what is next.
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def control(
     years: Sequence[int] | None,
     earlier: Sequence[Path] = (),
     take_over: bool = False,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> DisclosureResult:
     """Decide of every value whether it is published.
 
@@ -195,7 +199,6 @@ def _solve(
     asked_before = system.needed > 0
     pattern = complement(
         system,
-        np.zeros(len(system.needed), dtype=bool),
         editions.still_withheld(connection, len(rows)),
         exact_rows=protection.exact_rows,
         least_width=protection.least_width,

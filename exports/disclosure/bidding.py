@@ -15,7 +15,6 @@ groups are chosen nor of what happens to a number that cannot be protected.
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
 from scipy import sparse
 
@@ -26,6 +25,7 @@ from exports.disclosure.attack import (
     Worlds,
     attack_together,
     groups_of,
+    is_solved,
     linear_program,
     silent_solver,
     unknown_under,
@@ -38,11 +38,10 @@ RISES_FAST, RISES = 2.0, 1.4
 CHEAP, DEAR = 16.0, 4_000.0
 # What costs more than so many prices is left out of a round: so many would have to share it.
 SHARERS = 16.0
-# In one round of so many the programs reach as far as relations do, in the others so many relations
+# While the price rises fast, the programs of all rounds but the first reach only so many relations
 # far around what is short, over the cheapest numbers of each relation.
-ONE_IS_WIDE = 4
 STEPS, CHEAPEST = 4, 12
-# Steps of the simplex method after which a program is given up; large ones take ten thousands.
+# Steps of the simplex method after which a program is taken anew; large ones take ten thousands.
 ITERATIONS = 200_000
 # How often all are asked for what moves for nothing after each round, up and down by turns.
 TURNS = 2
@@ -72,10 +71,8 @@ class Market:
         worlds: Worlds,
     ) -> None:
         self._system, self._columns, self._hidden, self._known = system, columns, hidden, known
-        self._all_low, self._all_high = low, high
-        self._low, self._high = low[columns], high[columns]
-        self._needed, self._scale = system.needed[columns], system.scale[columns]
-        self._worlds = worlds
+        self._low, self._high, self._worlds = low, high, worlds
+        self._scale = system.scale[columns]
         self._relations = system.relations.tocsc()[:, columns]
         self._by_relation = self._relations.tocsr()
         self._rows_of = system.rows_of.tocsc()[:, columns]
@@ -96,23 +93,22 @@ class Market:
             return
         least = float(weights[weights > 0].min())
         draws = np.random.default_rng(len(self._columns))
-        price, turn = RISES_FAST * least, 0
+        first = price = RISES_FAST * least
         while price <= DEAR * least and len(self.short()):
             is_cheap = price < CHEAP * least
-            is_wide = turn % ONE_IS_WIDE == 0 or not is_cheap
+            is_wide = price == first or not is_cheap
             self._round(price, draws, is_wide=is_wide)
             if is_wide:
                 attack_together(
                     self._system,
                     unknown_under(self._system, self._hidden, self._known),
-                    self._all_low,
-                    self._all_high,
+                    self._low,
+                    self._high,
                     self._worlds,
                     among=self._columns,
                     turns=TURNS,
                 )
             price *= RISES_FAST if is_cheap else RISES
-            turn += 1
 
     def buy(self, one: int) -> bool:
         """Withhold, at any price, what protects one number most cheaply; can it be done?"""
@@ -167,9 +163,10 @@ class Market:
         count = len(here)
         part = self._relations[:, here].tocsr()
         part = part[np.flatnonzero(np.diff(part.indptr))].tocsc()
-        reach = REACH * max(float(self._needed[here].max()), float(self._scale[here].max()))
-        up, down = np.minimum(self._high[here], reach), np.minimum(-self._low[here], reach)
-        of = self._columns[here[at]]
+        reach = REACH * float(self._scale[here].max())
+        columns = self._columns[here]
+        up, down = np.minimum(self._high[columns], reach), np.minimum(-self._low[columns], reach)
+        of = columns[at]
         needed = self._system.needed[of]
         # How far it must move beyond what it is known to move the other way.
         rise, fall = needed + self._worlds.low[of], needed - self._worlds.high[of]
@@ -200,8 +197,7 @@ class Market:
                 np.concatenate([up, down]),
             )
         )
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if not is_solved(solver):
             return None
         values = np.asarray(solver.getSolution().col_value)
         change = values[:count] - values[count:]

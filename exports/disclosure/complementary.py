@@ -66,14 +66,11 @@ class Pattern:
     together: int = 0
 
 
-def complement(
-    system: System, known: Flags, withheld: Flags, *, exact_rows: int, least_width: float
-) -> Pattern:
+def complement(system: System, withheld: Flags, *, exact_rows: int, least_width: float) -> Pattern:
     """Choose the rows to withhold.
 
     Args:
         system: unknowns, relations and needs; its primary rows are withheld in any case.
-        known: by unknown, was it published before and is known for ever?
         withheld: by row, was it withheld before with the same numbers? It stays withheld.
         exact_rows: up to how many rows to choose from a group is solved to the optimum.
         least_width: how wide the interval of a count must be that is withheld for others' sake.
@@ -82,13 +79,13 @@ def complement(
         ProtectionError: a number cannot be protected by withholding rows.
     """
     count = len(system.needed)
-    # What a row shows that is always published is known as well.
-    known = known | ~unknown_under(system, system.can_be_hidden, known)
+    nothing = np.zeros(count, dtype=bool)
+    # What a row shows that is always published, or was published before, is known for ever.
+    known = ~unknown_under(system, system.can_be_hidden, nothing)
     hidden = system.is_primary.copy()
     hidden |= withheld & system.can_be_hidden
     # Another row that shows a sensitive number would give it away.
     hidden |= (system.rows_of @ (system.needed > 0) > 0) & system.can_be_hidden
-    nothing = np.zeros(count, dtype=bool)
     pattern = Pattern(hidden.copy(), known, nothing.copy(), nothing.copy(), Worlds(count))
     return _Choice(system, pattern, hidden, exact_rows, least_width).best()
 
