@@ -57,7 +57,7 @@ def vuosikello(file: Path, folder: Path) -> None:
     # DuckDB looks for it with the first query that has parameters; the scheduler has it loaded.
     import pandas  # noqa: F401
 
-    from ingest import receiving
+    from ingest import receiver
     from ingest.home import Home
 
     home = Home(folder / "home")
@@ -66,7 +66,7 @@ def vuosikello(file: Path, folder: Path) -> None:
     # The file is dropped by somebody else; a second name for it costs nothing and leaves it here.
     os.link(file, place)
     with work() as watch:
-        (receipt,) = receiving.receive(home)
+        (receipt,) = receiver.receive(home)
     lake = home.accepted / FEED / ORGANISATION / f"{receipt.submission_id}.parquet"
     found = {
         "relation": f"read_parquet('{lake}')",

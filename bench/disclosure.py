@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from exports.disclosure import Protection, control
-from exports.publishing import reader
+from exports.indicator_files import reader
 
 
 def main(homes: list[str]) -> None:

@@ -105,11 +105,11 @@ def push_down(folder: Path) -> None:
     import great_expectations  # noqa: F401 - importing is no part of the work
     from sqlalchemy import create_engine
 
-    from expectations import duckdb_dialect
-    from expectations.catalog import read_catalog
     from expectations.configuration import load_thresholds
-    from expectations.feeds import compile_feeds
-    from expectations.running import run_suite
+    from expectations.engine import duckdb_dialect
+    from expectations.engine.catalog import read_catalog
+    from expectations.suite_runner import run_suite
+    from expectations.suites.feeds import compile_feeds
     from ingest.contracts import load_contracts
 
     warehouse = folder / "warehouse.duckdb"
@@ -139,7 +139,7 @@ def pandas(folder: Path) -> None:
     import pandas as pd
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    from expectations.feeds import EARLIEST, IDENTITY_CODE, PSEUDONYM
+    from expectations.suites.feeds import EARLIEST, IDENTITY_CODE, PSEUDONYM
     from ingest.contracts import codes, load_contracts
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)

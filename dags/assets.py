@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
-from dags import steps
-from dags.inbox_trigger import InboxTrigger
 from ingest.contracts import CONTRACTS
+from vuosikello.orchestration import tasks
+from vuosikello.orchestration.inbox_trigger import InboxTrigger
 
 INBOX = Asset(
     name="inbox",
     uri="vuosikello://inbox",
     group="lake",
-    watchers=[AssetWatcher(name="inbox_watcher", trigger=InboxTrigger(home=str(steps.home())))],
+    watchers=[AssetWatcher(name="inbox_watcher", trigger=InboxTrigger(home=str(tasks.home())))],
 )
 
 FEEDS = {

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import dag, task
 
-from dags import steps
 from dags.assets import WAREHOUSE
+from vuosikello.orchestration import tasks
 
 
 @dag(
@@ -16,7 +16,7 @@ from dags.assets import WAREHOUSE
     catchup=False,
     max_active_runs=1,
     tags=["exports"],
-    default_args={"owner": "vuosikello", "on_failure_callback": [steps.explain_failure]},
+    default_args={"owner": "vuosikello", "on_failure_callback": [tasks.explain_failure]},
 )
 def export_indicators() -> None:
     """Exports the indicators of a warehouse that passed validation.
@@ -37,7 +37,7 @@ def export_indicators() -> None:
         If it fails: the files of the last export stand untouched. Look at the disk of the home
         folder, then run this DAG by hand.
         """
-        steps.export()
+        tasks.export()
 
     publish()
 

@@ -8,8 +8,8 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task, task_group
 
-from dags import steps
 from dags.assets import FEEDS, HELD, RECEIVED
+from vuosikello.orchestration import tasks
 
 ASK = """Ask a person whether a held submission is let in. Answer under *Required Actions*.
 
@@ -35,7 +35,7 @@ this task; the answer is kept with it. Else the submission is asked about again 
     # A run lasts until a person has answered; what is held meanwhile gets a run of its own.
     max_active_runs=64,
     tags=["lake"],
-    default_args={"owner": "vuosikello", "on_failure_callback": [steps.explain_failure]},
+    default_args={"owner": "vuosikello", "on_failure_callback": [tasks.explain_failure]},
 )
 def held_submissions() -> None:
     """Asks a person about each submission that would change a year's volume more than usual.
@@ -52,7 +52,7 @@ def held_submissions() -> None:
 
         If it fails: the home folder cannot be read or written. Look at its disk and permissions.
         """
-        return steps.questions(dag_run.run_id)
+        return tasks.questions(dag_run.run_id)
 
     @task(
         retries=3,
@@ -62,7 +62,7 @@ def held_submissions() -> None:
         doc_md=DECIDE,
     )
     def decide(submission_id: str, answer: Any, *, outlet_events: Any = None) -> None:
-        steps.decide(submission_id, answer, FEEDS, outlet_events[RECEIVED])
+        tasks.decide(submission_id, answer, FEEDS, outlet_events[RECEIVED])
 
     @task_group(prefix_group_id=False)
     def question(submission_id: str, subject: str, body: str) -> None:
@@ -70,12 +70,12 @@ def held_submissions() -> None:
             task_id="ask",
             subject=subject,
             body=body,
-            options=steps.OPTIONS,
-            defaults=steps.NOT_YET,
+            options=tasks.OPTIONS,
+            defaults=tasks.NOT_YET,
             # Airflow's page lets nobody answer before a field that may not be null is filled in.
             params={
                 "reason": Param(
-                    None, type=["null", "string"], title="Reason", description=steps.REASON
+                    None, type=["null", "string"], title="Reason", description=tasks.REASON
                 )
             },
             response_timeout=timedelta(days=1),

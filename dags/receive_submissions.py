@@ -9,8 +9,8 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from airflow.task.trigger_rule import TriggerRule
 
-from dags import steps
 from dags.assets import FEEDS, HELD, INBOX, RECEIVED
+from vuosikello.orchestration import tasks
 
 # A mapped task does not take its documentation from its function.
 RECEIVE = """Read, check, pseudonymise and keep one submission, and write its receipt.
@@ -29,7 +29,7 @@ again by itself within five minutes; to see it at once, run this DAG by hand.
     catchup=False,
     max_active_runs=1,
     tags=["lake"],
-    default_args={"owner": "vuosikello", "on_failure_callback": [steps.explain_failure]},
+    default_args={"owner": "vuosikello", "on_failure_callback": [tasks.explain_failure]},
 )
 def receive_submissions() -> None:
     """Receives what organisations drop into the inbox.
@@ -50,7 +50,7 @@ def receive_submissions() -> None:
         If it fails: the home folder cannot be read or written. Look at its disk and its
         permissions; files stay where they are, and the next run takes them.
         """
-        return steps.claim()
+        return tasks.claim()
 
     @task(
         # Few and quick: other submissions wait for this run, and the inbox trigger comes back to
@@ -63,7 +63,7 @@ def receive_submissions() -> None:
         doc_md=RECEIVE,
     )
     def receive(submission_id: str) -> dict[str, Any]:
-        return steps.receive(submission_id)
+        return tasks.receive(submission_id)
 
     @task(
         retries=3,
@@ -76,7 +76,7 @@ def receive_submissions() -> None:
 
         If it fails: nothing is lost. The warehouse is built all the same within fifteen minutes.
         """
-        steps.announce(received, FEEDS, HELD, outlet_events[RECEIVED])
+        tasks.announce(received, FEEDS, HELD, outlet_events[RECEIVED])
 
     received = receive.expand(submission_id=claim())
     announce(received)

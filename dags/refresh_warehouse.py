@@ -8,9 +8,9 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from dags import steps
 from dags.assets import FEEDS, WAREHOUSE
 from dags.pools import WAREHOUSE_POOL
+from vuosikello.orchestration import tasks
 
 
 @dag(
@@ -22,7 +22,7 @@ from dags.pools import WAREHOUSE_POOL
     catchup=False,
     max_active_runs=1,
     tags=["warehouse"],
-    default_args={"owner": "vuosikello", "on_failure_callback": [steps.explain_failure]},
+    default_args={"owner": "vuosikello", "on_failure_callback": [tasks.explain_failure]},
 )
 def refresh_warehouse() -> None:
     """Builds the warehouse when data has been accepted, and validates it.
@@ -49,7 +49,7 @@ def refresh_warehouse() -> None:
         model or test; correct it and run this DAG by hand. Without such a message it is the
         machine: look at disk and memory.
         """
-        steps.build(is_forced=dag_run.run_type == "manual")
+        tasks.build(is_forced=dag_run.run_type == "manual")
 
     @task(retries=1, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(hours=6))
     def validate_feeds() -> None:
@@ -59,7 +59,7 @@ def refresh_warehouse() -> None:
         docs/validation/ show the rows. Ask that organisation for a corrected file; dropping it
         builds and validates again. Nothing is exported until then.
         """
-        steps.validate("feeds")
+        tasks.validate("feeds")
 
     @task(retries=1, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(hours=6))
     def validate_warehouse() -> None:
@@ -69,7 +69,7 @@ def refresh_warehouse() -> None:
         the Data Docs under docs/validation/ name it; vuosikello explain leads from an indicator
         to its submissions.
         """
-        steps.validate("warehouse")
+        tasks.validate("warehouse")
 
     announce = EmptyOperator(
         task_id="announce",

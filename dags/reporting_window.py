@@ -8,8 +8,8 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from dags import steps, window_steps
 from dags.pools import WAREHOUSE_POOL
+from vuosikello.orchestration import tasks, window_tasks
 
 AWAIT_SIGN_OFF = """Ask a person whether the year may be reported. Answer under *Required Actions*.
 
@@ -26,9 +26,9 @@ sign by command: vuosikello sign-off.
     catchup=False,
     max_active_runs=1,
     tags=["window"],
-    params={"year": Param(None, type=["null", "integer"], description=window_steps.YEAR)},
-    deadline=window_steps.deadlines(),
-    default_args={"owner": "vuosikello", "on_failure_callback": [steps.explain_failure]},
+    params={"year": Param(None, type=["null", "integer"], description=window_tasks.YEAR)},
+    deadline=window_tasks.deadlines(),
+    default_args={"owner": "vuosikello", "on_failure_callback": [tasks.explain_failure]},
 )
 def reporting_window() -> None:
     """Leads a year from its collection to its release, every morning from November to May.
@@ -56,7 +56,7 @@ def reporting_window() -> None:
         If it fails: the machine or the set-up, never the data. The message says what; readiness is
         judged again tomorrow, or with vuosikello validate --suite readiness.
         """
-        return window_steps.readiness(params["year"], is_forced=dag_run.run_type == "manual")
+        return window_tasks.readiness(params["year"], is_forced=dag_run.run_type == "manual")
 
     @task(retries=3, retry_delay=timedelta(seconds=10))
     def remind(judged: Any) -> None:
@@ -65,7 +65,7 @@ def reporting_window() -> None:
         If it fails: the home folder cannot be written, or another year was judged meanwhile. Write
         them with vuosikello remind.
         """
-        window_steps.remind(judged)
+        window_tasks.remind(judged)
 
     @task(retries=3, retry_delay=timedelta(seconds=10))
     def ask(judged: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def reporting_window() -> None:
 
         If it fails: another year was judged meanwhile. Clear the task readiness of this run.
         """
-        return window_steps.ask(judged)
+        return window_tasks.ask(judged)
 
     @task(retries=2, retry_delay=timedelta(seconds=30))
     def sign(asked: Any, answer: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def reporting_window() -> None:
         checks fail and were not overridden, or newer data came meanwhile. Clear readiness, with
         what follows it, to be asked again now, or wait until tomorrow.
         """
-        return window_steps.sign(asked, answer)
+        return window_tasks.sign(asked, answer)
 
     @task(
         retries=2,
@@ -97,7 +97,7 @@ def reporting_window() -> None:
         If it fails: the sign-off stands and nothing half-made is released. Mend what the message
         names and clear this task, or release with vuosikello release.
         """
-        window_steps.release(signed)
+        window_tasks.release(signed)
 
     judged = readiness()
     remind(judged)
@@ -106,19 +106,19 @@ def reporting_window() -> None:
         task_id="await_sign_off",
         subject="{{ ti.xcom_pull(task_ids='ask')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='ask')['body'] }}",
-        options=window_steps.OPTIONS,
-        defaults=window_steps.NOT_YET,
+        options=window_tasks.OPTIONS,
+        defaults=window_tasks.NOT_YET,
         params={
             # Airflow's page lets nobody answer before a field that may not be null is filled in.
             "by": Param(
-                None, type=["null", "string"], title="Who signs", description=window_steps.BY
+                None, type=["null", "string"], title="Who signs", description=window_tasks.BY
             ),
-            "reason": Param("", type="string", title="Reason", description=window_steps.REASON),
+            "reason": Param("", type="string", title="Reason", description=window_tasks.REASON),
             "override_reason": Param(
                 None,
                 type=["null", "string"],
                 title="Reason to override",
-                description=window_steps.OVERRIDE,
+                description=window_tasks.OVERRIDE,
             ),
         },
         response_timeout=timedelta(hours=23),

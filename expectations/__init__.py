@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         SuiteResult,
         ValidationResult,
     )
-    from expectations.running import SUITES, NoWarehouseError, UnknownSuiteError, validate
+    from expectations.suite_runner import SUITES, NoWarehouseError, UnknownSuiteError, validate
 
 __all__ = [
     "SUITES",
@@ -38,10 +38,10 @@ __all__ = [
 
 _HOMES = {
     "ConfigurationError": "configuration",
-    "SUITES": "running",
-    "NoWarehouseError": "running",
-    "UnknownSuiteError": "running",
-    "validate": "running",
+    "SUITES": "suite_runner",
+    "NoWarehouseError": "suite_runner",
+    "UnknownSuiteError": "suite_runner",
+    "validate": "suite_runner",
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from expectations.windows import Window
+from expectations.reporting_calendar import Window
 
 
 class Severity(StrEnum):

@@ -4,6 +4,6 @@ This room reads the schema ``indicators`` of a published warehouse and nothing e
 mart, no row about a person. It never writes to the warehouse.
 """
 
-from exports.publishing import ExportResult, publish
+from exports.indicator_files import ExportResult, publish
 
 __all__ = ["ExportResult", "publish"]

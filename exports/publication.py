@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from exports.publishing import quoted, reader
+from exports.indicator_files import quoted, reader
 
 TABLES: Mapping[str, str] = {
     "values": "One row per published or suppressed value: those of the release's year and its "

@@ -25,10 +25,10 @@ from typing import Any
 import duckdb
 
 from exports.disclosure import DisclosureResult, Progress, Protection, control
-from exports.disclosure.editions import remember
+from exports.disclosure.prior_publications import remember
 from exports.disclosure.report import write_report
+from exports.indicator_files import reader, write_indicators
 from exports.publication import Publication, ReleaseInfo, compose
-from exports.publishing import reader, write_indicators
 from exports.wording import LANGUAGES
 
 MANIFEST = "manifest.json"
@@ -188,7 +188,7 @@ def _fill(
     progress: Progress | None,
 ) -> DisclosureResult:
     """Write every file of a release but the manifest."""
-    from exports.open_data import write_open_data
+    from exports.open_data.package import write_open_data
     from exports.pages import write_pages
     from exports.social_report import write_social_report
     from exports.workbook import write_workbook

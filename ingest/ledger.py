@@ -20,7 +20,7 @@ from typing import Any
 from filelock import FileLock
 
 from ingest.home import Home
-from ingest.lines import append_line, whole_lines
+from ingest.jsonl import append_line, whole_lines
 
 ACCEPTED = ("accepted", "accepted_with_rejects")
 

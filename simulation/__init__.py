@@ -7,7 +7,7 @@ the same arguments give the same bytes and Python never touches a row.
 """
 
 from simulation.request import Format, Request, RequestProblem, SimulationProblem
-from simulation.writing import Made, Simulated, simulate, untold_columns
+from simulation.writer import Made, Simulated, simulate, untold_columns
 
 __all__ = [
     "Format",

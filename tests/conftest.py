@@ -47,11 +47,11 @@ def iso_sos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = shared / "iso-sos"
     with FileLock(shared / "iso-sos.lock"):
         if not (home / "warehouse.duckdb").exists():
-            from ingest import receiving
+            from ingest import receiver
             from ingest.home import Home
-            from vuosikello import warehouse
+            from vuosikello.warehouse import build
 
-            receiving.receive(Home(home), [EXAMPLE / "inbox"])
-            result = warehouse.build(home)
+            receiver.receive(Home(home), [EXAMPLE / "inbox"])
+            result = build.build(home)
             assert result.failures == []
     return home

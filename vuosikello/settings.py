@@ -12,7 +12,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.home import Home
-from ingest.judging import MEMORY, REFUSED_ABOVE, Limits
+from ingest.validate import MEMORY, REFUSED_ABOVE, Limits
 
 if TYPE_CHECKING:
     from exports.disclosure import Protection

@@ -20,11 +20,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from exports.disclosure import editions, primary, relations
+from exports.disclosure import primary, prior_publications, relations
 from exports.disclosure.attack import limits, unknown_under
 from exports.disclosure.complementary import ProtectionError, complement
-from exports.disclosure.editions import remember
 from exports.disclosure.primary import KEY, NUMBERS
+from exports.disclosure.prior_publications import remember
 from exports.disclosure.protection import Protection
 
 __all__ = [
@@ -126,26 +126,27 @@ def control(
     began = time.perf_counter()
     primary.judge(connection, schema, threshold=protection.threshold, years=years)
     earlier_rows = sum(
-        editions.add_edition(connection, file, number) for number, file in enumerate(earlier, 1)
+        prior_publications.add_edition(connection, file, number)
+        for number, file in enumerate(earlier, 1)
     )
-    editions.mark(connection, schema, protection)
-    unchanged = editions.unchanged(connection, earlier) if take_over else {}
+    prior_publications.mark(connection, schema, protection)
+    unchanged = prior_publications.unchanged(connection, earlier) if take_over else {}
     weight = relations.weights(connection, protection)
     cells = _count(connection, "edition = 0")
     is_primary = _count(connection, "edition = 0 AND is_primary")
     hidden = np.zeros(cells, dtype=bool)
     solved = []
-    of_year = editions.years(connection)
+    of_year = prior_publications.years(connection)
     for number, year in enumerate(of_year):
         if progress:
             progress(number, len(of_year), year)
         if year in unchanged:
-            hidden[editions.withheld_in(connection, year, unchanged[year])] = True
+            hidden[prior_publications.withheld_in(connection, year, unchanged[year])] = True
         else:
             solved.append(_solve(connection, schema, protection, year))
             hidden[solved[-1].hidden] = True
     _write_tables(connection, weight[:cells], np.flatnonzero(hidden))
-    editions.compare(connection)
+    prior_publications.compare(connection)
     total = float(weight[:cells].sum())
     withheld = int(np.count_nonzero(hidden))
     if progress:
@@ -194,12 +195,12 @@ def _solve(
     Raises:
         ProtectionError: a number cannot be protected, or is not proved to be.
     """
-    rows = editions.lay_out(connection, year)
+    rows = prior_publications.lay_out(connection, year)
     system = relations.build(connection, schema, protection)
     asked_before = system.needed > 0
     pattern = complement(
         system,
-        editions.still_withheld(connection, len(rows)),
+        prior_publications.still_withheld(connection, len(rows)),
         exact_rows=protection.exact_rows,
         least_width=protection.least_width,
     )

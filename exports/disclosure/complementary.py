@@ -6,7 +6,7 @@ withhold for that, at the least cost, is a mixed-integer problem. It is split in
 numbers that no relation and no row links, and
 
 * a small group is solved to the optimum (:mod:`exports.disclosure.optimal`);
-* large groups are protected at a price that rises (:mod:`exports.disclosure.bidding`), and then
+* large groups are protected at a price that rises (:mod:`exports.disclosure.auction`), and then
   once more with nothing but what was withheld the first time: what turned out not to be needed is
   published after all.
 
@@ -27,7 +27,7 @@ from exports.disclosure.attack import (
     limits,
     unknown_under,
 )
-from exports.disclosure.bidding import Market
+from exports.disclosure.auction import Market
 from exports.disclosure.optimal import least_withheld
 from exports.disclosure.relations import Flags, Indices, System
 

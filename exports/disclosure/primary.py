@@ -94,7 +94,8 @@ def judge(
     The table has one row per value, numbered from 0 in the order of the key: the value, the
     measures that it is made of, ``can_be_hidden`` (it is about people and no count of 0),
     ``is_primary`` and why: ``is_unknown``, ``has_few_persons``, ``has_few_on_numerator``,
-    ``has_few_on_other_side``. Its ``edition`` is 0; :mod:`exports.disclosure.editions` adds others.
+    ``has_few_on_other_side``. Its ``edition`` is 0;
+    :mod:`exports.disclosure.prior_publications` adds others.
     """
     connection.execute(
         _ROWS.format(schema=schema),

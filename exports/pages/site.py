@@ -38,7 +38,7 @@ from exports.pages.texts import Texts
 from exports.publication import Publication
 from exports.wording import LANGUAGES, Language
 
-_TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
+_TEMPLATES = Path(__file__).parent / "templates"
 _FINLAND = ZoneInfo("Europe/Helsinki")
 
 Progress = Callable[[int, int, str], None]

@@ -59,7 +59,7 @@ def pages(publication: Publication, language: Language) -> Iterator[tuple[Area, 
         areas.insert(0, _COUNTRY)
     values = values_of(publication, areas)
     words = wording.words(publication, language)
-    template = _environment().get_template("social_report/report.html.j2")
+    template = _environment().get_template("report.html.j2")
     for area in areas:
         report = Report(publication, stated_rules(), area, values, words)
         yield area, template.render(report.context())
@@ -68,7 +68,7 @@ def pages(publication: Publication, language: Language) -> Iterator[tuple[Area, 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

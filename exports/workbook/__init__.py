@@ -17,9 +17,9 @@ import xlsxwriter
 import yaml
 
 from exports import wording
-from exports.gaps import reading
+from exports.indicator_files import whole
+from exports.missing_values import reading
 from exports.publication import Publication
-from exports.publishing import whole
 from exports.wording import Language
 from exports.workbook.book import FONT, Book
 from exports.workbook.cover import write_cover

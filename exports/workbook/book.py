@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from exports import wording
-from exports.gaps import Reading
+from exports.missing_values import Reading
 from exports.publication import ReleaseInfo
 from exports.wording import MISSING, SUPPRESSED, Words
 

@@ -16,7 +16,7 @@ import xlsxwriter
 from xlsxwriter.chart import Chart as Drawn
 
 from exports import wording
-from exports.gaps import Reading
+from exports.missing_values import Reading
 from exports.wording import MISSING, SUPPRESSED, Language, Words
 
 Cell = tuple[float | None, str | None]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from vuosikello import airflow
+from vuosikello.orchestration import local_airflow
 
 ROOT = Path(__file__).resolve().parents[2]
 DAG_FILES = (
@@ -136,14 +136,14 @@ def test_a_person_signs_before_anything_is_released(bag: Any) -> None:
 
 
 def test_the_deadlines_are_the_ends_of_the_windows_days(bag: Any) -> None:
-    from expectations.windows import current_window, end_of, today
+    from expectations.reporting_calendar import current_window, end_of, today
 
     window = current_window(today())
     found = {alert.name: alert for alert in bag.dags["reporting_window"].deadline}
     assert found.keys() == {f"collection_due_{window.year}", f"results_due_{window.year}"}
     alert = found[f"results_due_{window.year}"]
     assert alert.reference._datetime == end_of(window.results_due)
-    assert alert.callback.path == "dags.window_steps.deadline_passed"
+    assert alert.callback.path == "vuosikello.orchestration.window_tasks.deadline_passed"
     assert alert.callback.kwargs == {"year": window.year, "deadline": "results_due"}
 
 
@@ -192,15 +192,15 @@ def test_only_what_builds_takes_the_one_slot_of_the_warehouse(bag: Any) -> None:
 
 
 def test_every_dag_and_task_says_what_it_does_and_what_to_do_when_it_fails(bag: Any) -> None:
-    from dags import steps
+    from vuosikello.orchestration import tasks
 
     for dag in bag.dags.values():
         assert dag.doc_md, dag.dag_id
         for task in dag.tasks:
-            assert steps._advice(task.doc_md or ""), f"{dag.dag_id}.{task.task_id}"
+            assert tasks._advice(task.doc_md or ""), f"{dag.dag_id}.{task.task_id}"
             if task.task_type != "EmptyOperator":
                 assert task.retries >= 1, f"{dag.dag_id}.{task.task_id}"
-            assert steps.explain_failure in task.on_failure_callback
+            assert tasks.explain_failure in task.on_failure_callback
 
 
 def test_the_runbook_knows_every_task_and_how_often_the_sweeps_run(bag: Any) -> None:
@@ -218,7 +218,7 @@ def test_the_runbook_knows_every_task_and_how_often_the_sweeps_run(bag: Any) -> 
 def test_what_the_scheduler_loads_for_its_tasks_exists_and_opens_no_database() -> None:
     # It forks after this: a database that is open by then would be shared by all tasks.
     code = (
-        "import psutil, threading; from vuosikello import airflow; airflow._preload(); "
+        "import psutil, threading; from vuosikello.orchestration import local_airflow as airflow; airflow._preload(); "
         "files = [file.path for file in psutil.Process().open_files()]; "
         "print(threading.active_count(), any('.duckdb' in path for path in files))"
     )
@@ -226,7 +226,7 @@ def test_what_the_scheduler_loads_for_its_tasks_exists_and_opens_no_database() -
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert said.stdout.splitlines()[-1] == "1 False"
-    for module in airflow.PRELOADED:
+    for module in local_airflow.PRELOADED:
         assert importlib.util.find_spec(module) is not None, module
 
 
@@ -247,17 +247,20 @@ def test_a_dag_file_holds_no_logic(name: str) -> None:
         assert isinstance(call, ast.Call), task.name
         assert isinstance(call.func, ast.Attribute), task.name
         assert isinstance(call.func.value, ast.Name), task.name
-        assert call.func.value.id in ("steps", "window_steps"), task.name
+        assert call.func.value.id in ("tasks", "window_tasks"), task.name
 
 
 @pytest.mark.parametrize("name", DAG_FILES)
 def test_a_dag_file_imports_airflow_and_its_own_package_only(name: str) -> None:
     imported = {
-        (node.module or "").split(".")[0]
+        node.module or ""
         for node in ast.walk(tree(ROOT / "dags" / f"{name}.py"))
         if isinstance(node, ast.ImportFrom)
     }
-    assert imported <= {"__future__", "datetime", "typing", "airflow", "dags"}
+    ours = {module for module in imported if module.split(".")[0] == "vuosikello"}
+    assert ours <= {"vuosikello.orchestration"}
+    packages = {module.split(".")[0] for module in imported - ours}
+    assert packages <= {"__future__", "datetime", "typing", "airflow", "dags"}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vuosikello import airflow
-from vuosikello.airflow import AirflowProblem, environment
+from vuosikello.orchestration import local_airflow
+from vuosikello.orchestration.local_airflow import AirflowProblem, environment
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def test_it_answers_where_up_waits_for_it_whatever_is_set(
     monkeypatch.setenv(
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:8080/execution/"
     )
-    variables = airflow._variables(tmp_path, 8123)
+    variables = local_airflow._variables(tmp_path, 8123)
     assert variables["AIRFLOW__API__PORT"] == "8123"
     assert variables["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].startswith("http://127.0.0.1:8123/")
 
@@ -60,7 +60,7 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
 
 def test_the_password_is_not_in_the_text_of_a_running_service(tmp_path: Path) -> None:
     environment(tmp_path)
-    service = airflow._service(tmp_path, airflow._Started(1, 0.0, 8080))
+    service = local_airflow._service(tmp_path, local_airflow._Started(1, 0.0, 8080))
     kept = json.loads((tmp_path / "airflow" / "login.json").read_text(encoding="utf-8"))
     assert service.password == kept["admin"]
     assert service.password not in repr(service)
@@ -92,20 +92,20 @@ def test_the_default_port_gives_way_and_a_chosen_one_does_not(
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(AirflowProblem, match=f"port {port} is taken"):
-            airflow._choose_port(port)
-        monkeypatch.setattr(airflow, "FIRST_PORT", port)
-        assert airflow._choose_port(port) > port
+            local_airflow._choose_port(port)
+        monkeypatch.setattr(local_airflow, "FIRST_PORT", port)
+        assert local_airflow._choose_port(port) > port
 
 
 def test_nothing_runs_in_a_new_home_and_stopping_it_is_no_error(tmp_path: Path) -> None:
-    assert airflow.status(tmp_path) is None
-    assert airflow.down(tmp_path) is False
+    assert local_airflow.status(tmp_path) is None
+    assert local_airflow.down(tmp_path) is False
 
 
 def test_a_number_given_to_another_process_since_is_not_taken_for_airflow(tmp_path: Path) -> None:
     import os
 
     state = {"pid": os.getpid(), "created": 1.0, "port": 8080}
-    airflow._state_file(tmp_path).write_text(json.dumps(state), encoding="utf-8")
-    assert airflow.status(tmp_path) is None
-    assert airflow.down(tmp_path) is False
+    local_airflow._state_file(tmp_path).write_text(json.dumps(state), encoding="utf-8")
+    assert local_airflow.status(tmp_path) is None
+    assert local_airflow.down(tmp_path) is False

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from dags import steps
-from ingest import receiving
+from ingest import receiver
 from ingest.home import Home
 from ingest.receipts import Receipt
 from tests.dags.test_steps import FEEDS, Outlet
 from tests.ingest.house import House, csv_text, goods
+from vuosikello.orchestration import tasks
 
 WHOLE, PART = 1200, 300
 
@@ -64,12 +64,12 @@ def answer(option: str, reason: str = "", by: str | None = "Maija") -> dict[str,
 
 def decide(held: Receipt, given: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     outlet = Outlet()
-    steps.decide(held.submission_id, given, FEEDS, outlet)
+    tasks.decide(held.submission_id, given, FEEDS, outlet)
     return outlet.added
 
 
 def test_the_question_says_in_plain_words_what_is_unusual(held: Receipt) -> None:
-    (question,) = steps.questions("first")
+    (question,) = tasks.questions("first")
     assert question["submission_id"] == held.submission_id
     assert question["subject"] == "essote, outreach 2019: let it in?"
     told = question["body"].replace("\N{NO-BREAK SPACE}", " ")
@@ -82,11 +82,11 @@ def test_one_run_asks_about_a_submission_until_it_has_ended(
 ) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
-    assert len(steps.questions("first")) == 1
+    assert len(tasks.questions("first")) == 1
     with pytest.raises(AirflowSkipException, match="whom nobody asks yet"):
-        steps.questions("second")
+        tasks.questions("second")
     running.remove("first")
-    assert len(steps.questions("second")) == 1
+    assert len(tasks.questions("second")) == 1
 
 
 def test_accepted_it_is_let_in_and_its_feed_is_announced(house: House, held: Receipt) -> None:
@@ -108,7 +108,7 @@ def test_refused_it_changes_nothing_and_nothing_is_announced(house: House, held:
 def test_decided_by_the_command_meanwhile_the_answer_changes_nothing(
     house: House, held: Receipt, option: str, context: dict[str, Any]
 ) -> None:
-    receiving.accept_held(house.home, held.submission_id, by="Liisa")
+    receiver.accept_held(house.home, held.submission_id, by="Liisa")
     # The warehouse follows all the same: it may not have been told yet.
     assert [feed for feed, _ in decide(held, answer(option))] == ["feed_outreach"]
     assert house.current() == held.submission_id
@@ -125,8 +125,8 @@ def test_without_an_answer_it_goes_on_waiting(house: House, held: Receipt) -> No
 
     with pytest.raises(AirflowSkipException, match="it is asked again"):
         decide(held, answer("Not yet", by=None))
-    assert [one.submission_id for one in receiving.held(house.home)] == [held.submission_id]
-    receiving.refuse_held(house.home, held.submission_id, by="Liisa", reason="A trial")
+    assert [one.submission_id for one in receiver.held(house.home)] == [held.submission_id]
+    receiver.refuse_held(house.home, held.submission_id, by="Liisa", reason="A trial")
     with pytest.raises(AirflowSkipException, match="decided already"):
         decide(held, answer("Not yet", by=None))
 
@@ -134,7 +134,7 @@ def test_without_an_answer_it_goes_on_waiting(house: House, held: Receipt) -> No
 def test_the_task_that_received_it_says_that_it_waits(
     house: House, held: Receipt, context: dict[str, Any]
 ) -> None:
-    told = steps.receive(held.submission_id)
+    told = tasks.receive(held.submission_id)
     assert (told["status"], told["is_accepted"]) == ("held", False)
     assert context["submission"] == "essote/outreach/2019.csv (held: waits for a person)"
-    assert "waits for a person" in steps.notes["held_submissions", "decide", 0]
+    assert "waits for a person" in tasks.notes["held_submissions", "decide", 0]

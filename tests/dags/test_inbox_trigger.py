@@ -17,7 +17,7 @@ POLL = 0.05
 
 
 def trigger(home: Home, *, settle: float = 0.0, repeat: float = 30.0):  # type: ignore[no-untyped-def]
-    from dags.inbox_trigger import InboxTrigger
+    from vuosikello.orchestration.inbox_trigger import InboxTrigger
 
     return InboxTrigger(
         str(home.root), settle_seconds=settle, poll_seconds=POLL, repeat_seconds=repeat
@@ -121,7 +121,7 @@ def test_a_file_that_grows_is_told_once_it_has_settled(home: Home) -> None:
 
 
 def test_an_unfinished_claim_is_told_without_any_drop(home: Home) -> None:
-    from ingest.receiving import claim
+    from ingest.receiver import claim
 
     drop(home)
     claim(home)
@@ -164,7 +164,7 @@ def test_airflow_can_make_the_same_trigger_in_another_process(home: Home) -> Non
 def test_without_a_settle_time_of_its_own_it_takes_the_installation_s(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dags.inbox_trigger import InboxTrigger
+    from vuosikello.orchestration.inbox_trigger import InboxTrigger
 
     monkeypatch.setenv("VUOSIKELLO_SETTLE_SECONDS", "7.5")
     assert InboxTrigger(str(home.root))._settle_seconds() == 7.5

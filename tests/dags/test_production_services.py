@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vuosikello import airflow
+from vuosikello.orchestration import local_airflow
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -44,22 +44,27 @@ def test_docker_compose_takes_the_file_as_it_is() -> None:
 
 
 def test_every_component_of_airflow_is_a_service() -> None:
-    assert set(SERVICES) == {"postgres", "prepare", *airflow.COMPONENTS}
+    assert set(SERVICES) == {"postgres", "prepare", *local_airflow.COMPONENTS}
 
 
-@pytest.mark.parametrize("name", sorted(airflow.COMPONENTS))
+@pytest.mark.parametrize("name", sorted(local_airflow.COMPONENTS))
 def test_a_component_runs_and_is_watched_by_a_command_that_exists(name: str) -> None:
     service = SERVICES[name]
-    start = ["python", "-m", "vuosikello.airflow"]
+    start = ["python", "-m", "vuosikello.orchestration.local_airflow"]
     assert service["command"] == [*start, "component", name]
     assert service["healthcheck"]["test"] == ["CMD", *start, "healthy", name]
-    assert name in airflow.HEALTH_NAMES
+    assert name in local_airflow.HEALTH_NAMES
 
 
 def test_the_metadata_are_prepared_once_before_anything_starts() -> None:
-    assert SERVICES["prepare"]["command"] == ["python", "-m", "vuosikello.airflow", "prepare"]
+    assert SERVICES["prepare"]["command"] == [
+        "python",
+        "-m",
+        "vuosikello.orchestration.local_airflow",
+        "prepare",
+    ]
     assert SERVICES["prepare"]["depends_on"]["postgres"]["condition"] == "service_healthy"
-    for name in airflow.COMPONENTS:
+    for name in local_airflow.COMPONENTS:
         condition = SERVICES[name]["depends_on"]["prepare"]["condition"]
         assert condition == "service_completed_successfully"
 
@@ -161,7 +166,9 @@ def test_packages_of_the_project_are_all_in_the_image() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     # A folder is copied with the packages in it.
-    for folder in {name.split(".")[0] for name in project["tool"]["setuptools"]["packages"]}:
+    patterns = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert patterns
+    for folder in {pattern.rstrip("*") for pattern in patterns}:
         assert f"COPY {folder} {folder}" in DOCKERFILE
 
 
@@ -169,4 +176,4 @@ def test_a_health_check_without_a_server_says_no(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(
         os.environ, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:9/execution/"
     )
-    assert airflow.is_healthy("scheduler") is False
+    assert local_airflow.is_healthy("scheduler") is False

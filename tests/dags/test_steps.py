@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dags import steps
+from vuosikello.orchestration import tasks
 
 
 class Outlet:
@@ -36,7 +36,7 @@ def test_each_feed_that_got_accepted_data_is_announced_once() -> None:
         receipt("C", "outreach", "accepted_with_rejects"),
         receipt("B", "meetings", "accepted"),
     ]
-    steps.announce(received, FEEDS, "held", outlet)
+    tasks.announce(received, FEEDS, "held", outlet)
     assert outlet.added == [
         ("feed_meetings", {"submissions": 1, "last": "B"}),
         ("feed_outreach", {"submissions": 2, "last": "C"}),
@@ -50,18 +50,18 @@ def test_what_changed_nothing_is_not_announced() -> None:
         receipt("B", "meetings", "duplicate"),
         receipt("C", None, "refused"),
     ]
-    steps.announce(received, FEEDS, "held", outlet)
+    tasks.announce(received, FEEDS, "held", outlet)
     assert outlet.added == []
 
 
 def test_what_is_held_is_announced_once_and_is_no_accepted_data() -> None:
     outlet = Outlet()
     received = [receipt("A", "outreach", "held"), receipt("B", "meetings", "held")]
-    steps.announce(received, FEEDS, "held", outlet)
+    tasks.announce(received, FEEDS, "held", outlet)
     assert outlet.added == [("held", {"submissions": 2})]
 
 
 def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is() -> None:
-    text = steps._list("Expectations not met", [f"{n}" for n in range(25)], "docs/index.html")
+    text = tasks._list("Expectations not met", [f"{n}" for n in range(25)], "docs/index.html")
     assert text.startswith("Expectations not met:\n- 0\n- 1\n")
     assert text.endswith("\n- and 5 more\nMore in docs/index.html")

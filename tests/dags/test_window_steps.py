@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from expectations import windows
+from expectations import reporting_calendar
 from expectations.results import Failure
-from expectations.signing import latest_sign_off, sign_offs
 from tests.expectations.signed_home import YEAR, failure, judge, publish_warehouse
+from vuosikello.reporting.sign_off import latest_sign_off, sign_offs
 
 OPEN = date(2027, 2, 3)
 ANSWERED = datetime(2027, 2, 3, 7, 30, tzinfo=UTC)
@@ -22,28 +22,28 @@ ANSWERED = datetime(2027, 2, 3, 7, 30, tzinfo=UTC)
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with a published warehouse, and steps that work in it on a day of the open window."""
-    from dags import steps, window_steps
+    from vuosikello.orchestration import tasks, window_tasks
 
-    monkeypatch.setattr(steps, "home", lambda: tmp_path)
-    monkeypatch.setattr(windows, "today", lambda: OPEN)
+    monkeypatch.setattr(tasks, "home", lambda: tmp_path)
+    monkeypatch.setattr(reporting_calendar, "today", lambda: OPEN)
     monkeypatch.setattr(
         "airflow.sdk.get_current_context",
         lambda: {"ti": SimpleNamespace(dag_id="reporting_window", task_id="one", map_index=-1)},
     )
-    assert window_steps.steps is steps
+    assert window_tasks.tasks is tasks
     publish_warehouse(tmp_path)
     return tmp_path
 
 
 def on(day: date, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "today", lambda: day)
+    monkeypatch.setattr(reporting_calendar, "today", lambda: day)
 
 
 def asked(home: Path, *failures: Failure) -> dict[str, Any]:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     judge(home, *failures)
-    return window_steps.ask({"year": YEAR})
+    return window_tasks.ask({"year": YEAR})
 
 
 def answer(option: str, **filled_in: str) -> dict[str, Any]:
@@ -89,9 +89,9 @@ def test_the_question_tells_what_a_person_needs_to_decide(home: Path) -> None:
 
 
 def test_an_approval_is_kept_with_who_and_why(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
-    told = window_steps.sign(
+    told = window_tasks.sign(
         asked(home), answer("Approve", by="knowledge manager", reason="Ready.")
     )
     assert told == {"year": YEAR, "number": 1, "decision": "approved"}
@@ -102,19 +102,19 @@ def test_an_approval_is_kept_with_who_and_why(home: Path) -> None:
 
 
 def test_who_does_not_say_who_signs_signs_with_the_account(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
-    window_steps.sign(asked(home), answer("Approve", reason="Ready."))
+    window_tasks.sign(asked(home), answer("Approve", reason="Ready."))
     signed = latest_sign_off(home, YEAR)
     assert signed is not None
     assert signed.by == "office"
 
 
 def test_a_task_that_was_killed_after_signing_signs_once(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     question, given = asked(home), answer("Approve", reason="Ready.")
-    assert window_steps.sign(question, given) == window_steps.sign(question, given)
+    assert window_tasks.sign(question, given) == window_tasks.sign(question, given)
     assert len(sign_offs(home, YEAR)) == 1
 
 
@@ -129,40 +129,40 @@ def test_a_task_that_was_killed_after_signing_signs_once(home: Path) -> None:
 def test_what_cannot_be_signed_fails_and_says_how_to_be_asked_again(
     failures: tuple[Failure, ...], given: dict[str, str], said: str, home: Path
 ) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     with failed(rf"(?s){said}.*clear the task readiness"):
-        window_steps.sign(asked(home, *failures), answer("Approve", **given))
+        window_tasks.sign(asked(home, *failures), answer("Approve", **given))
     assert latest_sign_off(home, YEAR) is None
 
 
 def test_an_answer_about_older_data_is_refused(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     question = asked(home)
     publish_warehouse(home, newest="SUBMISSION-2")
     with failed("not the one that readiness was judged on"):
-        window_steps.sign(question, answer("Approve", reason="Ready."))
+        window_tasks.sign(question, answer("Approve", reason="Ready."))
     judge(home)
     with failed("newer submissions since you were asked"):
-        window_steps.sign(question, answer("Approve", reason="Ready."))
+        window_tasks.sign(question, answer("Approve", reason="Ready."))
 
 
 def test_without_a_decision_nothing_is_kept_and_nothing_fails(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     with skipped("asked again tomorrow"):
-        window_steps.sign(asked(home), answer("Not yet"))
+        window_tasks.sign(asked(home), answer("Not yet"))
     assert latest_sign_off(home, YEAR) is None
 
 
 def test_a_rejected_year_is_kept_and_not_released(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
-    told = window_steps.sign(asked(home, failure()), answer("Reject", reason="hva-20 mends."))
+    told = window_tasks.sign(asked(home, failure()), answer("Reject", reason="hva-20 mends."))
     assert told["decision"] == "rejected"
     with skipped("2026 was rejected"):
-        window_steps.release(told)
+        window_tasks.release(told)
 
 
 @pytest.mark.parametrize(
@@ -175,51 +175,51 @@ def test_a_rejected_year_is_kept_and_not_released(home: Path) -> None:
 def test_outside_its_days_a_year_is_not_judged(
     day: date, is_forced: bool, said: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     on(day, monkeypatch)
     with skipped(said):
-        window_steps.readiness(YEAR, is_forced=is_forced)
+        window_tasks.readiness(YEAR, is_forced=is_forced)
 
 
 def test_a_signed_year_is_not_judged_again_by_itself(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
-    window_steps.sign(asked(home), answer("Approve", by="knowledge manager", reason="Ready."))
+    window_tasks.sign(asked(home), answer("Approve", by="knowledge manager", reason="Ready."))
     with skipped("2026 was signed off by knowledge manager on 2027-02-03"):
-        window_steps.readiness(None, is_forced=False)
+        window_tasks.readiness(None, is_forced=False)
 
 
 def test_without_a_warehouse_nothing_is_judged(home: Path) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     (home / "warehouse.duckdb").unlink()
     with skipped("Nothing has been built yet"):
-        window_steps.readiness(YEAR, is_forced=True)
+        window_tasks.readiness(YEAR, is_forced=True)
 
 
 def test_a_year_is_judged_and_its_reminders_are_written(
     home: Path, iso_sos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dags import window_steps
+    from vuosikello.orchestration import window_tasks
 
     (home / "warehouse.duckdb").unlink()
     (home / "warehouse.duckdb").symlink_to(iso_sos / "warehouse.duckdb")
     on(date(2020, 1, 28), monkeypatch)
-    judged = window_steps.readiness(None, is_forced=False)
+    judged = window_tasks.readiness(None, is_forced=False)
     assert (judged["year"], judged["success"], judged["days_left"]) == (2019, False, 3)
-    window_steps.remind(judged)
+    window_tasks.remind(judged)
     assert (home / "reminders" / "2019" / "kainuun-sote.fi.txt").is_file()
 
 
 def test_a_deadline_that_passed_raises_an_alert(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dags import window_steps
-    from vuosikello import alerts
+    from vuosikello.orchestration import window_tasks
+    from vuosikello.reporting import alerts
 
     raised: list[Any] = []
     monkeypatch.setattr(alerts, "deadline_passed", lambda *told: raised.append(told))
     context = {"dag_run": {}, "deadline": {"deadline_time": ANSWERED + timedelta(days=1)}}
-    asyncio.run(window_steps.deadline_passed(year=YEAR, deadline="collection_due", context=context))
+    asyncio.run(window_tasks.deadline_passed(year=YEAR, deadline="collection_due", context=context))
     assert raised == [(home, YEAR, alerts.Deadline.COLLECTION)]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.knowledge import knowledge_of
+from expectations.build_info import knowledge_of
+from expectations.reporting_calendar import window_of
 from expectations.results import ExpectationResult, Failure, Severity, SuiteResult
-from expectations.windows import window_of
 from ingest.home import Home
 
 YEAR = 2026

@@ -15,9 +15,9 @@ from typing import Any
 
 import duckdb
 
-from expectations.catalog import Catalog, read_catalog
-from expectations.checks import Check, CheckedRelation
-from expectations.no_failures import failure_of
+from expectations.engine.catalog import Catalog, read_catalog
+from expectations.engine.checks import Check, CheckedRelation
+from expectations.engine.no_failures import failure_of
 from ingest.contracts import Contract, Kind, codes, load_contracts
 from ingest.periods import parse_period
 
@@ -198,7 +198,7 @@ def catalog_of(path: Path) -> Catalog:
     """Read what a warehouse file holds, as the suites do."""
     from sqlalchemy import create_engine
 
-    from expectations import duckdb_dialect
+    from expectations.engine import duckdb_dialect
 
     duckdb_dialect.register()
     engine = create_engine(duckdb_dialect.URL, connect_args=duckdb_dialect.connect_arguments(path))

@@ -13,10 +13,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.checks import CheckedRelation
 from expectations.configuration import load_thresholds
-from expectations.feeds import compile_feeds
-from expectations.running import run_suite
+from expectations.engine.checks import CheckedRelation
+from expectations.suite_runner import run_suite
+from expectations.suites.feeds import compile_feeds
 from ingest.contracts import Column, Kind, load_contracts
 from tests.expectations.small_warehouse import PSEUDONYM, SmallWarehouse, catalog_of, failing
 

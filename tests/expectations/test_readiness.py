@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.configuration import ExpectedFeeds, LimitsRule, Thresholds, load_thresholds
-from expectations.readiness import compile_readiness, reporting_year
-from expectations.running import run_suite
-from expectations.windows import window_of
+from expectations.reporting_calendar import window_of
+from expectations.suite_runner import run_suite
+from expectations.suites.readiness import compile_readiness, reporting_year
 from ingest.contracts import load_contracts
 from tests.expectations.small_warehouse import SmallWarehouse, catalog_of, failing
 

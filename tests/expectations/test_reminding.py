@@ -10,7 +10,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from expectations.reminding import (
+from expectations.readiness_summary import standing_of
+from expectations.results import Failure, Severity
+from ingest import held as holding
+from tests.expectations.signed_home import failure, judge, publish_warehouse
+from vuosikello.reporting.reminders import (
     LANGUAGES,
     WORDS,
     ReminderProblem,
@@ -18,10 +22,6 @@ from expectations.reminding import (
     reminder_text,
     write_reminders,
 )
-from expectations.results import Failure, Severity
-from expectations.standing import standing_of
-from ingest import holding
-from tests.expectations.signed_home import failure, judge, publish_warehouse
 
 RECEIPT = "01JZZZZZZZZZZZZZZZZZZZZZZZ"
 FAILURES = {

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from expectations.results import Severity
-from expectations.signing import SigningProblem, SignOff, latest_sign_off, sign_off, sign_offs
 from tests.expectations.signed_home import (
     BUILT,
     DUE,
@@ -23,6 +22,13 @@ from tests.expectations.signed_home import (
     failure,
     judge,
     publish_warehouse,
+)
+from vuosikello.reporting.sign_off import (
+    SigningProblem,
+    SignOff,
+    latest_sign_off,
+    sign_off,
+    sign_offs,
 )
 
 
@@ -280,7 +286,7 @@ def test_decisions_made_at_the_same_time_all_stand(home: Path) -> None:
 def test_of_two_processes_that_approve_the_same_data_one_does(home: Path) -> None:
     code = (
         "import sys; from datetime import datetime, UTC; from pathlib import Path;"
-        "from expectations.signing import sign_off, SigningProblem\n"
+        "from vuosikello.reporting.sign_off import sign_off, SigningProblem\n"
         "try:\n"
         "    sign_off(Path(sys.argv[1]), 2026, by='knowledge manager', reason='Ready.',"
         " at=datetime(2027, 2, 2, tzinfo=UTC))\n"

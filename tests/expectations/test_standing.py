@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from expectations import pages
+from expectations.pages import site
+from expectations.readiness_summary import Kind, Verdict, kind_of, standing_of
 from expectations.results import Failure, Severity
-from expectations.standing import Kind, Verdict, kind_of, standing_of
 from tests.expectations.signed_home import DUE, failure, judge, publish_warehouse
 
 
@@ -125,14 +125,14 @@ def test_the_page_says_first_whether_the_year_may_be_reported(
     failures: tuple[Failure, ...], on: date, said: str, home: Path
 ) -> None:
     result = judge(home, *failures, on=on)
-    pages.write_suite(result.docs, result, {})
+    site.write_suite(result.docs, result, {})
     page = (result.docs / "index.html").read_text(encoding="utf-8")
     first_screen = " ".join(page[page.index("<h1>") : page.index("<h2>Who has what")].split())
     assert "May 2026 be reported?" in first_screen
     assert said in first_screen
     assert "What to do next" in first_screen
     assert "31 January 2027" in first_screen
-    index = pages.write_index(result.docs.parent, ("readiness",), "results.json")
+    index = site.write_index(result.docs.parent, ("readiness",), "results.json")
     is_collected = on < DUE
     assert (">being collected<" in index.read_text(encoding="utf-8")) is is_collected
     assert "<script" not in page

@@ -13,8 +13,8 @@ from expectations.configuration import (
     load_strictness,
     load_thresholds,
 )
+from expectations.reporting_calendar import window_of
 from expectations.results import Severity
-from expectations.windows import window_of
 
 LIMITS = load_thresholds()
 STRICTNESS = load_strictness()

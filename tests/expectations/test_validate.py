@@ -18,16 +18,16 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import expectations
-from expectations import duckdb_dialect
-from expectations.checks import Check, CheckedRelation
 from expectations.configuration import (
     ConfigurationError,
     load_expected_feeds,
     load_thresholds,
 )
-from expectations.no_failures import METRIC, MOST_FAILURES
+from expectations.engine import duckdb_dialect
+from expectations.engine.checks import Check, CheckedRelation
+from expectations.engine.no_failures import METRIC, MOST_FAILURES
 from expectations.results import Severity, SuiteResult
-from expectations.running import run_suite
+from expectations.suite_runner import run_suite
 from ingest.contracts import load_contracts
 from tests.expectations.small_warehouse import SmallWarehouse
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from expectations.checks import CheckedRelation
 from expectations.configuration import load_thresholds
-from expectations.running import run_suite
-from expectations.warehouse import compile_warehouse
+from expectations.engine.checks import CheckedRelation
+from expectations.suite_runner import run_suite
+from expectations.suites.warehouse import compile_warehouse
 from ingest.contracts import load_contracts
 from tests.expectations.small_warehouse import SmallWarehouse, catalog_of, failing
 

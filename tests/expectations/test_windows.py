@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.windows import (
+from expectations.reporting_calendar import (
     OTHER_WINDOWS,
     WINDOWS,
     Stage,
@@ -119,7 +119,7 @@ def test_a_year_or_a_file_that_there_is_not_is_told(tmp_path: Path) -> None:
 
 def test_asking_for_the_days_loads_nothing_heavy() -> None:
     code = (
-        "import sys, expectations.windows; "
+        "import sys, expectations.reporting_calendar; "
         "print([m for m in ('duckdb', 'sqlalchemy', 'pydantic') if m in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from exports.indicator_files import publish
 from exports.publication import Publication, ReleaseInfo, SignedOff, compose
-from exports.publishing import publish
 
 
 def info(year: int, number: int = 1) -> ReleaseInfo:

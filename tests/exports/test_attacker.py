@@ -196,7 +196,7 @@ def test_nothing_of_the_example_is_found_and_primary_suppression_alone_gives_muc
 
 def publish(
     warehouse: Path, out: Path, *, earlier: Sequence[Path] = ()
-) -> exports.publishing.ExportResult:
+) -> exports.indicator_files.ExportResult:
     """Publish with the default protection, whatever else lies about."""
     return exports.publish(warehouse, out, earlier=earlier)
 

@@ -11,7 +11,7 @@ import pytest
 
 from exports.disclosure import DisclosureResult, Protection, control
 from exports.disclosure.report import write_report
-from exports.publishing import reader
+from exports.indicator_files import reader
 
 sys.path.insert(0, str(Path(__file__).parent))
 

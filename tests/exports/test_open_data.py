@@ -16,7 +16,9 @@ import frictionless
 import pytest
 from pyjstat import pyjstat
 
-from exports import json_stat, open_data, wording
+from exports import wording
+from exports.open_data import json_stat
+from exports.open_data import package as open_data
 from exports.publication import Publication
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -297,7 +299,7 @@ def test_the_readme_speaks_three_languages(folder: Path) -> None:
 def test_the_examples_of_the_documentation_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = Path(open_data.__file__).parents[1] / "docs" / "open_data.md"
+    page = Path(__file__).parents[2] / "docs" / "open_data.md"
     blocks = re.findall(r"```(\w+)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.chdir(folder)
     with duckdb.connect() as connection:

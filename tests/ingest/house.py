@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from ingest import ledger, receiving
+from ingest import ledger, receiver
 from ingest.contracts import load_contracts
 from ingest.home import Home
 from ingest.ledger import Slot
@@ -53,12 +53,12 @@ class House:
     ) -> Receipt:
         """Drop one file and return its receipt."""
         self.drop(content, feed=feed, name=name, organisation=organisation)
-        (receipt,) = receiving.receive(self.home)
+        (receipt,) = receiver.receive(self.home)
         return receipt
 
     def receive_all(self) -> list[Receipt]:
         """Receive whatever is in the inbox."""
-        return receiving.receive(self.home)
+        return receiver.receive(self.home)
 
     def rows(self, receipt: Receipt, *columns: str) -> list[tuple[Any, ...]]:
         """Return the accepted rows of a submission, in the lake's order."""

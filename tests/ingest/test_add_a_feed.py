@@ -29,7 +29,7 @@ ROOMS = ("ingest", "dbt_project", "expectations", "exports", "vuosikello", "dags
 FEED = "guidance_calls"
 EXAMPLE = "2026-01.csv"
 EXTENDED = "tests/ingest/row_rules.yaml"
-COMMAND = "from vuosikello.cli import main; main()"
+COMMAND = "from vuosikello.cli.app import main; main()"
 DBT = "from dbt.cli.main import cli; cli()"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import receiving
+from ingest import receiver
 from ingest.receipts import Receipt
 from tests.ingest.house import House, csv_text, digest, good, goods
 from tests.ingest.tables import workbook
@@ -40,7 +40,7 @@ def told(receipt: Receipt) -> dict[str, object]:
 
 def check(house: House, path: Path, organisation: str = "essote") -> tuple[Receipt, str]:
     """Check a file for the submission that the tests receive."""
-    return receiving.check(
+    return receiver.check(
         path, feed="outreach", organisation=organisation, period="2019", home=house.home
     )
 

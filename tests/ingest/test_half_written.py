@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import receiving
+from ingest import receiver
 from tests.ingest.house import House, csv_text, goods
 
 CONTENT = csv_text("outreach", goods("outreach", 2))
@@ -34,12 +34,12 @@ def test_a_file_that_another_process_writes_to_is_left(house: House) -> None:
     assert writer.stdout is not None
     try:
         assert writer.stdout.readline() == b"open\n"
-        assert not receiving.waiting(house.home)
+        assert not receiver.waiting(house.home)
         assert house.receive_all() == []
         assert path.exists()
     finally:
         writer.communicate(timeout=30)
-    assert receiving.waiting(house.home)
+    assert receiver.waiting(house.home)
     assert [receipt.rows_loaded for receipt in house.receive_all()] == [2]
 
 
@@ -57,7 +57,7 @@ def test_a_file_that_another_process_only_reads_is_taken(house: House) -> None:
 )
 def test_names_of_unfinished_files_are_left(house: House, name: str) -> None:
     path = house.drop(CONTENT, name=name)
-    assert not receiving.waiting(house.home)
+    assert not receiver.waiting(house.home)
     assert house.receive_all() == []
     assert path.exists()
     path.rename(path.with_name("2019.csv"))
@@ -72,20 +72,20 @@ def test_files_below_a_hidden_folder_are_left(house: House) -> None:
 
 def test_a_file_must_have_lain_unchanged_for_as_long_as_asked(house: House) -> None:
     path = house.drop(CONTENT)
-    assert not receiving.waiting(house.home, settle_seconds=60)
-    assert receiving.claim(house.home, settle_seconds=60) == []
+    assert not receiver.waiting(house.home, settle_seconds=60)
+    assert receiver.claim(house.home, settle_seconds=60) == []
     old = time.time() - 61
     os.utime(path, (old, old))
-    assert receiving.waiting(house.home, settle_seconds=60)
-    assert len(receiving.claim(house.home, settle_seconds=60)) == 1
+    assert receiver.waiting(house.home, settle_seconds=60)
+    assert len(receiver.claim(house.home, settle_seconds=60)) == 1
 
 
 def test_an_empty_inbox_is_nothing_to_wait_for(house: House) -> None:
-    assert not receiving.waiting(house.home)
+    assert not receiver.waiting(house.home)
     house.home.create()
-    assert not receiving.waiting(house.home)
+    assert not receiver.waiting(house.home)
     (house.home.inbox / "essote" / "outreach").mkdir(parents=True)
-    assert not receiving.waiting(house.home)
+    assert not receiver.waiting(house.home)
     assert house.receive_all() == []
 
 
@@ -94,13 +94,13 @@ def test_a_file_that_goes_away_meanwhile_is_nobodys_submission(
 ) -> None:
     house.drop(CONTENT, name="2018.csv")
     house.drop(CONTENT, name="2019.csv")
-    whole = receiving._whole_files
+    whole = receiver._whole_files
 
     def then_gone(folder: Path, settle_seconds: float) -> list[Path]:
         found = sorted(whole(folder, settle_seconds))
         found[0].unlink()
         return found
 
-    monkeypatch.setattr(receiving, "_whole_files", then_gone)
+    monkeypatch.setattr(receiver, "_whole_files", then_gone)
     assert [receipt.period for receipt in house.receive_all()] == ["2019"]
     assert house.is_tidy()

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from ingest import holding, ledger, receiving
-from ingest.holding import NotHeld
-from ingest.judging import Limits
+from ingest import held as holding
+from ingest import ledger, receiver
+from ingest.held import NotHeld
 from ingest.ledger import Slot
 from ingest.receipts import Receipt, Status
+from ingest.validate import Limits
 from ingest.volume import Thresholds
 from tests.ingest.house import House, csv_text, digest, good, goods
 
@@ -30,12 +31,12 @@ def drop(house: House, count: int, name: str = "2019.csv", **changes: object) ->
 def receive(house: House, count: int, name: str = "2019.csv", **changes: object) -> Receipt:
     """Receive that many visits."""
     drop(house, count, name, **changes)
-    (receipt,) = receiving.receive(house.home, limits=LIMITS)
+    (receipt,) = receiver.receive(house.home, limits=LIMITS)
     return receipt
 
 
 def waiting(house: House) -> list[str]:
-    return [one.submission_id for one in receiving.held(house.home)]
+    return [one.submission_id for one in receiver.held(house.home)]
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_no_identity_waits_with_it(house: Any) -> None:
 
     def drop_clients(count: int) -> Receipt:
         house.drop(rows(count), feed="clients", name=f"2019.{PERSON}.csv")
-        (receipt,) = receiving.receive(house.home, limits=LIMITS)
+        (receipt,) = receiver.receive(house.home, limits=LIMITS)
         return receipt
 
     drop_clients(20)
@@ -101,13 +102,13 @@ def test_no_identity_waits_with_it(house: Any) -> None:
         for path in (house.home.held / receipt.submission_id).rglob("*"):
             assert not path.is_file() or secret not in path.read_bytes(), path.name
             assert PERSON not in path.name
-    assert receiving.accept_held(house.home, receipt.submission_id, by="M").rows_loaded == 5
+    assert receiver.accept_held(house.home, receipt.submission_id, by="M").rows_loaded == 5
 
 
 def test_accepted_it_comes_into_force_under_its_own_id_and_moment(
     house: Any, held: Receipt
 ) -> None:
-    receipt = receiving.accept_held(
+    receipt = receiver.accept_held(
         house.home, held.submission_id, by="Maija", reason="A team was closed"
     )
     assert receipt.status is Status.ACCEPTED
@@ -134,7 +135,7 @@ def test_accepted_it_comes_into_force_under_its_own_id_and_moment(
 
 
 def test_refused_it_has_a_receipt_that_says_why_and_what_to_do(house: Any, held: Receipt) -> None:
-    receipt = receiving.refuse_held(
+    receipt = receiver.refuse_held(
         house.home, held.submission_id, by="Maija", reason="Only the first quarter"
     )
     assert receipt.status is Status.REFUSED
@@ -158,9 +159,9 @@ def test_with_rejected_rows_it_is_accepted_in_part(house: Any) -> None:
     receive(house, 40)
     rows = [*goods("outreach", 14), good("outreach", 15, nature="nonsense")]
     house.drop(csv_text("outreach", rows))
-    (held,) = receiving.receive(house.home, limits=LIMITS)
+    (held,) = receiver.receive(house.home, limits=LIMITS)
     assert (held.status, held.rows_rejected) == (Status.HELD, 1)
-    receipt = receiving.accept_held(house.home, held.submission_id, by="Maija")
+    receipt = receiver.accept_held(house.home, held.submission_id, by="Maija")
     assert receipt.status is Status.ACCEPTED_WITH_REJECTS
     assert (receipt.rows_loaded, receipt.rows_rejected) == (14, 1)
     assert [finding.rule for finding in receipt.errors] == ["code"]
@@ -169,9 +170,9 @@ def test_with_rejected_rows_it_is_accepted_in_part(house: Any) -> None:
 
 
 def test_a_decision_is_made_once(house: Any, held: Receipt) -> None:
-    receiving.accept_held(house.home, held.submission_id, by="Maija")
+    receiver.accept_held(house.home, held.submission_id, by="Maija")
     with pytest.raises(NotHeld, match="decided already: accepted by Maija"):
-        receiving.refuse_held(house.home, held.submission_id, by="Liisa", reason="No")
+        receiver.refuse_held(house.home, held.submission_id, by="Liisa", reason="No")
     assert house.current() == held.submission_id
 
 
@@ -179,8 +180,8 @@ def test_of_two_who_decide_at_the_same_time_one_does(house: Any, held: Receipt) 
     def decide(by: str) -> str:
         try:
             if by == "Maija":
-                return receiving.accept_held(house.home, held.submission_id, by=by).status
-            return receiving.refuse_held(house.home, held.submission_id, by=by, reason="No").status
+                return receiver.accept_held(house.home, held.submission_id, by=by).status
+            return receiver.refuse_held(house.home, held.submission_id, by=by, reason="No").status
         except NotHeld as already:
             return str(already)
 
@@ -194,19 +195,19 @@ def test_of_two_who_decide_at_the_same_time_one_does(house: Any, held: Receipt) 
 @pytest.mark.parametrize("unknown", ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "../claims/x", ""])
 def test_an_unknown_id_is_told_so(house: Any, held: Receipt, unknown: str) -> None:
     with pytest.raises(NotHeld, match="See which do: vuosikello held"):
-        receiving.accept_held(house.home, unknown, by="Maija")
+        receiver.accept_held(house.home, unknown, by="Maija")
 
 
 def test_whoever_decides_is_named_and_a_refusal_has_a_reason(house: Any, held: Receipt) -> None:
     with pytest.raises(ValueError, match="who decides"):
-        receiving.accept_held(house.home, held.submission_id, by=" ")
+        receiver.accept_held(house.home, held.submission_id, by=" ")
     with pytest.raises(ValueError, match="why it is refused"):
-        receiving.refuse_held(house.home, held.submission_id, by="Maija", reason="")
+        receiver.refuse_held(house.home, held.submission_id, by="Maija", reason="")
     assert waiting(house) == [held.submission_id]
 
 
 def test_an_identity_code_in_a_reason_is_left_out(house: Any, held: Receipt) -> None:
-    receiving.accept_held(house.home, held.submission_id, by="M", reason=f"See {PERSON}\nthere")
+    receiver.accept_held(house.home, held.submission_id, by="M", reason=f"See {PERSON}\nthere")
     receipt = house.receipts()[-1]
     assert receipt["held"]["reason"] == "See *** there"
     assert PERSON not in (house.home.receipts / f"{held.submission_id}.html").read_text("utf-8")
@@ -266,14 +267,14 @@ def test_other_periods_and_feeds_go_on_meanwhile(house: Any, held: Receipt) -> N
     assert receive(house, 3, "2019-03.csv").status is Status.ACCEPTED
     assert receive(house, 20, "2018.csv", occurred_on="2018-03-14").status is Status.ACCEPTED
     assert waiting(house) == [held.submission_id]
-    assert receiving.accept_held(house.home, held.submission_id, by="M").is_accepted
+    assert receiver.accept_held(house.home, held.submission_id, by="M").is_accepted
 
 
 def test_of_two_versions_dropped_together_only_the_last_can_be_held(house: Any) -> None:
     receive(house, 20)
     drop(house, 5, "2019.1.csv")
     drop(house, 6, "2019.2.csv")
-    first, second = receiving.receive(house.home, limits=LIMITS)
+    first, second = receiver.receive(house.home, limits=LIMITS)
     assert (first.status, second.status) == (Status.REFUSED, Status.HELD)
     assert waiting(house) == [second.submission_id]
 
@@ -284,7 +285,7 @@ def test_of_two_versions_dropped_together_only_the_last_can_be_held(house: Any) 
 def test_it_can_be_turned_off(house: Any, off: Thresholds) -> None:
     receive(house, 20)
     drop(house, 5)
-    (receipt,) = receiving.receive(house.home, limits=Limits(volume=off))
+    (receipt,) = receiver.receive(house.home, limits=Limits(volume=off))
     assert receipt.status is Status.ACCEPTED
 
 
@@ -293,7 +294,7 @@ def test_a_dry_run_says_that_it_would_be_held_and_keeps_nothing(house: Any) -> N
     path = house.home.root.parent / "some.csv"
     path.write_text(csv_text("outreach", goods("outreach", 5)), encoding="utf-8")
     before = digest(house.home.root)
-    receipt, _ = receiving.check(
+    receipt, _ = receiver.check(
         path,
         feed="outreach",
         organisation="essote",
@@ -307,7 +308,7 @@ def test_a_dry_run_says_that_it_would_be_held_and_keeps_nothing(house: Any) -> N
 
 
 def test_receiving_it_again_tells_that_it_waits(house: Any, held: Receipt) -> None:
-    assert receiving.receive_one(house.home, held.submission_id).status is Status.HELD
+    assert receiver.receive_one(house.home, held.submission_id).status is Status.HELD
 
 
 def test_it_is_asked_about_by_one_at_a_time(house: Any, held: Receipt) -> None:

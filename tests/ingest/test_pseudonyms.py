@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import ledger, receiving
+from ingest import ledger, receiver
 from ingest.home import Home
 from ingest.keys import KeyProblem, pseudonym_key
 from tests.hostile.searching import found_in
@@ -109,7 +109,7 @@ def test_a_key_is_made_once_for_its_owner_only(house: House) -> None:
     assert first.created_at == path
     assert pseudonym_key(house.home).created_at is None
     assert pseudonym_key(house.home).secret == first.secret
-    receiving.receive(house.home)
+    receiver.receive(house.home)
     person(house)
     for key in house.home.keys.iterdir():
         assert stat.S_IMODE(key.stat().st_mode) == 0o600, key.name
@@ -201,5 +201,5 @@ def test_a_dry_run_uses_a_key_that_is_kept_nowhere(tmp_path: Path) -> None:
     path = tmp_path / "2019.csv"
     path.write_text(csv_text("clients", [good("clients")]))
     home = Home(tmp_path / "home")
-    receiving.check(path, feed="clients", organisation="essote", period="2019", home=home)
+    receiver.check(path, feed="clients", organisation="essote", period="2019", home=home)
     assert not home.root.exists()

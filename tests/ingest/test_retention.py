@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import ledger, receiving
+from ingest import ledger, receiver
 from ingest.contracts import load_contracts
 from ingest.home import Home
 from ingest.retention import destroy_expired
@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Home:
         path = home.inbox / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(ROWS, encoding="utf-8")
-    receiving.receive(home)
+    receiver.receive(home)
     return home
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ingest import judging
+from ingest import validate
 from ingest.contracts import Column, Kind, load_contracts
 from ingest.receipts import Receipt, Status
 from tests.ingest.house import House, csv_text, good, goods, rules
@@ -139,12 +139,12 @@ def test_a_warning_marks_the_row_and_loads_it(house: House) -> None:
 # Keys
 
 
-@pytest.mark.parametrize("at_once", [judging.HASHES, 7])
+@pytest.mark.parametrize("at_once", [validate.HASHES, 7])
 def test_of_rows_with_the_same_key_the_first_good_one_loads(
     house: House, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     # Of a file with more rows than are compared at once, the keys are compared in parts.
-    monkeypatch.setattr(judging, "HASHES", at_once)
+    monkeypatch.setattr(validate, "HASHES", at_once)
     rows = [
         *(good("outreach", 1, feeling=9), good("outreach", 1, persons_present=4)),
         *(good("outreach", 1, persons_present=5), good("outreach", 1, feeling=9)),
@@ -192,7 +192,7 @@ def test_the_same_key_in_thousands_of_rows_loads_once(house: House) -> None:
 
 
 def test_the_day_of_receipt_in_finland_is_the_last_day_allowed(house: House) -> None:
-    from ingest.receiving import HELSINKI
+    from ingest.receiver import HELSINKI
 
     today = datetime.now(HELSINKI).date()
     rows = [

@@ -8,11 +8,11 @@ from datetime import date
 import duckdb
 import pytest
 
-from ingest import ledger, receiving
+from ingest import ledger, receiver
 from ingest.contracts import load_contracts
-from ingest.judging import Limits
 from ingest.ledger import Slot
 from ingest.receipts import Receipt, Status
+from ingest.validate import Limits
 from tests.ingest.house import House, csv_text, digest, good, goods, rules
 
 
@@ -75,14 +75,14 @@ def test_every_receipt_is_a_line_of_the_ledger(house: House) -> None:
     assert line["key_id"].startswith("k")
 
 
-@pytest.mark.parametrize("large", [receiving.LARGE, 1])
+@pytest.mark.parametrize("large", [receiver.LARGE, 1])
 def test_the_original_is_kept_encrypted(
     house: House, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
     import pyrage
 
     # A large one is encrypted while the engine works.
-    monkeypatch.setattr(receiving, "LARGE", large)
+    monkeypatch.setattr(receiver, "LARGE", large)
     content = csv_text("outreach", goods("outreach", 2)).encode()
     receipt = house.receive(content)
     refused = house.receive(b"nothing of use", name="2020.csv")
@@ -108,7 +108,7 @@ def test_a_submission_replaces_the_one_before_it_for_the_same_period(house: Hous
         ledger.current(
             house.home,
             Slot("essote", "outreach", "2019"),
-            receiving.datetime.fromisoformat(second.received_at),
+            receiver.datetime.fromisoformat(second.received_at),
         )["submission_id"]
         == first.submission_id
     )  # type: ignore[index]
@@ -182,7 +182,7 @@ def test_bytes_that_were_refused_before_are_judged_anew(house: House) -> None:
     assert house.receive(content).status is Status.REFUSED
     assert house.receive(content).status is Status.REFUSED
     house.drop(content)
-    (receipt,) = receiving.receive(house.home, limits=Limits(refused_above=0.5))
+    (receipt,) = receiver.receive(house.home, limits=Limits(refused_above=0.5))
     assert receipt.status is Status.ACCEPTED_WITH_REJECTS
 
 
@@ -258,7 +258,7 @@ def test_no_row_at_all_refuses(house: House, content: str) -> None:
 
 def test_nothing_but_rejected_rows_refuses_whatever_the_limit(house: House) -> None:
     house.drop(csv_text("outreach", [good("outreach", feeling=9)]))
-    (receipt,) = receiving.receive(house.home, limits=Limits(refused_above=1.0))
+    (receipt,) = receiver.receive(house.home, limits=Limits(refused_above=1.0))
     assert receipt.status is Status.REFUSED
     assert (receipt.rows_loaded, receipt.rows_rejected) == (0, 1)
 
@@ -356,28 +356,28 @@ def test_files_are_received_in_path_order(house: House) -> None:
 
 def test_what_is_claimed_is_received_one_by_one_and_may_be_repeated(house: House) -> None:
     house.drop(csv_text("outreach", goods("outreach", 1)))
-    assert receiving.waiting(house.home)
-    (submission,) = receiving.claim(house.home)
-    assert receiving.waiting(house.home), "a claim waits too"
-    first = receiving.receive_one(house.home, submission)
-    assert receiving.receive_one(house.home, submission) == first
-    assert not receiving.waiting(house.home)
+    assert receiver.waiting(house.home)
+    (submission,) = receiver.claim(house.home)
+    assert receiver.waiting(house.home), "a claim waits too"
+    first = receiver.receive_one(house.home, submission)
+    assert receiver.receive_one(house.home, submission) == first
+    assert not receiver.waiting(house.home)
     assert len(ledger.submissions(house.home)) == 1
 
 
 def test_a_later_claim_receives_the_earlier_ones_of_its_slot_first(house: House) -> None:
     house.drop(csv_text("outreach", goods("outreach", 1)), name="2019.a.csv")
     house.drop(csv_text("outreach", goods("outreach", 2)), name="2019.b.csv")
-    earlier, later = receiving.claim(house.home)
-    assert receiving.receive_one(house.home, later).supersedes == earlier
-    assert receiving.receive_one(house.home, earlier).supersedes is None
+    earlier, later = receiver.claim(house.home)
+    assert receiver.receive_one(house.home, later).supersedes == earlier
+    assert receiver.receive_one(house.home, earlier).supersedes is None
     assert house.current() == later
 
 
 def test_an_unknown_id_is_no_submission(house: House) -> None:
     house.home.create()
     with pytest.raises(LookupError):
-        receiving.receive_one(house.home, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        receiver.receive_one(house.home, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
 
 def test_files_named_outside_the_inbox_are_copied_and_stay(house: House) -> None:
@@ -385,18 +385,18 @@ def test_files_named_outside_the_inbox_are_copied_and_stay(house: House) -> None
     folder.mkdir(parents=True)
     path = folder / "2019.csv"
     path.write_text(csv_text("outreach", goods("outreach", 1)))
-    (receipt,) = receiving.receive(house.home, [path])
+    (receipt,) = receiver.receive(house.home, [path])
     assert receipt.status is Status.ACCEPTED
     assert receipt.file == "essote/outreach/2019.csv"
     assert path.exists()
-    (again,) = receiving.receive(house.home, [folder.parent.parent])
+    (again,) = receiver.receive(house.home, [folder.parent.parent])
     assert again.status is Status.DUPLICATE
 
 
 def test_only_the_files_named_are_taken_from_the_inbox(house: House) -> None:
     first = house.drop(csv_text("outreach", goods("outreach", 1)), name="2018.csv")
     second = house.drop(csv_text("outreach", goods("outreach", 1)), name="2019.csv")
-    (receipt,) = receiving.receive(house.home, [second])
+    (receipt,) = receiver.receive(house.home, [second])
     assert receipt.period == "2019"
     assert first.exists()
     assert not second.exists()

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ingest import ledger, receipts, receiving
+from ingest import ledger, receipts, receiver
 from ingest.contracts import load_contracts, organisations
 from ingest.home import Home
-from ingest.judging import Limits
 from ingest.ledger import Slot
 from ingest.messages import message
+from ingest.validate import Limits
 from ingest.volume import Thresholds
 
 SLOT = Slot("kainuun-sote", "outreach", "2019")
@@ -89,21 +89,21 @@ def prepare(home: Home, before: list[str], dropped: str | None) -> None:
     path.parent.mkdir(parents=True)
     for content in before:
         path.write_text(content, encoding="utf-8")
-        receiving.receive(home, limits=LIMITS)
+        receiver.receive(home, limits=LIMITS)
     if dropped is not None:
         path.write_text(dropped, encoding="utf-8")
 
 
 def work(home: Home, case: str) -> None:
     """Do what the case is about: receive, or decide about what is held."""
-    held = [one.submission_id for one in receiving.held(home)]
+    held = [one.submission_id for one in receiver.held(home)]
     if case == "held_accepted":
         for submission_id in held:
-            receiving.accept_held(home, submission_id, by="data controller")
+            receiver.accept_held(home, submission_id, by="data controller")
     elif case == "held_refused":
         for submission_id in held:
-            receiving.refuse_held(home, submission_id, by="data controller", reason="Too few")
-    receiving.receive(home, limits=LIMITS)
+            receiver.refuse_held(home, submission_id, by="data controller", reason="Too few")
+    receiver.receive(home, limits=LIMITS)
 
 
 def work_until(home: Home, case: str, step: int) -> None:
@@ -147,7 +147,7 @@ def look(home: Home) -> dict[str, object]:
         "receipts_of_nothing": sorted(published - known),
         "in_inbox": sum(1 for path in home.inbox.rglob("*") if path.is_file()),
         "claims": sorted(path.name for path in home.claims.iterdir()) if events else [],
-        "held": len(receiving.held(home)),
+        "held": len(receiver.held(home)),
         # A file as it was sent waits for nobody's decision.
         "sent": len(list(home.held.glob("*/original"))),
         "originals": len(list(home.originals.glob("*"))),

@@ -19,7 +19,7 @@ from tests.scenarios.airflow_house import (
     receipts,
     wait_for,
 )
-from vuosikello import airflow
+from vuosikello.orchestration import local_airflow
 
 pytestmark = pytest.mark.slow
 
@@ -34,10 +34,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def running(home: Home) -> Iterator[Api]:
     """The embedded Airflow, all components, as ``make up`` starts it."""
-    service = airflow.up(home.root, free_port())
+    service = local_airflow.up(home.root, free_port())
     yield log_in(service)
-    airflow.down(home.root, patience=5)
-    assert airflow.status(home.root) is None
+    local_airflow.down(home.root, patience=5)
+    assert local_airflow.status(home.root) is None
 
 
 def test_a_single_drop_has_its_receipt_soon(home: Home, running: Api) -> None:

@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import pytest
 
-from ingest import ledger, receiving
+from ingest import ledger, receiver
 from ingest.home import Home
 from ingest.ledger import Slot
 from tests.ingest.house import csv_text, goods
 from tests.scenarios.airflow_house import Api, drop, free_port, log_in, receipts, wait_for
-from vuosikello import airflow
+from vuosikello.orchestration import local_airflow
 
 pytestmark = pytest.mark.slow
 
@@ -35,15 +35,15 @@ def part_of(*organisations: str) -> list[tuple[str, bytes]]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("held")).create()
     drop(home, [(f"{one}/outreach/2019.csv", visits(WHOLE)) for one in ORGANISATIONS])
-    assert all(receipt.is_accepted for receipt in receiving.receive(home))
+    assert all(receipt.is_accepted for receipt in receiver.receive(home))
     return home
 
 
 @pytest.fixture(scope="module")
 def running(home: Home) -> Iterator[Api]:
-    service = airflow.up(home.root, free_port())
+    service = local_airflow.up(home.root, free_port())
     yield log_in(service)
-    airflow.down(home.root, patience=5)
+    local_airflow.down(home.root, patience=5)
 
 
 def questions(api: Api) -> dict[str, dict[str, Any]]:
@@ -118,23 +118,23 @@ def test_the_answers_are_done_each_by_itself(home: Home, running: Api) -> None:
     wait_for("new rows in force", lambda: in_force(home, "essote") == PART, 240)
     answer(running, asked["sosteri"], "Refuse", "The first quarter only")
     # Decided by the command meanwhile.
-    (left,) = [one for one in receiving.held(home) if one.organisation == "pieksamaki"]
-    receiving.refuse_held(home, left.submission_id, by="data controller", reason="A trial")
+    (left,) = [one for one in receiver.held(home) if one.organisation == "pieksamaki"]
+    receiver.refuse_held(home, left.submission_id, by="data controller", reason="A trial")
     answer(running, asked["pieksamaki"], "Accept")
     wait_for(
         "end of the run",
         lambda: all(run["state"] == "success" for run in running.runs(DAG)),
         240,
     )
-    assert receiving.held(home) == []
+    assert receiver.held(home) == []
     told = {
         one["organisation"]: (one["status"], one["held"]["decided_by"], one["held"]["reason"])
         for one in receipts(home)
         if "held" in one
     }
     assert told == {
-        "essote": ("accepted", airflow.USER, "A team was closed"),
-        "sosteri": ("refused", airflow.USER, "The first quarter only"),
+        "essote": ("accepted", local_airflow.USER, "A team was closed"),
+        "sosteri": ("refused", local_airflow.USER, "The first quarter only"),
         "pieksamaki": ("refused", "data controller", "A trial"),
     }
     assert {in_force(home, "sosteri"), in_force(home, "pieksamaki")} == {WHOLE}

@@ -22,7 +22,7 @@ from tests.scenarios.airflow_house import (
     receipts,
     wait_for,
 )
-from vuosikello import airflow
+from vuosikello.orchestration import local_airflow
 
 pytestmark = pytest.mark.slow
 
@@ -65,14 +65,14 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def running(
     database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Home, airflow.Service]]:
+) -> Iterator[tuple[Home, local_airflow.Service]]:
     home = Home(tmp_path_factory.mktemp("killed")).create()
-    service = airflow.up(home.root, free_port())
+    service = local_airflow.up(home.root, free_port())
     yield home, service
-    airflow.down(home.root, patience=5)
+    local_airflow.down(home.root, patience=5)
 
 
-def kill_all_but_the_supervisor(service: airflow.Service) -> int:
+def kill_all_but_the_supervisor(service: local_airflow.Service) -> int:
     killed = 0
     for process in psutil.process_iter():
         with contextlib.suppress(OSError, psutil.Error):
@@ -83,7 +83,7 @@ def kill_all_but_the_supervisor(service: airflow.Service) -> int:
 
 
 def test_components_and_tasks_that_are_killed_come_back_and_every_file_is_received(
-    running: tuple[Home, airflow.Service],
+    running: tuple[Home, local_airflow.Service],
 ) -> None:
     home, service = running
     assert not (home.root / "airflow" / "airflow.db").exists()
@@ -105,5 +105,5 @@ def test_components_and_tasks_that_are_killed_come_back_and_every_file_is_receiv
     lines = [line for path in home.ledger.glob("*.jsonl") for line in path.read_text().splitlines()]
     assert len(lines) == FILES
     assert len(list(home.accepted.rglob("*.parquet"))) == FILES
-    wait_for("Airflow that answers again", lambda: not airflow._not_ready(service), 120)
-    assert log_in(service).get("/api/v2/dags")["total_entries"] >= len(airflow.MAIN_JOB)
+    wait_for("Airflow that answers again", lambda: not local_airflow._not_ready(service), 120)
+    assert log_in(service).get("/api/v2/dags")["total_entries"] >= len(local_airflow.MAIN_JOB)

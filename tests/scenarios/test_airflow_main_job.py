@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ingest.home import Home
-from ingest.receiving import receive
+from ingest.receiver import receive
 from tests.scenarios.airflow_house import EXAMPLE, exported_organisations, in_inbox, receipts
-from vuosikello import airflow
-from vuosikello.due import build_is_due
-from vuosikello.main_job import Ran
+from vuosikello.orchestration import local_airflow
+from vuosikello.orchestration.main_job import Ran
+from vuosikello.warehouse.freshness import build_is_due
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ def test_the_main_job_goes_from_the_inbox_to_the_export(
     submit(home, "2019.2-corrected.csv")
     assert not build_is_due(home.root)
     told: list[Ran] = []
-    ran = airflow.run_main_job(home.root, on_task=told.append)
+    ran = local_airflow.run_main_job(home.root, on_task=told.append)
 
     assert ran == told
     assert states(ran) == {
@@ -92,7 +92,7 @@ def test_what_cannot_be_received_says_why_stops_the_job_and_stays_claimed(
     monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY", "not a key")
     before = len(receipts(home))
     submit(home, "2018.csv", "2016.csv")
-    ran = airflow.run_main_job(home.root)
+    ran = local_airflow.run_main_job(home.root)
     (failed,) = (one for one in ran if one.state == "failed")
     assert (failed.dag, failed.task) == ("receive_submissions", "receive")
     assert "must be at least 64 hexadecimal digits" in failed.message

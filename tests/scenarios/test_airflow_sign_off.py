@@ -18,12 +18,12 @@ from urllib.parse import quote
 
 import pytest
 
-from expectations.signing import latest_sign_off
-from expectations.windows import OTHER_WINDOWS, today
+from expectations.reporting_calendar import OTHER_WINDOWS, today
 from ingest.home import Home
 from tests.scenarios.airflow_house import Api, Found, free_port, log_in, wait_for
-from vuosikello import airflow
-from vuosikello.alerts import Deadline, alerts
+from vuosikello.orchestration import local_airflow
+from vuosikello.reporting.alerts import Deadline, alerts
+from vuosikello.reporting.sign_off import latest_sign_off
 
 pytestmark = pytest.mark.slow
 
@@ -53,11 +53,11 @@ def running(home: Home) -> Iterator[Api]:
     )
     with mock.patch.dict(os.environ, {OTHER_WINDOWS: str(windows), PAUSED: "True"}):
         try:
-            api = log_in(airflow.up(home.root, free_port()))
+            api = log_in(local_airflow.up(home.root, free_port()))
             wait_for("running DAG", patiently(lambda: unpaused(api)), 120)
             yield api
         finally:
-            airflow.down(home.root, patience=5)
+            local_airflow.down(home.root, patience=5)
 
 
 def patiently(look: Callable[[], Found]) -> Callable[[], Found | None]:
@@ -78,8 +78,8 @@ def unpaused(api: Api) -> bool:
 
 
 def post(api: Api, path: str, content: dict[str, Any]) -> dict[str, Any]:
-    return airflow._ask(
-        airflow.HOST,
+    return local_airflow._ask(
+        local_airflow.HOST,
         api.service.port,
         f"/api/v2/dags/{DAG}/{path}",
         content=content,
@@ -189,7 +189,7 @@ def test_answered_again_with_a_reason_the_year_is_signed(home: Home, running: Ap
         override_reason="Only the project's organisations take part in 2019.",
     )
     assert (signed.decision, signed.through, signed.by) == ("approved", "airflow", BY)
-    assert signed.account == airflow.USER
+    assert signed.account == local_airflow.USER
     assert signed.override_reason == "Only the project's organisations take part in 2019."
     assert signed.reason == "Looked through."
     assert not signed.readiness.success

@@ -29,13 +29,13 @@ from hypothesis import strategies as st
 
 from expectations import validate
 from expectations.configuration import load_thresholds
-from ingest import ledger, receiving
+from ingest import ledger, receiver
 from ingest.contracts import load_contracts
 from ingest.home import Home
 from ingest.keys import pseudonym_key
 from simulation import Request, simulate
 from tests.scenarios.submissions import Sent, parts_of, put_together, read, split
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 CONTRACTS = load_contracts()
 TODAY = date(2025, 1, 1)
@@ -72,8 +72,8 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Houses:
 
     for file in put_together(files):
         file.drop(Home(plain).inbox)
-    assert all(receipt.is_accepted for receipt in receiving.receive(Home(plain)))
-    built = warehouse.build(plain)
+    assert all(receipt.is_accepted for receipt in receiver.receive(Home(plain)))
+    built = build.build(plain)
     assert built.failures == []
 
     # The same person must be the same pseudonym in both.
@@ -96,7 +96,7 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Houses:
             for receipt in receive(other, path)
         ]
         assert {receipt.status.value for receipt in again} == {"duplicate"}
-        built = warehouse.build(other)
+        built = build.build(other)
         assert built.failures == []
     # At midnight everything is built anew.
     assert built.feeds in (LATER, None)
@@ -104,7 +104,7 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Houses:
 
 
 def receive(home: Path, path: Path) -> list[Any]:
-    return receiving.receive(Home(home), [path])
+    return receiver.receive(Home(home), [path])
 
 
 @pytest.fixture(scope="module")
@@ -381,7 +381,7 @@ def test_any_split_in_any_order_leaves_the_same_rows_in_force(
         current = current_ids(in_parts)
         for nth in again:
             parts[nth].drop(in_parts.inbox)
-            (receipt,) = receiving.receive(in_parts)
+            (receipt,) = receiver.receive(in_parts)
             assert receipt.status == "duplicate"
         assert current_ids(in_parts) == current
         assert in_force(in_parts, whole.feed) == rows
@@ -426,7 +426,7 @@ def told(root: Path, parts: list[Sent], key_folder: Path) -> Home:
     shutil.copytree(key_folder, home.keys, dirs_exist_ok=True)
     for part in parts:
         part.drop(home.inbox)
-        (receipt,) = receiving.receive(home)
+        (receipt,) = receiver.receive(home)
         assert receipt.is_accepted, json.dumps(receipt.model_dump(mode="json"), default=str)
     return home
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import exports
-from ingest import receiving
+from ingest import receiver
 from ingest.home import Home
 from simulation import Request, simulate
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "exports"))
 
@@ -31,8 +31,8 @@ def test_nothing_of_a_simulated_year_is_found(
     request = Request(organisations=2, years=1, clients=30, last_year=2025, errors=0, seed=1)
     simulate(request, tmp_path / "made_up", today=date(2026, 1, 1))
     home = tmp_path / "home"
-    receiving.receive(Home(home), [tmp_path / "made_up"])
-    assert warehouse.build(home).failures == []
+    receiver.receive(Home(home), [tmp_path / "made_up"])
+    assert build.build(home).failures == []
     published = exports.publish(home / "warehouse.duckdb", home / "exports")
     got = attack(home / "warehouse.duckdb", published.files[1])
     with capsys.disabled():

@@ -16,12 +16,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest import receiving
+from ingest import receiver
 from ingest.home import Home
 from tests.conftest import EXAMPLE
-from vuosikello import warehouse
-from vuosikello.comparing import Difference, ValueChange, difference
-from vuosikello.explaining import explain
+from vuosikello.lineage.diff import Difference, ValueChange, difference
+from vuosikello.lineage.explain import explain
+from vuosikello.warehouse import build
 
 pytestmark = pytest.mark.slow
 
@@ -94,11 +94,11 @@ def corrected(tmp_path_factory: pytest.TempPathFactory, iso_sos: Path) -> Correc
     moment = datetime.now(UTC)
     inbox = tmp_path_factory.mktemp("corrections")
     corrections(inbox)
-    received = receiving.receive(Home(home), [inbox])
+    received = receiver.receive(Home(home), [inbox])
     assert {receipt.status for receipt in received} == {"accepted"}, received
-    result = warehouse.build(home)
+    result = build.build(home)
     assert result.failures == []
-    earlier = warehouse.known_at(home, moment)
+    earlier = build.known_at(home, moment)
     assert earlier.failures == []
     return Corrected(home, moment, earlier.path, result.path)
 
@@ -110,7 +110,7 @@ def told(corrected: Corrected, tmp_path_factory: pytest.TempPathFactory) -> Diff
 
 def test_the_earlier_warehouse_is_used_again(corrected: Corrected) -> None:
     before = corrected.earlier.stat().st_mtime_ns
-    again = warehouse.known_at(corrected.home, corrected.moment)
+    again = build.known_at(corrected.home, corrected.moment)
     assert (again.path, again.seconds) == (corrected.earlier, 0.0)
     assert corrected.earlier.stat().st_mtime_ns == before
 
@@ -276,7 +276,7 @@ def test_the_commands_tell_it_to_a_person(corrected: Corrected) -> None:
 
 def test_before_anything_was_sent_there_was_nothing(corrected: Corrected) -> None:
     """So every value has appeared, each by its own submissions, the zeros by being covered."""
-    nothing = warehouse.known_at(corrected.home, datetime(2020, 1, 1, tzinfo=UTC))
+    nothing = build.known_at(corrected.home, datetime(2020, 1, 1, tzinfo=UTC))
     assert nothing.failures == []
     told = difference(corrected.now, nothing.path, indicator="outreach.visits")
     assert told.total > 0
@@ -320,7 +320,7 @@ def test_moments_that_cannot_be_are_refused(
 
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", *words, "--home", str(home)],
+        [sys.executable, "-m", "vuosikello.cli.app", *words, "--home", str(home)],
         env=os.environ | {"COLUMNS": "100"},
         capture_output=True,
         text=True,

@@ -47,7 +47,7 @@ class Reception:
         self.passwd = Path("/etc/passwd").read_bytes()
         self.peak = 0
         process = subprocess.Popen(
-            [sys.executable, "-m", "vuosikello.cli", "receive", "--json"],
+            [sys.executable, "-m", "vuosikello.cli.app", "receive", "--json"],
             env=os.environ | {"VUOSIKELLO_HOME": str(self.home.root)},
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.conftest import EXAMPLE
-from vuosikello.demo import check_expected, compare
+from vuosikello.cli.demo import check_expected, compare
 
 
 class Demonstration:
@@ -23,7 +23,7 @@ class Demonstration:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.done = subprocess.run(
-            [sys.executable, "-m", "vuosikello.cli", "demo", "--home", str(home)],
+            [sys.executable, "-m", "vuosikello.cli.app", "demo", "--home", str(home)],
             env=os.environ | {"COLUMNS": "100"},
             capture_output=True,
             text=True,

@@ -122,7 +122,7 @@ def received(tmp_path: Path) -> tuple[Home, bytes, bytes]:
     house = House(Home(tmp_path / "home"))
     files(house)
     run = subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", "--home", str(house.home.root), "receive"],
+        [sys.executable, "-m", "vuosikello.cli.app", "--home", str(house.home.root), "receive"],
         cwd=tmp_path,
         env={key: value for key, value in os.environ.items() if "VUOSIKELLO" not in key},
         capture_output=True,

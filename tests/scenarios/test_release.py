@@ -12,12 +12,13 @@ import duckdb
 import pytest
 
 from expectations import validate
-from expectations.signing import sign_off
 from exports.releases import MANIFEST, damages, releases
-from ingest import receiving
+from ingest import receiver
 from ingest.home import Home
-from vuosikello import releasing, warehouse
-from vuosikello.releasing import ReleaseProblem
+from vuosikello.reporting import releases as releasing
+from vuosikello.reporting.releases import ReleaseProblem
+from vuosikello.reporting.sign_off import sign_off
+from vuosikello.warehouse import build
 
 pytestmark = pytest.mark.slow
 
@@ -139,12 +140,12 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     corrected = folder / path.name
     corrected.write_text("".join(lines[:-3]), encoding="utf-8")
-    (receipt,) = receiving.receive(Home(home), [corrected])
+    (receipt,) = receiver.receive(Home(home), [corrected])
     assert receipt.is_accepted
     (correction,) = releasing.state(home, 2019).corrections
     assert correction.submission_id == receipt.submission_id
     assert correction.replaces is not None
-    assert warehouse.build(home).failures == []
+    assert build.build(home).failures == []
     signed(home, 2019)
     made = releasing.release(home, 2019)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import receiving
+from ingest import receiver
 from ingest.contracts import Contract, load_contracts
 from ingest.home import Home
 from ingest.receipts import Receipt
@@ -42,7 +42,7 @@ def test_every_file_is_received_at_the_default_share_of_errors(
     )
     home = Home(tmp_path / "home")
     made = simulate(request, home.inbox, today=TODAY)
-    received = receiving.receive(home)
+    received = receiver.receive(home)
     assert len(received) == made.files
     assert {receipt.status.value for receipt in received} <= {"accepted", "accepted_with_rejects"}
     assert sum(receipt.rows_read for receipt in received) == made.rows
@@ -61,7 +61,7 @@ def test_without_errors_nothing_is_found(tmp_path: Path) -> None:
     request = Request(organisations=1, years=1, clients=20, last_year=2024, errors=0)
     made = simulate(request, home.inbox, today=TODAY)
     assert made.bad_rows == 0
-    received = receiving.receive(home)
+    received = receiver.receive(home)
     assert {receipt.status.value for receipt in received} == {"accepted"}
     assert {feed: found for feed, found in rules(home, received).items() if found} == ALWAYS
 
@@ -100,7 +100,7 @@ def until_all_are_found(feed: str, files: list[Made], home: Home) -> set[str]:
     """Receive one file after another until every rule has been broken; return what was found."""
     found: set[str] = set()
     for one in files:
-        received = receiving.receive(home, [one.path])
+        received = receiver.receive(home, [one.path])
         assert {receipt.status.value for receipt in received} <= {
             "accepted",
             "accepted_with_rejects",

@@ -17,7 +17,7 @@ from simulation import (
     Request,
     RequestProblem,
     SimulationProblem,
-    drawing,
+    draws,
     simulate,
     untold_columns,
 )
@@ -174,7 +174,7 @@ def test_every_column_of_every_contract_is_told_by_a_template() -> None:
 
 
 def test_every_template_is_of_a_feed() -> None:
-    names = {path.name.split(".")[0] for path in (drawing.FOLDER / "feeds").iterdir()}
+    names = {path.name.split(".")[0] for path in (draws.FOLDER / "feeds").iterdir()}
     assert names == set(CONTRACTS)
 
 
@@ -189,13 +189,13 @@ def test_a_weight_of_a_code_that_the_list_does_not_have_is_said(
 ) -> None:
     weights = tmp_path / "weights.yaml"
     weights.write_text("intensity: {intensive: 1, gone: 2}\n", encoding="utf-8")
-    monkeypatch.setattr(drawing, "WEIGHTS", weights)
-    drawing.weights.cache_clear()
+    monkeypatch.setattr(draws, "WEIGHTS", weights)
+    draws.weights.cache_clear()
     try:
         with pytest.raises(SimulationProblem, match="intensity has no code gone"):
-            drawing.weights()
+            draws.weights()
     finally:
-        drawing.weights.cache_clear()
+        draws.weights.cache_clear()
 
 
 def column(name: str, kind: Kind, **values: object) -> Column:

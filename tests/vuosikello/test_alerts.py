@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from expectations.signing import sign_off
 from tests.expectations.signed_home import YEAR, failure, judge, publish_warehouse
-from vuosikello.alerts import Alert, Deadline, alerts, deadline_passed
+from vuosikello.reporting.alerts import Alert, Deadline, alerts, deadline_passed
+from vuosikello.reporting.sign_off import sign_off
 
 AFTER_DUE = datetime(2027, 2, 1, 6, 0, tzinfo=UTC)
 AFTER_RESULTS = datetime(2027, 6, 1, 6, 0, tzinfo=UTC)

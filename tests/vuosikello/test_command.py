@@ -16,7 +16,7 @@ BAD = "meeting_id,held_on,body,municipality\nM1,2019-02-12,nobody,\n"
 
 def run(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", *words],
+        [sys.executable, "-m", "vuosikello.cli.app", *words],
         env=os.environ | {"VUOSIKELLO_HOME": str(home), "COLUMNS": "100"} | environment,
         capture_output=True,
         text=True,

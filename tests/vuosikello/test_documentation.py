@@ -13,11 +13,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import receiving
+from ingest import receiver
 from ingest.contracts import LANGUAGES, Contract, load_contracts
 from ingest.home import Home
 from ingest.receipts import Status
-from vuosikello import documentation, warehouse
+from vuosikello.docs_site import site
+from vuosikello.warehouse import build
 
 CONTRACTS = load_contracts()
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -80,9 +81,9 @@ def read(path: Path) -> Page:
 def docs(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our own pages of the example; dbt's page has tests of its own."""
     folder = tmp_path_factory.mktemp("docs")
-    documentation.write_feeds(folder)
-    documentation.write_indicators(iso_sos / "warehouse.duckdb", folder)
-    documentation.write_guides(folder)
+    site.write_feeds(folder)
+    site.write_indicators(iso_sos / "warehouse.duckdb", folder)
+    site.write_guides(folder)
     return folder
 
 
@@ -103,7 +104,7 @@ def test_a_page_is_whole_and_needs_no_script_and_nothing_from_elsewhere(
     assert all(after <= before + 1 for before, after in steps)
 
 
-@pytest.mark.parametrize("guide", documentation.GUIDES)
+@pytest.mark.parametrize("guide", site.GUIDES)
 def test_a_guide_is_a_page_that_loads_nothing_and_leads_only_to_what_is_there(
     guide: str, docs: Path
 ) -> None:
@@ -112,7 +113,7 @@ def test_a_guide_is_a_page_that_loads_nothing_and_leads_only_to_what_is_there(
     assert page.headings[0] == 1 and page.headings.count(1) == 1
     there = {path.name for path in docs.glob("*.html")} | {"index.html"}
     assert all(link in there or link.startswith("https://") for link in page.links)
-    source = (warehouse.PROJECT.parent / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+    source = (build.PROJECT.parent / "docs" / f"{guide}.md").read_text(encoding="utf-8")
     assert page.source.count("<table>") == len(re.findall(r"^\|-", source, re.MULTILINE))
     assert page.source.count("<pre") == len(
         re.findall(r"^```\w+$|\n\n    \S", source, re.MULTILINE)
@@ -144,7 +145,7 @@ def test_the_dictionary_tells_all_that_the_contract_tells(
         told += [column.label, column.description]
         assert column.name in text
         if column.code_list:
-            for code, label in documentation.labels_of(column.code_list).items():
+            for code, label in site.labels_of(column.code_list).items():
                 assert f"{code} {getattr(label, language)}" in text
     told += [rule.message for rule in contract.rules]
     for texts in told:
@@ -155,15 +156,15 @@ def test_the_dictionary_tells_all_that_the_contract_tells(
 @pytest.mark.parametrize("feed", CONTRACTS)
 def test_the_example_of_a_feed_is_received_without_a_remark(feed: str, tmp_path: Path) -> None:
     contract: Contract = CONTRACTS[feed]
-    shown = documentation.example(contract)
+    shown = site.example(contract)
     organisation, shown_feed, name = shown.path.split("/")
     file = tmp_path / name
     file.write_text(f"{shown.header}\n{shown.row}\n", encoding="utf-8")
-    receipt, _ = receiving.check(
+    receipt, _ = receiver.check(
         file,
         feed=shown_feed,
         organisation=organisation,
-        period=documentation.EXAMPLE_PERIOD,
+        period=site.EXAMPLE_PERIOD,
         home=Home(tmp_path / "home"),
     )
     assert (receipt.status, receipt.errors) == (Status.ACCEPTED, [])
@@ -189,10 +190,10 @@ def test_the_page_of_the_indicators_tells_what_the_catalogue_tells(
 
 
 def test_every_code_of_the_catalogue_has_a_word_in_three_languages() -> None:
-    environment = documentation._environment()
+    environment = site._environment()
     module = environment.get_template("words.j2").make_module()
     words = module.words  # type: ignore[attr-defined]
-    seeds = warehouse.PROJECT / "seeds" / "indicators"
+    seeds = build.PROJECT / "seeds" / "indicators"
     with (seeds / "indicator_declarations.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     with (seeds / "indicator_labels.csv").open(encoding="utf-8", newline="") as file:
@@ -216,7 +217,7 @@ def test_every_code_of_the_catalogue_has_a_word_in_three_languages() -> None:
 
 
 def test_the_frame_of_the_pages_speaks_each_language_in_full() -> None:
-    environment = documentation._environment()
+    environment = site._environment()
     for template in ("feeds.html.j2", "index.html.j2"):
         source = Path(str(environment.get_template(template).filename)).read_text("utf-8")
         found = re.search(r"\{% set text = (\{.*?\n\}) %\}", source, re.DOTALL)
@@ -234,7 +235,7 @@ def test_without_a_warehouse_the_command_says_how_to_get_one(
     command: list[str], tmp_path: Path
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", *command, "--home", str(tmp_path)],
+        [sys.executable, "-m", "vuosikello.cli.app", *command, "--home", str(tmp_path)],
         capture_output=True,
         text=True,
         timeout=120,

@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from tests.conftest import EXAMPLE, ROOT
-from vuosikello.explaining import Explanation, explain, explain_in
-from vuosikello.tracing import NotExplained, opened
+from vuosikello.lineage.compiled_sql import NotExplained, opened
+from vuosikello.lineage.explain import Explanation, explain, explain_in
 
 DECLARATIONS = ROOT / "dbt_project" / "seeds" / "indicators" / "indicator_declarations.csv"
 INDICATORS = [
@@ -294,7 +294,7 @@ def test_a_lake_that_has_been_moved_is_told(iso_sos: Path, tmp_path: Path) -> No
 
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", *words, "--home", str(home)],
+        [sys.executable, "-m", "vuosikello.cli.app", *words, "--home", str(home)],
         env=os.environ | {"COLUMNS": "100"},
         capture_output=True,
         text=True,

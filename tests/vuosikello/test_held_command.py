@@ -16,7 +16,7 @@ from tests.ingest.house import csv_text, goods
 
 def run(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", *words],
+        [sys.executable, "-m", "vuosikello.cli.app", *words],
         env=os.environ | {"VUOSIKELLO_HOME": str(home), "COLUMNS": "100"} | environment,
         capture_output=True,
         text=True,

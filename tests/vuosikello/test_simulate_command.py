@@ -15,7 +15,7 @@ SMALL = ("--organisations", "1", "--years", "1", "--clients", "3", "--last-year"
 
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli", "simulate", *words],
+        [sys.executable, "-m", "vuosikello.cli.app", "simulate", *words],
         env=os.environ | {"VUOSIKELLO_HOME": str(home), "COLUMNS": "100"},
         capture_output=True,
         text=True,

@@ -12,7 +12,7 @@ import pytest
 from ingest import ledger
 from ingest.home import Home
 from ingest.ledger import Slot
-from vuosikello.status import OrganisationStatus, status_of
+from vuosikello.reporting.submission_status import OrganisationStatus, status_of
 
 
 @pytest.fixture

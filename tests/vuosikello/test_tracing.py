@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from vuosikello.tracing import Grain, _steps_to
+from vuosikello.lineage.compiled_sql import Grain, _steps_to
 
 SQL = """
 with

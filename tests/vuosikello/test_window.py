@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from expectations.readiness_summary import Verdict
+from expectations.reporting_calendar import FINLAND, OTHER_WINDOWS, Stage, WindowError
 from expectations.results import Severity
-from expectations.signing import latest_sign_off, sign_off
-from expectations.standing import Verdict
-from expectations.windows import FINLAND, OTHER_WINDOWS, Stage, WindowError
 from tests.expectations.signed_home import (
     OPEN,
     YEAR,
@@ -20,9 +19,10 @@ from tests.expectations.signed_home import (
     judge,
     publish_warehouse,
 )
-from vuosikello import cli
-from vuosikello.alerts import Deadline, deadline_passed
-from vuosikello.window import window_state
+from vuosikello.cli import app
+from vuosikello.reporting.alerts import Deadline, deadline_passed
+from vuosikello.reporting.reporting_window import window_state
+from vuosikello.reporting.sign_off import latest_sign_off, sign_off
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def run(
 ) -> tuple[int, str, str]:
     monkeypatch.setattr(sys, "argv", ["vuosikello", "--home", str(home), *arguments])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        app.main()
     said = capsys.readouterr()
     return int(ended.value.code or 0), " ".join(said.out.split()), " ".join(said.err.split())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -34,7 +34,7 @@ def empty(new_home: Callable[[], Path]) -> Built:
     """A home that nothing was ever sent to, built."""
     home = new_home()
     told: list[tuple[int, int, str]] = []
-    result = warehouse.build(home, progress=lambda *step: told.append(step))
+    result = build.build(home, progress=lambda *step: told.append(step))
     return Built(home, result, told)
 
 
@@ -44,7 +44,7 @@ def tiny(new_home: Callable[[], Path]) -> Built:
     home = new_home()
     fill(home)
     told: list[tuple[int, int, str]] = []
-    result = warehouse.build(home, progress=lambda *step: told.append(step))
+    result = build.build(home, progress=lambda *step: told.append(step))
     return Built(home, result, told)
 
 

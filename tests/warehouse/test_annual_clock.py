@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ingest.home import Home
-from vuosikello.status import status_of
+from vuosikello.reporting.submission_status import status_of
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from tiny_lake import Built
 
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 
 def test_as_of_builds_what_was_known_then_beside_the_published_warehouse(
@@ -22,7 +22,7 @@ def test_as_of_builds_what_was_known_then_beside_the_published_warehouse(
     before = hashlib.sha256(published.read_bytes()).hexdigest()
 
     # 3 January at ten in Finland is eight in UTC: the yearly contacts have just been received.
-    result = warehouse.build(home, as_of=datetime.fromisoformat("2020-01-03T10:00:00+02:00"))
+    result = build.build(home, as_of=datetime.fromisoformat("2020-01-03T10:00:00+02:00"))
 
     assert result.failures == []
     assert result.path == home / "as_of" / "2020-01-03T080000Z" / "warehouse.duckdb"
@@ -42,14 +42,14 @@ def test_as_of_builds_what_was_known_then_beside_the_published_warehouse(
 
 def test_a_moment_without_a_time_zone_is_finnish_time() -> None:
     home = Path("/home")
-    summer = warehouse._utc(datetime(2026, 7, 1, 12))
-    assert warehouse.published_path(home, summer) == Path(
+    summer = build._utc(datetime(2026, 7, 1, 12))
+    assert build.published_path(home, summer) == Path(
         "/home/as_of/2026-07-01T090000Z/warehouse.duckdb"
     )
 
 
 def test_a_moment_that_has_not_come_is_refused(tmp_path: Path) -> None:
-    result = warehouse.build(tmp_path, as_of=datetime.now(UTC) + timedelta(days=1))
+    result = build.build(tmp_path, as_of=datetime.now(UTC) + timedelta(days=1))
     assert not result.is_published
     assert "lies in the future" in result.failures[0]
     assert not (tmp_path / "build").exists()

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from tiny_lake import CONTRACTS, Built
 
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
-PROJECT = warehouse.PROJECT
+PROJECT = build.PROJECT
 READER = """
 import json, sys, duckdb
 connection = duckdb.connect()
@@ -267,5 +267,5 @@ def test_the_warehouse_says_how_it_was_built(
     )
     assert found["newest_submission_id"] == tiny.result.newest_submission
     assert found["duckdb_version"] == duckdb.__version__
-    assert found["project_hash"] == warehouse.project_hash()
+    assert found["project_hash"] == build.project_hash()
     assert isinstance(found["built_on"], date)

@@ -13,11 +13,11 @@ import pytest
 import yaml
 from tiny_lake import Built
 
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 UNIT_TESTS = sorted(
     (test["model"], test["name"])
-    for path in (warehouse.PROJECT / "models").rglob("*.yml")
+    for path in (build.PROJECT / "models").rglob("*.yml")
     for test in yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests") or []
 )
 
@@ -30,8 +30,8 @@ def outcomes(empty: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[tup
     shutil.copytree(empty.home / "build" / "dbt", folder / "dbt")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},
-        "DBT_PROJECT_DIR": str(warehouse.PROJECT),
-        "DBT_PROFILES_DIR": str(warehouse.PROJECT),
+        "DBT_PROJECT_DIR": str(build.PROJECT),
+        "DBT_PROFILES_DIR": str(build.PROJECT),
         "DBT_TARGET_PATH": str(folder / "dbt" / "target"),
         "DBT_LOG_PATH": str(folder / "dbt" / "logs"),
         "VUOSIKELLO_HOME": str(empty.home),
@@ -61,7 +61,7 @@ def test_every_staged_ledger_and_every_mart_with_logic_has_a_unit_test() -> None
     with_logic = {
         path.stem
         for folder in ("staging/ledger", "intermediate", "marts")
-        for path in (warehouse.PROJECT / "models" / folder).glob("*.sql")
+        for path in (build.PROJECT / "models" / folder).glob("*.sql")
         if any(word in Path(path).read_text(encoding="utf-8") for word in logic)
     }
     assert with_logic - tested == set()

@@ -14,7 +14,8 @@ import yaml
 
 from ingest.contracts import CODES
 from ingest.home import Home
-from vuosikello import documentation, project, warehouse
+from vuosikello.docs_site import site
+from vuosikello.warehouse import build, dbt_docs
 
 LAYERS = ("staging", "intermediate", "marts", "semantic", "indicators")
 
@@ -26,12 +27,12 @@ def published(iso_sos: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="module")
-def pages(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> documentation.Documentation:
+def pages(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> site.Documentation:
     """All pages of a home that holds nothing but a warehouse."""
     home = tmp_path_factory.mktemp("documented")
     shutil.copy(iso_sos / "warehouse.duckdb", home)
     shutil.copytree(iso_sos / "build" / "dbt", home / "build" / "dbt")
-    return documentation.write(Home(home))
+    return site.write(Home(home))
 
 
 def letters(text: str) -> str:
@@ -70,7 +71,7 @@ def test_every_model_begins_with_its_grain() -> None:
     described = {
         model["name"]: " ".join(model["description"].split())
         for layer in LAYERS
-        for path in (warehouse.PROJECT / "models" / layer).rglob("*.yml")
+        for path in (build.PROJECT / "models" / layer).rglob("*.yml")
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []
     }
     assert len(described) > 60
@@ -78,12 +79,12 @@ def test_every_model_begins_with_its_grain() -> None:
 
 
 def test_the_page_of_the_warehouse_holds_every_description(
-    pages: documentation.Documentation, published: duckdb.DuckDBPyConnection
+    pages: site.Documentation, published: duckdb.DuckDBPyConnection
 ) -> None:
     page = (pages.index.parent / "warehouse.html").read_text(encoding="utf-8")
     # Beside what dbt makes, a build notes down what it was: build_info and the like.
-    of_dbt = {path.stem for path in warehouse.PROJECT.rglob("*.sql")}
-    of_dbt |= {path.stem for path in (*warehouse.PROJECT.rglob("*.csv"), *CODES.glob("*.csv"))}
+    of_dbt = {path.stem for path in build.PROJECT.rglob("*.sql")}
+    of_dbt |= {path.stem for path in (*build.PROJECT.rglob("*.csv"), *CODES.glob("*.csv"))}
     comments = published.execute(
         "SELECT DISTINCT comment FROM duckdb_columns() "
         "WHERE NOT internal AND list_contains(?, table_name)",
@@ -95,7 +96,7 @@ def test_the_page_of_the_warehouse_holds_every_description(
         assert json.dumps(comment)[1:-1] in page, comment
 
 
-def test_the_page_of_the_warehouse_may_load_nothing(pages: documentation.Documentation) -> None:
+def test_the_page_of_the_warehouse_may_load_nothing(pages: site.Documentation) -> None:
     page = (pages.index.parent / "warehouse.html").read_text(encoding="utf-8")
     head = page[: page.index("<script")]
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', head)
@@ -109,13 +110,13 @@ def test_the_page_of_the_warehouse_may_load_nothing(pages: documentation.Documen
 
 
 def test_the_page_of_the_warehouse_is_as_large_as_the_project_not_the_lake(
-    pages: documentation.Documentation,
+    pages: site.Documentation,
 ) -> None:
     page = (pages.index.parent / "warehouse.html").read_text(encoding="utf-8")
     assert "lake/accepted/outreach" not in page
 
 
-def test_the_index_links_the_pages_that_there_are(pages: documentation.Documentation) -> None:
+def test_the_index_links_the_pages_that_there_are(pages: site.Documentation) -> None:
     page = pages.index.read_text(encoding="utf-8")
     linked = {link for link in re.findall(r'href="([^"#]+)"', page) if link.endswith(".html")}
     assert linked - {"index.html"} == {path.name for path in pages.pages}
@@ -123,11 +124,11 @@ def test_the_index_links_the_pages_that_there_are(pages: documentation.Documenta
 
 
 def test_writing_again_asks_dbt_nothing(
-    pages: documentation.Documentation, monkeypatch: pytest.MonkeyPatch
+    pages: site.Documentation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_dbt(*_: object) -> None:
         raise AssertionError("dbt was asked again")
 
-    monkeypatch.setattr(project, "_run_dbt", no_dbt)
+    monkeypatch.setattr(dbt_docs, "_run_dbt", no_dbt)
     home = Home(pages.index.parent.parent)
-    assert documentation.write(home).pages == pages.pages
+    assert site.write(home).pages == pages.pages

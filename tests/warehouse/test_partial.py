@@ -16,11 +16,11 @@ import duckdb
 import pytest
 from tiny_lake import TinyLake, bounds
 
-from ingest import receiving
+from ingest import receiver
 from ingest.home import Home
 from tests.conftest import EXAMPLE
-from vuosikello import warehouse
-from vuosikello.partial import Part, is_whole, part_to_build
+from vuosikello.warehouse import build
+from vuosikello.warehouse.incremental import Part, is_whole, part_to_build
 
 # What says when and how it was built, not what was found.
 OF_THE_BUILD = {"staging.build_info", "indicators.indicator_model"}
@@ -57,11 +57,11 @@ def drop(home: Path, *files: str) -> None:
         target = home / "inbox" / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(EXAMPLE / "inbox" / file, target)
-    receiving.receive(Home(home))
+    receiver.receive(Home(home))
 
 
 @pytest.fixture(scope="module")
-def steps(new_home: Callable[[], Path]) -> list[tuple[warehouse.BuildResult, Path]]:
+def steps(new_home: Callable[[], Path]) -> list[tuple[build.BuildResult, Path]]:
     """The example in three parts, each followed by a build, and a build of everything at last."""
     home = new_home()
     everything = [
@@ -76,7 +76,7 @@ def steps(new_home: Callable[[], Path]) -> list[tuple[warehouse.BuildResult, Pat
     found = []
 
     def built(*, full_refresh: bool = False) -> None:
-        result = warehouse.build(home, full_refresh=full_refresh)
+        result = build.build(home, full_refresh=full_refresh)
         assert result.failures == []
         aside = home / f"{len(found)}.duckdb"
         shutil.copy(result.path, aside)
@@ -90,7 +90,7 @@ def steps(new_home: Callable[[], Path]) -> list[tuple[warehouse.BuildResult, Pat
     drop(home, *later)
     (home / "inbox" / "essote" / "plans").mkdir(parents=True)
     (home / "inbox" / "essote" / "plans" / "2019.csv").write_text("nothing\nof use\n")
-    receiving.receive(Home(home))
+    receiver.receive(Home(home))
     built()
     built()
     built(full_refresh=True)
@@ -98,7 +98,7 @@ def steps(new_home: Callable[[], Path]) -> list[tuple[warehouse.BuildResult, Pat
 
 
 def test_only_what_rests_on_the_new_rows_is_built_anew(
-    steps: list[tuple[warehouse.BuildResult, Path]],
+    steps: list[tuple[build.BuildResult, Path]],
 ) -> None:
     whole, outreach, several, nothing, refreshed = (result for result, _ in steps)
     assert whole.feeds is None
@@ -111,7 +111,7 @@ def test_only_what_rests_on_the_new_rows_is_built_anew(
 
 
 def test_it_equals_a_build_of_everything_value_for_value(
-    steps: list[tuple[warehouse.BuildResult, Path]],
+    steps: list[tuple[build.BuildResult, Path]],
 ) -> None:
     *_, (_, by_parts), (_, at_once) = steps
     parts, whole = content(by_parts), content(at_once)
@@ -122,7 +122,7 @@ def test_it_equals_a_build_of_everything_value_for_value(
 
 
 def test_the_first_part_was_another_warehouse(
-    steps: list[tuple[warehouse.BuildResult, Path]],
+    steps: list[tuple[build.BuildResult, Path]],
 ) -> None:
     # Otherwise the comparison above would compare nothing.
     before, after = content(steps[0][1]), content(steps[-1][1])
@@ -133,20 +133,20 @@ def test_the_first_part_was_another_warehouse(
 
 @pytest.fixture
 def home(
-    steps: list[tuple[warehouse.BuildResult, Path]],
+    steps: list[tuple[build.BuildResult, Path]],
 ) -> Path:
     return steps[0][1].parent
 
 
 @pytest.fixture
-def versions(home: Path) -> warehouse.Versions:
+def versions(home: Path) -> build.Versions:
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         row = connection.execute("select built_on from staging.build_info").fetchone()
     assert row
-    return warehouse._versions(row[0])
+    return build._versions(row[0])
 
 
-def test_nothing_new_asks_for_nothing(home: Path, versions: warehouse.Versions) -> None:
+def test_nothing_new_asks_for_nothing(home: Path, versions: build.Versions) -> None:
     part = part_to_build(home, home / "warehouse.duckdb", versions)
     assert part is not None
     assert part.feeds == ()
@@ -165,14 +165,14 @@ def test_nothing_new_asks_for_nothing(home: Path, versions: warehouse.Versions) 
     ],
 )
 def test_another_day_or_version_asks_for_everything(
-    home: Path, versions: warehouse.Versions, changed: dict[str, object]
+    home: Path, versions: build.Versions, changed: dict[str, object]
 ) -> None:
     other = dataclasses.replace(versions, **changed)  # type: ignore[arg-type]
     assert part_to_build(home, home / "warehouse.duckdb", other) is None
 
 
 def test_a_moved_home_a_lost_ledger_and_a_broken_warehouse_ask_for_everything(
-    home: Path, versions: warehouse.Versions, tmp_path: Path
+    home: Path, versions: build.Versions, tmp_path: Path
 ) -> None:
     published = home / "warehouse.duckdb"
     moved = tmp_path / "moved"
@@ -198,7 +198,7 @@ def test_a_moved_home_a_lost_ledger_and_a_broken_warehouse_ask_for_everything(
 )
 def test_what_a_new_line_of_the_ledger_asks_for(
     home: Path,
-    versions: warehouse.Versions,
+    versions: build.Versions,
     tmp_path: Path,
     period: str,
     status: str,
@@ -225,7 +225,7 @@ def test_what_a_new_line_of_the_ledger_asks_for(
 
 @pytest.fixture(scope="module")
 def parents(
-    steps: list[tuple[warehouse.BuildResult, Path]], tmp_path_factory: pytest.TempPathFactory
+    steps: list[tuple[build.BuildResult, Path]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, set[str]]:
     """What each model refers to, as dbt tells it."""
     home = steps[0][1].parent
@@ -236,7 +236,7 @@ def parents(
     told = subprocess.run(
         command,
         cwd=target.parent,
-        env=os.environ | warehouse.dbt_environment(home, target, None, date.today()),
+        env=os.environ | build.dbt_environment(home, target, None, date.today()),
         capture_output=True,
         text=True,
         check=True,
@@ -269,7 +269,7 @@ def test_what_rests_on_all_submissions_does_so_feed_by_feed(parents: dict[str, s
     with duckdb.connect() as connection:
         declared = connection.execute(
             "select base_feed, list(distinct indicator) from read_csv(?) group by base_feed",
-            [str(warehouse.PROJECT / "seeds" / "indicators" / "indicator_declarations.csv")],
+            [str(build.PROJECT / "seeds" / "indicators" / "indicator_declarations.csv")],
         ).fetchall()
     for feed, indicators in declared:
         counting = {model for model in with_coverage if feed in feeds_under(model, parents)}
@@ -277,7 +277,7 @@ def test_what_rests_on_all_submissions_does_so_feed_by_feed(parents: dict[str, s
 
 
 def test_each_model_of_indicators_rests_on_the_base_feeds_of_its_indicators(
-    steps: list[tuple[warehouse.BuildResult, Path]], parents: dict[str, set[str]]
+    steps: list[tuple[build.BuildResult, Path]], parents: dict[str, set[str]]
 ) -> None:
     with duckdb.connect(str(steps[-1][1]), read_only=True) as connection:
         models = connection.execute(
@@ -304,8 +304,8 @@ def test_a_submission_received_during_the_build_is_built_too(
         )
         return part
 
-    monkeypatch.setattr(warehouse, "part_to_build", then_received)
-    result = warehouse.build(home)
+    monkeypatch.setattr(build, "part_to_build", then_received)
+    result = build.build(home)
     assert (result.failures, result.feeds) == ([], None)
     with duckdb.connect(str(result.path), read_only=True) as connection:
         assert connection.execute(

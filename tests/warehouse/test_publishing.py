@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 from tiny_lake import CONTACT, Built, TinyLake
 
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 READER = """
 import sys, duckdb
@@ -59,7 +59,7 @@ def test_a_build_that_breaks_keeps_the_published_file_and_says_what_to_mend(
     lost = lake.submit("sosteri", "plans", "2019", [], received_at="2020-02-01T08:01:00Z")
     (home / f"lake/accepted/plans/sosteri/{lost}.parquet").unlink()
 
-    result = warehouse.build(home)
+    result = build.build(home)
 
     assert digest(home / "warehouse.duckdb") == before
     assert not result.is_published
@@ -125,7 +125,7 @@ def test_a_killed_build_changes_nothing_and_the_next_one_sweeps_up_under_an_open
             return int(reader.stdout.readline())
 
         assert ask() == 3
-        result = warehouse.build(home)
+        result = build.build(home)
         assert result.failures == []
         assert writers(home) == []
         assert ask() == 3, "who has the old file open keeps it"
@@ -140,7 +140,7 @@ def test_a_build_waits_for_another_of_the_same_home_and_says_so_when_it_gives_up
     told: list[str] = []
     (tmp_path / "locks").mkdir()
     with FileLock(tmp_path / "locks" / "build.lock"):
-        result = warehouse.build(
+        result = build.build(
             tmp_path, wait_seconds=0.2, progress=lambda _done, _total, now: told.append(now)
         )
     assert told == ["(waiting for another build to end)"]
@@ -155,14 +155,14 @@ def test_a_build_that_cannot_publish_says_so(
     def full(_source: Path, _target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    def copied(writer: Path, *_rest: object) -> warehouse._Run:
+    def copied(writer: Path, *_rest: object) -> build._Run:
         shutil.copy(tiny.result.path, writer)
-        return warehouse._Run()
+        return build._Run()
 
     home = new_home()
-    monkeypatch.setattr(warehouse, "publish", full)
-    monkeypatch.setattr(warehouse, "_run_dbt", copied)
-    result = warehouse.build(home)
+    monkeypatch.setattr(build, "publish", full)
+    monkeypatch.setattr(build, "_run_dbt", copied)
+    result = build.build(home)
     assert len(result.failures) == 1
     assert "No space left on device" in result.failures[0]
     assert not (home / "warehouse.duckdb").exists()
@@ -172,9 +172,9 @@ def test_a_broken_project_is_told_in_a_sentence(
     new_home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "dbt_project.yml").write_text("name: [", encoding="utf-8")
-    monkeypatch.setattr(warehouse, "PROJECT", tmp_path)
+    monkeypatch.setattr(build, "PROJECT", tmp_path)
     started = time.monotonic()
-    result = warehouse.build(new_home())
+    result = build.build(new_home())
     assert time.monotonic() - started < 120
     assert len(result.failures) == 1
     assert result.failures[0].startswith("dbt ")

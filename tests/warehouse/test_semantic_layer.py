@@ -17,9 +17,9 @@ import yaml
 from typer.testing import CliRunner
 
 from ingest.home import Home
-from vuosikello import project, warehouse
-from vuosikello.cli import app
-from vuosikello.metrics import QuestionProblem, SemanticLayer
+from vuosikello.cli.app import app
+from vuosikello.warehouse import build, dbt_docs
+from vuosikello.warehouse.semantic_layer import QuestionProblem, SemanticLayer
 
 AREAS = {
     "country": None,
@@ -27,7 +27,7 @@ AREAS = {
     "organisation": "organisation",
     "municipality": "municipality",
 }
-FOLDER = warehouse.PROJECT / "models" / "semantic"
+FOLDER = build.PROJECT / "models" / "semantic"
 MODELS: dict[str, list[dict[str, Any]]] = {
     model["name"]: model["metrics"]
     for path in sorted(FOLDER.glob("*.yml"))
@@ -57,7 +57,7 @@ def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def layer(home: Path) -> SemanticLayer:
-    return SemanticLayer(project.semantic_manifest(Home(home)))
+    return SemanticLayer(dbt_docs.semantic_manifest(Home(home)))
 
 
 def indicator_numbers(

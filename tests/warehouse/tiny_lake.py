@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from ingest.contracts import load_contracts
-from vuosikello import warehouse
+from vuosikello.warehouse import build
 
 CONTRACTS = load_contracts()
 
@@ -237,7 +237,7 @@ class Built:
     """A home, what its last build said, and what the build told while it ran."""
 
     home: Path
-    result: warehouse.BuildResult
+    result: build.BuildResult
     told: list[tuple[int, int, str]]
 
     def connect(self) -> duckdb.DuckDBPyConnection:

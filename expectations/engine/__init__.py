@@ -1,0 +1,1 @@
+"""Great Expectations on DuckDB: checks as queries, evaluated by push-down."""

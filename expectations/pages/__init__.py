@@ -1,0 +1,1 @@
+"""The validation pages that people read."""

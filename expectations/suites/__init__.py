@@ -1,0 +1,1 @@
+"""The suites as code: feeds, warehouse, readiness."""

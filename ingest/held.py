@@ -1,0 +1,307 @@
+"""Submissions that wait for a person: judged, unusual in volume, neither accepted nor refused.
+
+A held submission lies in a folder of its own under ``held/``, where its claim was moved in one
+rename. Nothing of it is in the lake, the ledger or the receipts, so whatever was accepted before
+stays in force. The folder holds
+
+- ``held.json``: the receipt as it stands, with the status ``held`` and why;
+- ``work/``: what judging made: rows under pseudonyms, the errors, the receipt as a page, and the
+  original, encrypted. The file as it was sent is gone: no identity waits here.
+
+A person's decision is written beside them, and the folder moves back to the claims in one rename;
+receiving takes it from there. So every state is one of two, whenever a process is killed.
+
+Which submissions are unusual is for :mod:`ingest.volume` to say, and what becomes of a decided one
+for :mod:`ingest.receiver`. This module must not know who asks the person, or how.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import BaseModel, ConfigDict
+
+from ingest import ledger
+from ingest.home import Home, publish, sync_folder
+from ingest.ledger import Slot
+from ingest.messages import message
+from ingest.periods import masked
+from ingest.receipts import Held, Receipt
+from ingest.volume import Unusual
+
+NOTE = "held.json"
+LONGEST = 500
+_DECISION = "decision.json"
+_ASKED = "asked.json"
+_KEPT = ("accepted.parquet", "rejected.parquet", "errors.csv", "original.age", "receipt.html")
+
+
+class NotHeld(LookupError):
+    """No submission of that id waits for a person; the text says why, and what to do."""
+
+
+class Decision(BaseModel):
+    """What became of a held submission.
+
+    Attributes:
+        is_accepted: whether it is loaded.
+        decided_at: when it was decided, as the ledger writes a moment.
+        decided_by: who decided; None where a newer submission did.
+        reason: why, in the person's own words.
+        rule: why it is refused, as a key of the messages.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    is_accepted: bool
+    decided_at: str
+    decided_by: str | None = None
+    reason: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and what it is about: the receipt of the time it was held, and its key's id."""
+
+    decision: Decision
+    receipt: Receipt
+    key_id: str
+
+
+def decision_of(is_accepted: bool, by: str, reason: str | None) -> Decision:
+    """Return a person's decision of now, with nothing in it that looks like an identity code.
+
+    Raises:
+        ValueError: nobody is named, or a refusal has no reason; the text says so.
+    """
+    name, why = _line(by), _line(reason or "")
+    if not name:
+        raise ValueError("Say who decides.")
+    if not is_accepted and not why:
+        raise ValueError("Say why it is refused: the submitter reads it in the receipt.")
+    rule = None if is_accepted else "volume_not_confirmed"
+    return Decision(
+        is_accepted=is_accepted,
+        decided_at=ledger.timestamp(datetime.now(UTC)),
+        decided_by=name,
+        reason=why or None,
+        rule=rule,
+    )
+
+
+def replaced() -> Decision:
+    """Return the decision of now that a newer submission makes."""
+    now = ledger.timestamp(datetime.now(UTC))
+    return Decision(is_accepted=False, decided_at=now, rule="replaced_while_held")
+
+
+def held_for(found: Unusual, rows: int) -> Held:
+    """Say on a receipt why a submission waits.
+
+    Args:
+        found: what is unusual.
+        rows: how many rows it would load.
+    """
+    texts = message(
+        found.rule,
+        year=found.year,
+        before=_number(found.rows_before),
+        after=_number(found.rows_after),
+        year_before=_number(found.rows_year_before),
+    )
+    return Held(
+        rule=found.rule,
+        year=found.year,
+        rows=rows,
+        rows_before=found.rows_before,
+        rows_after=found.rows_after,
+        rows_year_before=found.rows_year_before,
+        change=None if found.change is None else round(found.change, 4),
+        message_fi=texts.fi,
+        message_sv=texts.sv,
+        message_en=texts.en,
+    )
+
+
+def refusal_values(held: Held) -> dict[str, object]:
+    """Return what the message of a refusal is filled in with."""
+    before, after = _number(held.rows_before), _number(held.rows_after)
+    return {"year": held.year, "before": before, "after": after}
+
+
+def waiting(home: Home, slot: Slot | None = None) -> list[Receipt]:
+    """Return the receipts of the submissions that wait for a person, in the order received.
+
+    Args:
+        home: the installation.
+        slot: only those of this organisation, feed and period.
+    """
+    found: list[Receipt] = []
+    for path in home.held.glob(f"*/{NOTE}"):
+        with suppress(FileNotFoundError):
+            found.append(_read(path)[0])
+    if slot is not None:
+        found = [one for one in found if Slot(one.organisation, one.feed, one.period) == slot]
+    return sorted(found, key=lambda one: (one.received_at, one.submission_id))
+
+
+def find(home: Home, submission_id: str) -> Receipt | None:
+    """Return the receipt of one held submission, or None."""
+    if not submission_id.isalnum():
+        return None
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return _read(home.held / submission_id / NOTE)[0]
+    return None
+
+
+def hold(home: Home, claim: Path, receipt: Receipt, key_id: str) -> None:
+    """Move a judged claim to the held ones, in one rename.
+
+    Args:
+        home: the installation.
+        claim: its folder, with the encrypted original among what judging made.
+        receipt: what is known of it, with the reason why it waits.
+        key_id: the key that its pseudonyms were made with.
+    """
+    work = claim / "work"
+    for path in work.iterdir():
+        if path.name in _KEPT:
+            _sync(path)
+        elif path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    # The name of a file may hold an identity as well.
+    place = json.loads((claim / "claim.json").read_text(encoding="ascii"))
+    name = masked(os.fsdecode(bytes.fromhex(place["file"])))
+    _write(claim / "claim.json", json.dumps(place | {"file": os.fsencode(name).hex()}))
+    note = receipt.model_dump(mode="json") | {"key_id": key_id}
+    _write(claim / NOTE, json.dumps(note, ensure_ascii=False, indent=2) + "\n")
+    target = home.held / claim.name
+    home.held.mkdir(parents=True, exist_ok=True)
+    claim.rename(target)
+    sync_folder(home.held)
+    _forget_original(target)
+
+
+def resume(home: Home, submission_id: str, decision: Decision) -> Path:
+    """Move a held submission back to the claims, with what was decided.
+
+    Args:
+        home: the installation.
+        submission_id: which.
+        decision: what was decided; it stands once the folder has moved.
+
+    Returns:
+        The folder of the claim.
+
+    Raises:
+        NotHeld: it does not wait, or no longer.
+    """
+    folder = home.held / submission_id
+    if find(home, submission_id) is None:
+        raise not_held(home, submission_id)
+    _forget_original(folder)
+    _write(folder / _DECISION, decision.model_dump_json(indent=2) + "\n")
+    target = home.claims / submission_id
+    # Whoever looks through the claims for what killed runs left must not see it come half-way.
+    with FileLock(home.locks / "claim.lock"):
+        folder.rename(target)
+    sync_folder(home.claims)
+    return target
+
+
+def decided(claim: Path) -> Decided | None:
+    """Read what was decided about a claim; None where it is one that nobody has decided about."""
+    try:
+        text = (claim / _DECISION).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    receipt, key_id = _read(claim / NOTE)
+    return Decided(Decision.model_validate_json(text), receipt, key_id)
+
+
+def is_decided(claim: Path) -> bool:
+    """Whether a claim is one that was held and has been decided about."""
+    return (claim / _DECISION).is_file()
+
+
+def not_held(home: Home, submission_id: str) -> NotHeld:
+    """Say why a submission cannot be decided about."""
+    shown = masked(submission_id)
+    path = home.receipts / f"{submission_id}.json"
+    if submission_id.isalnum() and path.is_file():
+        receipt = Receipt.model_validate_json(path.read_text(encoding="utf-8"))
+        by = f" by {receipt.held.decided_by}" if receipt.held and receipt.held.decided_by else ""
+        state = "accepted" if receipt.is_accepted else str(receipt.status)
+        return NotHeld(f"Submission {shown} has been decided already: {state}{by}.")
+    return NotHeld(f"No submission {shown} waits for a person. See which do: vuosikello held")
+
+
+def sweep(home: Home) -> None:
+    """Remove what a killed run left of files as they were sent."""
+    for path in home.held.glob(f"*/{NOTE}"):
+        _forget_original(path.parent)
+
+
+def to_ask(home: Home, asker: str, is_asking: Callable[[str], bool], most: int) -> list[Receipt]:
+    """Return the held submissions that nobody asks a person about, and note who does now.
+
+    Args:
+        home: the installation.
+        asker: who asks from now on.
+        is_asking: tells whether somebody who noted that he asks still does.
+        most: how many to return at most.
+    """
+    home.create()
+    found: list[Receipt] = []
+    with FileLock(home.locks / "ask.lock"):
+        for one in waiting(home):
+            note = home.held / one.submission_id / _ASKED
+            other = None
+            with suppress(OSError, ValueError):
+                other = str(json.loads(note.read_text(encoding="utf-8"))["by"])
+            if len(found) < most and (other in (None, asker) or not is_asking(str(other))):
+                with suppress(FileNotFoundError):
+                    _write(note, json.dumps({"by": asker}) + "\n")
+                    found.append(one)
+    return found
+
+
+def _read(note: Path) -> tuple[Receipt, str]:
+    values = json.loads(note.read_text(encoding="utf-8"))
+    return Receipt.model_validate(values), str(values["key_id"])
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f"{path.name}.part")
+    aside.write_text(text, encoding="utf-8")
+    publish(aside, path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _forget_original(folder: Path) -> None:
+    """Remove the file as it was sent, once its encrypted copy waits in its stead."""
+    (folder / "original").unlink(missing_ok=True)
+
+
+def _line(text: str) -> str:
+    """One line of a person's words, without what looks like an identity code."""
+    return masked(" ".join(text.split()))[:LONGEST]
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,1 @@
+"""The command `vuosikello`: its commands and what they print."""

@@ -1,0 +1,1 @@
+"""The pages that explain feeds, indicators and warehouse: `<home>/docs`."""

@@ -1,0 +1,264 @@
+"""What a person asks to have explained: the value meant, or a plain word about why there is none.
+
+Codes are resolved against the warehouse that is asked: indicator, area, period and breakdown. Zero,
+missing and unknown are three different things, and each has a sentence of its own here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from vuosikello.lineage import compiled_sql
+from vuosikello.lineage.compiled_sql import Cell, Declaration, Model, NotExplained, text
+
+LANGUAGES = ("fi", "sv", "en")
+AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
+
+
+def declaration_of(
+    connection: duckdb.DuckDBPyConnection, indicator: str, language: str
+) -> Declaration:
+    """Find an indicator by its code.
+
+    Raises:
+        NotExplained: there is none; the text names those that are spelt alike.
+    """
+    declarations = compiled_sql.declarations_of(connection)
+    if indicator in declarations:
+        return declarations[indicator]
+    labels = dict(
+        connection.execute(
+            f"select lower(label_{language}), indicator from indicators.indicator_catalogue"
+        ).fetchall()
+    )
+    raise NotExplained(
+        f"There is no indicator {indicator}."
+        + _near(indicator, {code: code for code in declarations} | labels)
+        + " indicators.indicator_catalogue lists them all."
+    )
+
+
+def model_of(connection: duckdb.DuckDBPyConnection, indicator: str) -> Model:
+    """Find the model that computes an indicator.
+
+    Raises:
+        NotExplained: the warehouse does not hold it.
+    """
+    for model in compiled_sql.models_of(connection):
+        if indicator in model.indicators:
+            return model
+    raise NotExplained(
+        f"The warehouse does not hold the SQL of {indicator}. Build it again: vuosikello build"
+    )
+
+
+def cell_of(
+    connection: duckdb.DuckDBPyConnection,
+    declaration: Declaration,
+    *,
+    area: str,
+    period: str,
+    area_type: str | None,
+    breakdown: str | None,
+    language: str,
+) -> Cell:
+    """Find the cell that the words of the command mean.
+
+    Args:
+        connection: the warehouse asked.
+        declaration: the indicator's.
+        area: a code, in capitals or not.
+        period: YYYY or YYYY-MM.
+        area_type: which kind of area the code is of; None: the one that has it.
+        breakdown: ``name=value``; None: undivided.
+        language: of the labels named in a message.
+
+    Raises:
+        NotExplained: the indicator has no such cells, or there is no such code.
+    """
+    period_type = _period_type(period)
+    if period_type not in declaration.period_types:
+        raise NotExplained(
+            f"{declaration.indicator} is computed by {_and(declaration.period_types)}, "
+            f"not by {period_type}."
+        )
+    area_type, area = _area(connection, declaration, area, area_type, language)
+    whole = Cell(area_type, area, period_type, period)
+    is_undivided = declaration.breakdown_rule == "within"
+    if is_undivided and breakdown in (None, "none=all"):
+        return whole
+    if breakdown is None:
+        raise NotExplained(
+            f"{declaration.indicator} has no undivided value; it is told by "
+            f"{_or(declaration.breakdowns)}. Give --breakdown {declaration.breakdowns[0]}=VALUE."
+            + _parts_with_a_value(connection, declaration, whole, declaration.breakdowns)
+        )
+    name, equals, value = breakdown.partition("=")
+    if not (name and equals and value):
+        raise NotExplained("Write the breakdown as name=value, such as nature=partner.")
+    if name not in declaration.breakdowns:
+        known = _or(declaration.breakdowns) or "nothing"
+        raise NotExplained(f"{declaration.indicator} is broken down by {known}, not by {name}.")
+    return Cell(area_type, area, period_type, period, name, value)
+
+
+def area_labels(connection: duckdb.DuckDBPyConnection, language: str) -> dict[tuple[str, str], str]:
+    """The label of every area, by its type and code."""
+    rows = connection.execute(
+        f"""
+        select 'welfare_area', welfare_area, label_{language} from marts.dim_welfare_area
+        union all
+        select 'organisation', organisation, label_{language} from marts.dim_organisation
+        union all
+        select 'municipality', municipality, label_{language} from marts.dim_municipality
+        """
+    ).fetchall()
+    country = {"fi": "Suomi", "sv": "Finland", "en": "Finland"}[language]
+    return {("country", "FI"): country} | {(kind, code): label for kind, code, label in rows}
+
+
+def why_missing(connection: duckdb.DuckDBPyConnection, declaration: Declaration, cell: Cell) -> str:
+    """Say why a cell has no value: not covered, or covered and nothing to divide by."""
+    period = (cell.period_type, cell.period)
+    if not connection.execute(
+        "select 1 from marts.dim_period where period_type = ? and period = ?", period
+    ).fetchone():
+        first, last = connection.execute(
+            "select min(period), max(period) from marts.dim_period where period_type = ?",
+            [cell.period_type],
+        ).fetchone() or (None, None)
+        reach = f"from {first} to {last}" if first else "nothing yet"
+        return f"There is no value: the warehouse covers {reach}, not {cell.period}."
+    where = f"{cell.area} in {cell.period}"
+    covering = _covering(connection, declaration.base_feed, cell)
+    if cell.period not in covering:
+        known = f" It is covered in {_some(list(covering))}." if covering else ""
+        return (
+            f"There is no value: no organisation has submitted {declaration.base_feed} for "
+            f"{where}, so it is missing, not zero.{known}"
+        )
+    covers = f"{declaration.base_feed} is covered there by {_some(covering[cell.period], 3)}"
+    if cell.breakdown != "none":
+        return (
+            f"There is no value for {cell.breakdown}={cell.breakdown_value} in {where}: {covers}, "
+            "but no row counts there."
+            + _parts_with_a_value(connection, declaration, cell, [cell.breakdown])
+        )
+    if declaration.denominator == compiled_sql.POPULATION:
+        return f"There is no value for {where}: {covers}, but no population is known."
+    side = "denominator" if declaration.denominator else "numerator"
+    return (
+        f"There is no value for {where}: {covers}, but no row counts in its {side} "
+        f"({declaration.measures()[side]})."
+    )
+
+
+def serving(cell: Cell) -> str:
+    """SQL over the columns of dim_organisation: whose submissions can bear on a cell."""
+    if cell.area_type in ("organisation", "welfare_area"):
+        return f"{cell.area_type} = {text(cell.area)}"
+    return "true"
+
+
+def _covering(connection: duckdb.DuckDBPyConnection, feed: str, cell: Cell) -> dict[str, list[str]]:
+    """Which organisations that serve an area cover a feed, by period of the cell's type."""
+    rows = connection.execute(
+        "select period, list(organisation order by organisation) from marts.fct_coverage "
+        "where feed = ? and period_type = ? and organisation in "
+        f"(select organisation from marts.dim_organisation where {serving(cell)}) "
+        "group by period order by period",
+        [feed, cell.period_type],
+    ).fetchall()
+    return dict(rows)
+
+
+def _parts_with_a_value(
+    connection: duckdb.DuckDBPyConnection,
+    declaration: Declaration,
+    cell: Cell,
+    breakdowns: Sequence[str],
+) -> str:
+    rows = connection.execute(
+        "select breakdown || '=' || breakdown_value from indicators.indicator_values "
+        "where indicator = ? and area_type = ? and area = ? and period = ? "
+        "and list_contains(?, breakdown) order by all",
+        [declaration.indicator, cell.area_type, cell.area, cell.period, list(breakdowns)],
+    ).fetchall()
+    return f" There are values for {_some([part for (part,) in rows], 20)}." if rows else ""
+
+
+def _area(
+    connection: duckdb.DuckDBPyConnection,
+    declaration: Declaration,
+    area: str,
+    area_type: str | None,
+    language: str,
+) -> tuple[str, str]:
+    labels = {
+        key: label
+        for key, label in area_labels(connection, language).items()
+        if area_type in (None, key[0])
+    }
+    fitting = [key for key in labels if key[1].lower() == area.lower()]
+    if not fitting:
+        codes = {code: code for _, code in labels}
+        codes |= {label.lower(): code for (_, code), label in labels.items()}
+        raise NotExplained(
+            f"There is no {_words(area_type or 'area')} with the code {area}."
+            + _near(area, codes, {code: label for (_, code), label in labels.items()})
+        )
+    given = [key for key in fitting if key[0] in declaration.areas]
+    if not given:
+        raise NotExplained(
+            f"{declaration.indicator} is not computed for a {_words(fitting[0][0])}, only for "
+            f"{_and([_words(kind) for kind in declaration.areas])}."
+        )
+    if len(given) > 1:
+        raise NotExplained(
+            f"{area} is the code of a {' and of a '.join(_words(kind) for kind, _ in given)}. "
+            f"Say which is meant: --area-type {given[0][0]}"
+        )
+    return given[0]
+
+
+def _period_type(period: str) -> str:
+    if re.fullmatch(r"\d{4}", period):
+        return "year"
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
+        return "month"
+    raise NotExplained(f"{period} is no period. Write a year or a month, such as 2019 or 2019-03.")
+
+
+def _near(asked: str, codes: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
+    """Name the codes that are spelt, or whose labels are spelt, much like what was asked."""
+    found = difflib.get_close_matches(asked.lower(), list(codes), n=4, cutoff=0.6)
+    near = dict.fromkeys(codes[name] for name in found)
+    names = labels or {}
+    told = [f"{code} ({names[code]})" if code in names else code for code in near]
+    return f" Did you mean {_or(told)}?" if told else ""
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _and(names: Sequence[str]) -> str:
+    return _joined(names, "and")
+
+
+def _or(names: Sequence[str]) -> str:
+    return _joined(names, "or")
+
+
+def _joined(names: Sequence[str], word: str) -> str:
+    return " ".join([", ".join(names[:-1]), word, names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _some(names: Sequence[str], limit: int = 6) -> str:
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+    return _and(names)

@@ -1,0 +1,1 @@
+"""The reporting year: who has submitted, the reporting window, sign-off, release."""

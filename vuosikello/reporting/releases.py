@@ -1,0 +1,604 @@
+"""The year leaves the house: from a sign-off to a release, and back from a release to its proof.
+
+A release is made of what was known at the moment that the sign-off froze, whatever has come since.
+What comes later is a correction: it is collected, and published as the next release of the year
+once somebody has signed that. A release can be reproduced from the lake byte for byte, by building
+the warehouse as of that moment again and writing the release anew.
+
+This module brings the rooms together; the release itself is written by :mod:`exports.releases`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from expectations.results import Severity
+from exports import releases as written
+from exports.disclosure import Protection
+from exports.disclosure.prior_publications import MEMORY
+from exports.indicator_files import quoted
+from exports.publication import ReleaseInfo, SignedOff
+from exports.releases import Release
+from ingest import ledger
+from ingest.contracts import CONTRACTS, load_contracts
+from ingest.home import Home
+from vuosikello.lineage import diff
+from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
+from vuosikello.settings import Settings
+from vuosikello.warehouse import build as warehouse
+
+Progress = Callable[[int, int, str], None]
+
+# What decides the bytes of a release beside its data.
+_LIBRARIES = (
+    "altair",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "highspy",
+    "vl-convert-python",
+    "weasyprint",
+    "xlsxwriter",
+)
+
+
+class ReleaseProblem(Exception):
+    """A release cannot be made or found; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a release is and what it holds.
+
+    Attributes:
+        name: ``2019.1``.
+        folder: where it lies.
+        vouching: the page for the officer who vouches for its disclosure control; it stays in the
+            house.
+        corrects: the release that it replaces; None for a year's first.
+        files, size: how many files, and their bytes.
+        values, published, primary, complementary: values in all, and what disclosure control did.
+        information_kept: the share of information that it kept, 0 to 1.
+        revisions: how many values are told otherwise than in the release before.
+        submissions: how many submissions it rests on.
+        seconds: how long it took to make.
+    """
+
+    name: str
+    folder: Path
+    vouching: Path
+    corrects: str | None
+    files: int
+    size: int
+    values: int
+    published: int
+    primary: int
+    complementary: int
+    information_kept: float
+    revisions: int
+    submissions: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduced:
+    """Whether a release came out again.
+
+    Attributes:
+        name: the release.
+        is_same: every file came out byte for byte, and none has been changed since.
+        files: how many files were compared.
+        damages: files of the release that are not as its manifest says.
+        differences: files that came out otherwise.
+        remarks: what is not as it was when the release was made (versions), in plain sentences.
+        seconds: how long it took.
+    """
+
+    name: str
+    is_same: bool
+    files: int
+    damages: list[str]
+    differences: list[str]
+    remarks: list[str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A submission that has come since a year was frozen."""
+
+    submission_id: str
+    organisation: str
+    feed: str
+    period: str
+    file: str
+    received_at: str
+    replaces: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseState:
+    """The releases of a year, and what waits for the next one.
+
+    Attributes:
+        year: the year.
+        releases: name, day, who signed and what it corrects, oldest first.
+        signed: a sign-off that has not been released yet: who, and when.
+        corrections: what has come since the last release froze.
+    """
+
+    year: int
+    releases: list[dict[str, Any]] = field(default_factory=list)
+    signed: str | None = None
+    corrections: list[Correction] = field(default_factory=list)
+
+
+def release(
+    home: Path,
+    year: int,
+    *,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Released:
+    """Make the release that the year's last sign-off stands for.
+
+    Args:
+        home: the installation's home folder.
+        year: the reporting year.
+        settings: those of disclosure control; by default of the environment.
+        progress: told how many of how many steps are done, and what comes next.
+
+    Raises:
+        ReleaseProblem: nobody has signed, or what was signed has been released.
+    """
+    started = time.monotonic()
+    folders = Home(home.expanduser().absolute())
+    protection = (settings or Settings()).protection
+    with _alone(folders):
+        signed = _to_release(folders, year)
+        before = written.releases(_folder(folders))
+        of_year = [one for one in before if one.year == year]
+        info = ReleaseInfo(
+            year=year,
+            number=len(of_year) + 1,
+            frozen_at=signed.frozen_at,
+            released_on=signed.at.astimezone(warehouse.FINLAND).date(),
+            signed=_signed_off(signed),
+            corrects=of_year[-1].name if of_year else None,
+            protection=protection.threshold,
+        )
+        published = folders.root / "exports" / "indicators.parquet"
+        made, result = _write(
+            folders,
+            _folder(folders),
+            info,
+            signed,
+            protection,
+            before,
+            published if published.is_file() else None,
+            progress,
+        )
+    return Released(
+        name=made.name,
+        folder=made.folder,
+        vouching=vouching_page(folders.root, made.name),
+        corrects=info.corrects,
+        files=len(made.files),
+        size=sum(one["bytes"] for one in made.manifest["files"]),
+        values=result.cells,
+        published=result.published,
+        primary=result.primary,
+        complementary=result.complementary,
+        information_kept=result.information_kept,
+        revisions=_count_revisions(made),
+        submissions=len(made.manifest["submissions"]),
+        seconds=time.monotonic() - started,
+    )
+
+
+def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Reproduced:
+    """Make a release again from the lake, beside the one that lies there, and compare the bytes.
+
+    Args:
+        home: the installation's home folder.
+        name: the release, such as ``2019.1``.
+        progress: as for :func:`release`.
+
+    Raises:
+        ReleaseProblem: there is no such release, or its sign-off is gone.
+    """
+    started = time.monotonic()
+    folders = Home(home.expanduser().absolute())
+    known = written.releases(_folder(folders))
+    original = next((one for one in known if one.name == name), None)
+    if original is None:
+        names = ", ".join(one.name for one in known) or "none yet"
+        raise ReleaseProblem(f"There is no release {name}. There are: {names}.")
+    manifest = original.manifest
+    signed = next(
+        (
+            one
+            for one in sign_offs(folders.root, original.year)
+            if one.number == manifest["sign_off_number"]
+        ),
+        None,
+    )
+    if signed is None:
+        raise ReleaseProblem(
+            f"The sign-off of {name} is not in {folders.root / 'signoffs'}; bring it back from the "
+            "backup."
+        )
+    control = manifest["disclosure_control"]
+    protection = Protection(
+        **{key: control[key] for key in Protection.__dataclass_fields__ if key in control}
+    )
+    info = ReleaseInfo(
+        year=original.year,
+        number=original.number,
+        frozen_at=signed.frozen_at,
+        released_on=date.fromisoformat(manifest["released_on"]),
+        signed=_signed_off(signed),
+        corrects=manifest["corrects"],
+        protection=protection.threshold,
+    )
+    earlier = [one["release"] for one in manifest["earlier_releases"]]
+    kept = original.folder / written.BEFORE
+    damages = written.damages(original)
+    _folder(folders).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_folder(folders), prefix=".reproduce-") as aside:
+        again, _ = _write(
+            folders,
+            Path(aside),
+            info,
+            signed,
+            protection,
+            [one for one in known if one.name in earlier],
+            kept if kept.is_file() else None,
+            progress,
+            is_fresh=True,
+        )
+        differences = written.differences(original.folder, again.folder)
+        remarks = _remarks(manifest, again.manifest)
+    return Reproduced(
+        name=name,
+        is_same=not damages and not differences,
+        files=len(original.files) + 1,
+        damages=damages,
+        differences=differences,
+        remarks=remarks,
+        seconds=time.monotonic() - started,
+    )
+
+
+def vouching_page(home: Path, name: str) -> Path:
+    """Where the page lies for the officer who vouches for a release's disclosure control."""
+    return home / "docs" / "disclosure" / f"{name}.html"
+
+
+def state(home: Path, year: int) -> ReleaseState:
+    """Tell which releases of a year there are, and what has come since the last one froze."""
+    folders = Home(home.expanduser().absolute())
+    of_year = [one for one in written.releases(_folder(folders)) if one.year == year]
+    signed = latest_sign_off(folders.root, year)
+    is_open = (
+        signed is not None and signed.decision == "approved" and not _is_released(signed, of_year)
+    )
+    return ReleaseState(
+        year,
+        [
+            {
+                "release": one.name,
+                "released_on": one.manifest["released_on"],
+                "by": one.manifest["sign_off"]["by"],
+                "corrects": one.manifest["corrects"],
+                "folder": str(one.folder),
+            }
+            for one in of_year
+        ],
+        f"{signed.by}, {signed.at:%Y-%m-%d}" if signed is not None and is_open else None,
+        _corrections(folders, year, of_year[-1]) if of_year else [],
+    )
+
+
+def states(home: Path, year: int | None = None) -> list[ReleaseState]:
+    """Tell the state of every year that has a release or a sign-off, or of one year."""
+    if year is not None:
+        return [state(home, year)]
+    root = home.expanduser().absolute()
+    years = {one.year for one in written.releases(root / "releases")}
+    years |= {int(path.stem) for path in (root / "signoffs").glob("[0-9][0-9][0-9][0-9].jsonl")}
+    return [state(root, one) for one in sorted(years)]
+
+
+def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
+    frozen = ledger.timestamp(datetime.fromisoformat(last.manifest["frozen_at"]).astimezone(UTC))
+    first, end = f"{year}-01-01", f"{year}-12-31"
+    return [
+        Correction(
+            event["submission_id"],
+            event["organisation"],
+            event["feed"],
+            event["period"],
+            event["file"],
+            event["received_at"],
+            event["supersedes"],
+        )
+        for event in ledger.submissions(folders)
+        if event["status"] in ledger.ACCEPTED
+        and ledger.known_at(event) > frozen
+        and event["period_start"] <= end
+        and event["period_end"] >= first
+    ]
+
+
+def _to_release(folders: Home, year: int) -> SignOff:
+    """Return the sign-off that is to be released."""
+    signed = latest_sign_off(folders.root, year)
+    if signed is None or signed.decision != "approved":
+        why = "Nobody has signed it off" if signed is None else f"{signed.by} has not approved it"
+        raise ReleaseProblem(
+            f"{year} cannot be released. {why}, and nothing is frozen without that. Look at "
+            f"`vuosikello validate --suite readiness --year {year}`, then `vuosikello sign-off "
+            f"--year {year}`."
+        )
+    of_year = [one for one in written.releases(_folder(folders)) if one.year == year]
+    if _is_released(signed, of_year):
+        raise ReleaseProblem(
+            f"What was signed on {signed.at:%Y-%m-%d} is released as {of_year[-1].name}. A "
+            "correction needs a sign-off of its own: `vuosikello sign-off "
+            f"--year {year}`."
+        )
+    return signed
+
+
+def _is_released(signed: SignOff, of_year: list[Release]) -> bool:
+    return any(one.manifest["sign_off_number"] == signed.number for one in of_year)
+
+
+def _write(
+    folders: Home,
+    target: Path,
+    info: ReleaseInfo,
+    signed: SignOff,
+    protection: Protection,
+    earlier: list[Release],
+    published_before: Path | None,
+    progress: Progress | None,
+    *,
+    is_fresh: bool = False,
+) -> tuple[Release, Any]:
+    """Build what was known and write the release of it."""
+    source = _known_at(folders, info.frozen_at, progress, is_fresh=is_fresh)
+    of_year = [one for one in earlier if one.year == info.year]
+    with tempfile.TemporaryDirectory(prefix="vuosikello-") as aside:
+        reasons = None
+        if of_year:
+            before = datetime.fromisoformat(of_year[-1].manifest["frozen_at"])
+            reasons = Path(aside) / "reasons.parquet"
+            _write_reasons(source, _known_at(folders, before, progress), reasons)
+        return written.write_release(
+            source,
+            target,
+            info,
+            provenance=_provenance(folders, source, signed, info),
+            protection=protection,
+            earlier=earlier,
+            published_before=published_before,
+            memory=None if is_fresh else folders.root / MEMORY,
+            vouching=None if is_fresh else vouching_page(folders.root, info.name),
+            reasons=reasons,
+            progress=progress,
+        )
+
+
+def _known_at(
+    folders: Home, moment: datetime, progress: Progress | None, *, is_fresh: bool = False
+) -> Path:
+    """Return the warehouse as it was known at a moment.
+
+    The published one is taken where it shows just that; a proof builds it anew in any case.
+    """
+    if not is_fresh and _shows(folders, moment):
+        return folders.warehouse
+    build = warehouse.build if is_fresh else _kept
+    result = build(folders.root, as_of=moment, progress=progress)
+    if result.failures:
+        raise ReleaseProblem(" ".join(result.failures))
+    return result.path
+
+
+def _kept(
+    home: Path, *, as_of: datetime, progress: Progress | None = None
+) -> warehouse.BuildResult:
+    return warehouse.known_at(home, as_of, progress)
+
+
+def _shows(folders: Home, moment: datetime) -> bool:
+    """Whether the published warehouse is just what was known at a moment, by today's models."""
+    if not folders.warehouse.is_file():
+        return False
+    try:
+        with duckdb.connect(str(folders.warehouse), read_only=True) as connection:
+            row = connection.execute(
+                "SELECT built_on, project_hash, newest_known_at FROM staging.build_info"
+            ).fetchone()
+    except duckdb.Error:  # a warehouse of an older version
+        return False
+    if row is None or row[2] is None:
+        return False
+    built_on, project_hash, newest = row
+    stamp = ledger.timestamp(moment.astimezone(UTC))
+    known = [ledger.known_at(event) for event in ledger.submissions(folders)]
+    last = max((one for one in known if one <= stamp), default=None)
+    return (
+        built_on == moment.astimezone(warehouse.FINLAND).date()
+        and project_hash == warehouse.project_hash()
+        and last == ledger.timestamp(newest)
+    )
+
+
+def _write_reasons(now: Path, before: Path, target: Path) -> None:
+    """Write which submissions changed which value, and how."""
+    values = target.with_name("values.parquet")
+    diff.difference(now, before, values_to=values)
+    key = ", ".join(("indicator", *diff.CELL))
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(f"ATTACH '{quoted(now)}' AS now (READ_ONLY)")
+        connection.execute(
+            f"""
+            COPY (
+                WITH changed AS (
+                    SELECT {key}, why, unnest(submissions) AS submission_id
+                    FROM read_parquet('{quoted(values)}')
+                )
+                SELECT
+                    {key},
+                    min(why) AS why,
+                    string_agg(
+                        came.place || ' ' || submission_id, '|' ORDER BY submission_id
+                    ) AS submissions
+                FROM changed
+                LEFT JOIN (
+                    SELECT
+                        submission_id,
+                        organisation || '/' || feed || '/' || period AS place
+                    FROM now.staging.stg_submissions
+                ) AS came USING (submission_id)
+                GROUP BY ALL
+                UNION ALL
+                SELECT {key}, why, NULL
+                FROM read_parquet('{quoted(values)}')
+                WHERE len(submissions) = 0
+                ORDER BY ALL
+            ) TO '{quoted(target)}' (FORMAT parquet)
+            """
+        )
+
+
+def _provenance(folders: Home, source: Path, signed: SignOff, info: ReleaseInfo) -> dict[str, Any]:
+    """Return what a release was made from: submissions, contracts, models, code."""
+    with duckdb.connect(str(source), read_only=True) as connection:
+        submissions = connection.execute(
+            """
+            SELECT submission_id, organisation, feed, period, file, sha256, received_at,
+                contract_version, status, rows_loaded, rows_rejected
+            FROM staging.stg_current_submissions
+            WHERE period_start <= make_date($year, 12, 31)
+            ORDER BY organisation, feed, period
+            """,
+            {"year": info.year},
+        )
+        names = [column[0] for column in submissions.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in submissions.fetchall()]
+        (project,) = connection.execute("SELECT project_hash FROM staging.build_info").fetchall()[0]
+    contracts = load_contracts()
+    return {
+        "sign_off_number": signed.number,
+        "submissions": [
+            {**row, "received_at": f"{row['received_at'].isoformat()}Z"} for row in rows
+        ],
+        "contracts": {
+            feed: {
+                "version": contract.version,
+                "sha256": _sha256(CONTRACTS / f"{feed}.yaml"),
+            }
+            for feed, contract in sorted(contracts.items())
+        },
+        "models": {"sha256": project},
+        "code": {
+            "vuosikello": importlib.metadata.version("vuosikello"),
+            "sha256": _code_hash(),
+            **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+        },
+    }
+
+
+def _signed_off(signed: SignOff) -> SignedOff:
+    readiness = signed.readiness
+    return SignedOff(
+        by=signed.by,
+        at=signed.at,
+        reason=signed.reason,
+        override_reason=signed.override_reason,
+        checks=readiness.evaluated,
+        failed=readiness.failed,
+        warned=readiness.warned,
+        failures=tuple(
+            {
+                name: getattr(failure, name)
+                for name in ("expectation", "organisation", "feed", "period", "message")
+            }
+            | {"severity": str(failure.severity)}
+            for failure in readiness.failures
+            if failure.severity is not Severity.INFO
+        ),
+    )
+
+
+def _count_revisions(made: Release) -> int:
+    path = made.folder / "open_data" / "revisions.parquet"
+    row = duckdb.execute(f"SELECT count(*) FROM read_parquet('{quoted(path)}')").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _remarks(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say what the release was made with that is not the same today."""
+    told = [
+        f"{name} was {version} and is {now['code'].get(name)} now."
+        for name, version in then["code"].items()
+        if name != "sha256" and now["code"].get(name) != version
+    ]
+    if then["code"]["sha256"] != now["code"]["sha256"]:
+        told.append("The code that writes releases is not the same as then.")
+    if then["models"] != now["models"]:
+        told.append("The models and code lists are not the same as then.")
+    told += [
+        f"The contract {feed} is not the same as then."
+        for feed, contract in then["contracts"].items()
+        if now["contracts"].get(feed) != contract
+    ]
+    return told
+
+
+def _code_hash() -> str:
+    """SHA-256 over the files that decide how a release is written."""
+    digest = hashlib.sha256()
+    root = Path(written.__file__).resolve().parent
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix in (".py", ".yaml", ".j2", ".css", ".sql"):
+            digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _folder(folders: Home) -> Path:
+    return folders.root / "releases"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextmanager
+def _alone(folders: Home) -> Iterator[None]:
+    """Make one release at a time."""
+    folders.locks.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folders.locks / "release.lock", timeout=3600):
+            yield
+    except Timeout:
+        raise ReleaseProblem(
+            "Another release has been in the making for an hour; look whether it still runs."
+        ) from None

@@ -1,0 +1,1 @@
+"""The warehouse: built from the lake by dbt, published in one rename, described and queried."""

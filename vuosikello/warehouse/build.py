@@ -1,0 +1,581 @@
+"""Building the warehouse: dbt into a file of the writer's own, published in one step.
+
+dbt builds seeds, models and their data tests into ``<home>/build/writer-…/warehouse.duckdb``. Only
+when every test of severity error has passed and the file has been opened and looked at does one
+rename put it where readers find it. A reader that has the old file open keeps it; a build that
+fails or is killed leaves the published file as it was, and the next build sweeps what it left.
+
+dbt runs as a process of its own: it holds no memory when it is done, can be killed with its parent,
+and starts in the folder of the writer's file. That folder differs from build to build, the file's
+name as dbt sees it does not, so that dbt may use what it parsed the last time.
+
+This module knows dbt's command line and its log events, and nothing of what the models hold.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from ingest.home import Home, publish
+from vuosikello.lineage.compiled_sql import keep_models
+from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+FINLAND = ZoneInfo("Europe/Helsinki")
+
+Progress = Callable[[int, int, str], None]
+
+# dbt's own command line, and a watch over the build that started it: when that build is killed its
+# end of the pipe closes, and dbt stops instead of filling a file that nobody will publish.
+_DBT = """
+import os, threading
+def watch():
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+threading.Thread(target=watch, daemon=True).start()
+from dbt.cli.main import cli
+cli()
+"""
+
+_FILE = "warehouse.duckdb"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did.
+
+    Attributes:
+        path: where the warehouse is published, whether or not this build got that far.
+        seconds: how long the build took.
+        models: how many models were built.
+        tests: how many data tests ran.
+        failures: what stopped the build, in plain sentences; empty when it was published.
+        warnings: what the data tests found that does not stop a build, in plain sentences.
+        as_of: the moment whose knowledge the warehouse shows; None is everything received.
+        newest_submission: the submission received last of those the warehouse knows of.
+        feeds: the feeds whose models were built anew, the rest of the published warehouse being
+            taken over; None where everything was built.
+    """
+
+    path: Path
+    seconds: float
+    models: int
+    tests: int
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    as_of: datetime | None = None
+    newest_submission: str | None = None
+    feeds: tuple[str, ...] | None = None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the warehouse was published."""
+        return not self.failures
+
+
+def build(
+    home: Path,
+    *,
+    as_of: datetime | None = None,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+    wait_seconds: float = 3600.0,
+) -> BuildResult:
+    """Build the warehouse from the lake and publish it in one step.
+
+    Where nothing but submissions has been added since the published warehouse was built, only what
+    rests on their feeds is built anew (:mod:`vuosikello.warehouse.incremental`).
+
+    Args:
+        home: the installation's home folder; its lake and ledger may be empty or missing.
+        as_of: build what was known at this moment (a moment without a time zone is Finnish
+            time), beside the published warehouse in ``<home>/as_of/<time>/``.
+        full_refresh: build everything anew, and forget what dbt remembers of earlier builds.
+        progress: called before each seed, model and test with how many are done, how many there
+            are, and which comes next.
+        wait_seconds: how long to wait for another build of the same home to end.
+
+    Returns:
+        What was done. When ``failures`` is not empty nothing was published and the published
+        warehouse is what it was before.
+    """
+    started = time.monotonic()
+    folders = Home(home.expanduser().absolute())
+    moment = _utc(as_of)
+    target = published_path(folders.root, moment)
+    if moment is not None and moment > datetime.now(UTC):
+        return _not_begun(
+            target,
+            moment,
+            f"{moment.astimezone(FINLAND):%Y-%m-%d %H:%M} lies in the future: nobody knows yet "
+            "what will be known then. Give a moment that has passed.",
+        )
+    folders.locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folders.locks / "build.lock")
+    if not _acquired(lock, 0.0):
+        if progress:
+            progress(0, 1, "(waiting for another build to end)")
+        if not _acquired(lock, wait_seconds):
+            return _not_begun(
+                target,
+                moment,
+                f"Another build of {folders.root} has gone on for more than {wait_seconds:.0f} "
+                "seconds. Wait for it to end, or end it, and build again.",
+            )
+    try:
+        run = _build_and_publish(folders.root, target, moment, full_refresh, progress)
+    finally:
+        lock.release()
+    return BuildResult(
+        target,
+        time.monotonic() - started,
+        run.models,
+        run.tests,
+        failures=run.failures,
+        warnings=run.warnings,
+        as_of=moment,
+        newest_submission=run.newest_submission,
+        feeds=run.feeds,
+    )
+
+
+def _not_begun(target: Path, as_of: datetime | None, why: str) -> BuildResult:
+    return BuildResult(target, 0.0, 0, 0, failures=[why], as_of=as_of)
+
+
+def _acquired(lock: FileLock, seconds: float) -> bool:
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        return False
+    return True
+
+
+def known_at(home: Path, moment: datetime, progress: Progress | None = None) -> BuildResult:
+    """Return the warehouse as it was known at a moment, built if need be.
+
+    One that stands there already is taken if it was built with the same models and code lists as
+    the published one: what was known at a moment that has passed does not change any more.
+
+    Args:
+        home: the installation's home folder.
+        moment: the moment; without a time zone it is Finnish time.
+        progress: as for :func:`build`.
+
+    Returns:
+        The build's result; of one that was there already, what little need be known.
+    """
+    root = home.expanduser().absolute()
+    as_of = _utc(moment)
+    path = published_path(root, as_of)
+    if path.is_file() and _hash_of(path) == _hash_of(published_path(root)):
+        return BuildResult(path, 0.0, 0, 0, as_of=as_of)
+    return build(root, as_of=as_of, progress=progress)
+
+
+def _hash_of(warehouse: Path) -> str | None:
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            row = connection.execute("select project_hash from staging.build_info").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def published_path(home: Path, as_of: datetime | None = None) -> Path:
+    """Where a build publishes its warehouse.
+
+    Args:
+        home: the installation's home folder.
+        as_of: the moment the warehouse is built as of; None is the published warehouse itself.
+    """
+    if as_of is None:
+        return Home(home).warehouse
+    moment = as_of.astimezone(UTC)
+    fraction = f".{moment.microsecond:06}" if moment.microsecond else ""
+    return home / "as_of" / f"{moment:%Y-%m-%dT%H%M%S}{fraction}Z" / _FILE
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run of dbt has told so far."""
+
+    models: int = 0
+    tests: int = 0
+    total: int = 0
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    newest_submission: str | None = None
+    feeds: tuple[str, ...] | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def _build_and_publish(
+    home: Path,
+    target: Path,
+    as_of: datetime | None,
+    full_refresh: bool,
+    progress: Progress | None,
+) -> _Run:
+    folder = home / "build"
+    _sweep(folder)
+    _forget_other_project(folder / "dbt", is_asked=full_refresh)
+    writer = folder / f"writer-{uuid.uuid4().hex}" / _FILE
+    writer.parent.mkdir(parents=True)
+    built_at = datetime.now(UTC)
+    built_on = (as_of or built_at).astimezone(FINLAND).date()
+    part = None
+    if as_of is None and not full_refresh:
+        part = part_to_build(home, target, _versions(built_on))
+    compiled = folder / "dbt" / "target" / "compiled"
+    shutil.rmtree(compiled, ignore_errors=True)
+    if part is not None:
+        shutil.copyfile(target, writer)
+    run = _run_dbt(writer, home, as_of, built_on, part, full_refresh, progress)
+    if part is not None and not run.failures and not is_whole(part, writer):
+        # A submission was received meanwhile; what rests on it is not known to be built.
+        writer.unlink()
+        part = None
+        run = _run_dbt(writer, home, as_of, built_on, part, full_refresh, progress)
+    run.feeds = part.feeds if part is not None else None
+    if run.failures:
+        # The file stays until the next build: the rows that broke a test can be looked at in it.
+        return run
+    try:
+        run.newest_submission = _finish(writer, compiled, built_at, built_on, as_of)
+        publish(writer, target)
+    except (duckdb.Error, OSError) as error:
+        run.failures.append(
+            f"The warehouse was built but could not be published: {_one_line(error)}. Check the "
+            f"space and the rights of {target.parent}, and build again."
+        )
+        return run
+    shutil.rmtree(writer.parent, ignore_errors=True)
+    return run
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builds that failed or were killed have left."""
+    for left in folder.glob("writer-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _forget_other_project(remembered: Path, *, is_asked: bool) -> None:
+    """Remove what dbt remembers, if asked to or if it is of other models than today's.
+
+    What it parsed of an earlier version and what has changed since do not always fit together: it
+    may find a metric twice and refuse to build.
+    """
+    note, project = remembered / "project.sha256", project_hash()
+    if is_asked or not note.is_file() or note.read_text(encoding="ascii") != project:
+        shutil.rmtree(remembered, ignore_errors=True)
+        remembered.mkdir(parents=True)
+        note.write_text(project, encoding="ascii")
+
+
+def _run_dbt(
+    writer: Path,
+    home: Path,
+    as_of: datetime | None,
+    built_on: date,
+    part: Part | None,
+    full_refresh: bool,
+    progress: Progress | None,
+) -> _Run:
+    command = [
+        sys.executable,
+        "-c",
+        _DBT,
+        "--log-format",
+        "json",
+        "--log-level-file",
+        "none",
+        "--no-use-colors",
+        "--no-write-json",
+        "build",
+        # Unit tests judge the code, not the data: `make test` runs them.
+        "--exclude-resource-type",
+        "unit_test",
+        *(["--full-refresh"] if full_refresh else []),
+        *(["--select", *part.selection] if part is not None else []),
+    ]
+    environment = dbt_environment(home, home / "build" / "dbt" / "target", as_of, built_on)
+    run = _Run()
+    other_lines: deque[str] = deque(maxlen=5)
+    with subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
+        command,
+        cwd=writer.parent,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as dbt:
+        try:
+            assert dbt.stdout is not None
+            for event in _events(dbt.stdout, other_lines):
+                _note(run, event, writer, progress)
+            code = dbt.wait()
+        except BaseException:
+            dbt.kill()
+            raise
+    if code != 0 and not run.failures:
+        said = " ".join(other_lines) or "It said nothing more"
+        run.failures.append(
+            f"dbt stopped with code {code} before the build was whole. {said}. Build again; if it "
+            "stops at the same place, `vuosikello build --full-refresh` starts from nothing."
+        )
+    return run
+
+
+def dbt_environment(
+    home: Path, target: Path, as_of: datetime | None, built_on: date
+) -> dict[str, str]:
+    """Return what dbt reads from the environment.
+
+    Args:
+        home: the installation's home folder.
+        target: where dbt writes what it makes and remembers.
+        as_of: the moment (UTC) whose knowledge is asked for; None is everything received.
+        built_on: the day on which periods under way end.
+    """
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target.parent / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "PYTHONUNBUFFERED": "1",
+        "VUOSIKELLO_HOME": str(home),
+        "VUOSIKELLO_WAREHOUSE_FILE": _FILE,
+        "VUOSIKELLO_BUILT_ON": built_on.isoformat(),
+        "VUOSIKELLO_AS_OF": as_of.replace(tzinfo=None).isoformat() if as_of else "",
+        "VUOSIKELLO_MEMORY_LIMIT": os.environ.get("VUOSIKELLO_MEMORY_LIMIT") or _memory_limit(),
+        "VUOSIKELLO_DUCKDB_THREADS": os.environ.get("VUOSIKELLO_DUCKDB_THREADS")
+        or str(os.cpu_count() or 1),
+    }
+
+
+def _events(lines: Iterator[str] | Any, other_lines: deque[str]) -> Iterator[dict[str, Any]]:
+    """Read dbt's JSON log events; lines that are none (a traceback) are kept apart."""
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = None
+        if isinstance(event, dict) and "info" in event:
+            yield event
+        elif line.strip():
+            other_lines.append(line.strip())
+
+
+def _note(run: _Run, event: Mapping[str, Any], writer: Path, progress: Progress | None) -> None:
+    """Take down one log event of dbt."""
+    info, data = event["info"], event.get("data", {})
+    node = data.get("node_info", {})
+    name = str(info["name"])
+    if name == "ConcurrencyLine":
+        run.total = int(data["node_count"])
+    elif name == "LogStartLine":
+        if progress:
+            progress(int(data["index"]) - 1, run.total, str(node.get("node_name", "")))
+    elif name == "LogModelResult":
+        run.models += data["status"] not in ("error", "skipped")
+    elif name == "LogTestResult":
+        run.tests += 1
+        run.counts[str(node["unique_id"])] = int(data["num_failures"] or 0)
+        if data["status"] == "warn":
+            run.warnings.append(_broken_test(node, int(data["num_failures"] or 0)) + ".")
+        elif data["status"] == "fail":
+            count = int(data["num_failures"] or 0)
+            run.failures.append(
+                f"{_broken_test(node, count)}. The published warehouse stays as it was; the rows "
+                f"can be looked at in {writer} until the next build."
+            )
+    elif name == "RunResultError" and node.get("node_status") is not None:
+        if run.counts.get(str(node.get("unique_id")), 0) == 0:
+            run.failures.append(_broken_node(node, str(data["msg"])))
+    elif info["level"] == "error" and name not in (
+        "LogModelResult",
+        "LogSeedResult",
+        "LogTestResult",
+        "RunResultFailure",
+        "RunResultError",
+    ):
+        run.failures.append(f"dbt could not read the project: {_one_line(info['msg'])}")
+
+
+def _broken_test(node: Mapping[str, Any], rows: int) -> str:
+    """Say what a data test found; a test may word its rows in `meta: {rows_are: …}`."""
+    wording = (node.get("meta") or {}).get("rows_are")
+    if wording:
+        return f"{rows} {wording}"
+    return f"The data test {node['node_name']} found {rows} rows that should not be there"
+
+
+def _broken_node(node: Mapping[str, Any], message: str) -> str:
+    """Say which model, seed or test could not be run, and what to do."""
+    said = _one_line(message)
+    lowered = said.lower()
+    if "no files found that match" in lowered or "cannot open file" in lowered:
+        remedy = (
+            "The ledger names a file of the lake that is not there: bring it back from the backup, "
+            "or receive the submission again"
+        )
+    elif "out of memory" in lowered:
+        remedy = (
+            "Give the build more memory with VUOSIKELLO_MEMORY_LIMIT (for example 12GB), or fewer "
+            "threads with VUOSIKELLO_DUCKDB_THREADS"
+        )
+    elif "no space left" in lowered or "could not write" in lowered:
+        remedy = "Make room on the disk of the home folder, and build again"
+    elif "contract" in lowered:
+        remedy = "Make the model and the columns in its YAML agree"
+    else:
+        remedy = f"Mend {node.get('node_path') or 'it'} in {PROJECT.name}, and build again"
+    kind = {"test": "data test", "seed": "code list"}.get(str(node["resource_type"]), "model")
+    return f"The {kind} {node['node_name']} could not be run: {said}. {remedy}."
+
+
+def _finish(
+    writer: Path, compiled: Path, built_at: datetime, built_on: date, as_of: datetime | None
+) -> str | None:
+    """Note in the file what it is and by what SQL, close it, and look at it as a reader will.
+
+    Returns:
+        The submission received last.
+    """
+    with duckdb.connect(str(writer)) as connection:
+        newest = connection.execute(
+            "select arg_max(submission_id, (received_at, submission_id)), max(received_at), "
+            "max(known_at) from staging.stg_submissions"
+        ).fetchone() or (None, None, None)
+        connection.execute("create or replace table staging.build_info (" + _BUILD_INFO + ")")
+        connection.execute(
+            "insert into staging.build_info values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                built_at.replace(tzinfo=None),
+                as_of.replace(tzinfo=None) if as_of else None,
+                *dataclasses.astuple(_versions(built_on)),
+                newest[0],
+                *newest[1:],
+            ],
+        )
+        for statement in _BUILD_INFO_COMMENTS:
+            connection.execute(statement)
+        keep_models(connection, compiled, built_at, _version("vuosikello"))
+        connection.execute("checkpoint")
+    if (wal := writer.with_name(writer.name + ".wal")).exists():
+        raise OSError(f"{wal.name} was left beside the closed file")
+    with duckdb.connect(str(writer), read_only=True) as reader:
+        views = reader.execute(
+            "select schema_name, view_name from duckdb_views() where not internal order by all"
+        ).fetchall()
+        for schema, view in views:
+            reader.execute(f'select * from "{schema}"."{view}" limit 0')
+    return None if newest[0] is None else str(newest[0])
+
+
+_BUILD_INFO = """
+    built_at timestamp not null,
+    as_of timestamp,
+    built_on date not null,
+    code_version varchar not null,
+    project_hash varchar not null,
+    dbt_version varchar not null,
+    duckdb_version varchar not null,
+    newest_submission_id varchar,
+    newest_received_at timestamp,
+    newest_known_at timestamp
+"""
+
+_BUILD_INFO_COMMENTS = [
+    "comment on table staging.build_info is 'One row: how and when this warehouse was built.'",
+    *(
+        f"comment on column staging.build_info.{column} is '{meaning}'"
+        for column, meaning in {
+            "built_at": "When the build began (UTC).",
+            "as_of": "The moment whose knowledge it shows (UTC); empty: everything received.",
+            "built_on": "The day on which periods under way end, in Finland.",
+            "code_version": "Version of Vuosikello.",
+            "project_hash": "SHA-256 of the dbt project and the code lists it was built with.",
+            "dbt_version": "Version of dbt.",
+            "duckdb_version": "Version of DuckDB.",
+            "newest_submission_id": "The submission received last of those it knows of.",
+            "newest_received_at": "When that was received (UTC).",
+            "newest_known_at": "When the last of those it knows of could first be known (UTC).",
+        }.items()
+    ),
+]
+
+
+def _versions(built_on: date) -> Versions:
+    """Return what a build of this moment is built with."""
+    return Versions(
+        built_on,
+        _version("vuosikello"),
+        project_hash(),
+        _version("dbt-core"),
+        duckdb.__version__,
+    )
+
+
+def project_hash() -> str:
+    """SHA-256 over the files that decide what a build makes: models, macros, tests, code lists."""
+    digest = hashlib.sha256()
+    files = [
+        path
+        for folder in (PROJECT, PROJECT.parent / "ingest" / "codes")
+        for path in folder.rglob("*")
+        if path.suffix in (".sql", ".yml", ".csv") and path.is_file()
+    ]
+    for path in sorted(files):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(PROJECT.parent)}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _utc(as_of: datetime | None) -> datetime | None:
+    if as_of is None:
+        return None
+    return (as_of if as_of.tzinfo else as_of.replace(tzinfo=FINLAND)).astimezone(UTC)
+
+
+def _memory_limit() -> str:
+    """Half of the machine's memory: what else runs on it (Airflow, a reader) keeps the rest."""
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2 // 2**20}MiB"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split()).rstrip(".")
