@@ -22,6 +22,7 @@ RUN pip install --no-cache-dir uv \
     && uv pip install --constraint requirements.txt --override overrides.txt -r pyproject.toml
 
 COPY LICENSE README.md ./
+COPY common common
 COPY ingest ingest
 COPY dbt_project dbt_project
 COPY expectations expectations

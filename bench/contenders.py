@@ -57,8 +57,8 @@ def vuosikello(file: Path, folder: Path) -> None:
     # DuckDB looks for it with the first query that has parameters; the scheduler has it loaded.
     import pandas  # noqa: F401
 
+    from common.home import Home
     from ingest import receiver
-    from ingest.home import Home
 
     home = Home(folder / "home")
     place = home.inbox / ORGANISATION / FEED / f"{YEAR}.csv"

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 from sqlalchemy import create_engine
 
+from common.home import Home
 from expectations.build_info import knowledge_of
 from expectations.configuration import (
     ExpectedFeeds,
@@ -46,7 +47,6 @@ from expectations.suites.feeds import compile_feeds
 from expectations.suites.readiness import compile_readiness, reporting_year
 from expectations.suites.warehouse import compile_warehouse
 from ingest.contracts import Contract, load_contracts
-from ingest.home import Home
 
 if TYPE_CHECKING:
     from great_expectations.core import (

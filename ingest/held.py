@@ -29,8 +29,9 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
+from common.files import publish, sync_folder
+from common.home import Home
 from ingest import ledger
-from ingest.home import Home, publish, sync_folder
 from ingest.ledger import Slot
 from ingest.messages import message
 from ingest.periods import masked

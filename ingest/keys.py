@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pyrage
 
-from ingest.home import Home
+from common.home import Home
 
 PSEUDONYM_KEY = "VUOSIKELLO_PSEUDONYM_KEY"
 PSEUDONYM_KEY_FILE = "VUOSIKELLO_PSEUDONYM_KEY_FILE"

@@ -19,8 +19,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from ingest.home import Home
-from ingest.jsonl import append_line, whole_lines
+from common.home import Home
+from common.jsonl import append_line, whole_lines
 
 ACCEPTED = ("accepted", "accepted_with_rejects")
 

@@ -40,11 +40,12 @@ import pyrage
 from filelock import FileLock
 from ulid import ULID
 
+from common.files import publish, sync_folder
+from common.home import Home
 from ingest import held as holding
 from ingest import ledger, receipts, volume
 from ingest.contracts import Contract, load_contracts, organisations
 from ingest.held import Decided, Decision
-from ingest.home import Home, publish, sync_folder
 from ingest.keys import PseudonymKey, ephemeral_key, originals_recipient, pseudonym_key
 from ingest.ledger import Slot
 from ingest.periods import Place, is_partial, masked, read_path

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from ulid import ULID
 
+from common.home import Home
 from ingest import ledger
 from ingest.contracts import load_contracts
-from ingest.home import Home
 from ingest.ledger import Slot
 
 

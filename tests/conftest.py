@@ -47,8 +47,8 @@ def iso_sos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = shared / "iso-sos"
     with FileLock(shared / "iso-sos.lock"):
         if not (home / "warehouse.duckdb").exists():
+            from common.home import Home
             from ingest import receiver
-            from ingest.home import Home
             from vuosikello.warehouse import build
 
             receiver.receive(Home(home), [EXAMPLE / "inbox"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.home import Home
+from common.home import Home
 from ingest.validate import MEMORY, REFUSED_ABOVE, Limits
 
 if TYPE_CHECKING:

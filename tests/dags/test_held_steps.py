@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from common.home import Home
 from ingest import receiver
-from ingest.home import Home
 from ingest.receipts import Receipt
 from tests.dags.test_steps import FEEDS, Outlet
 from tests.ingest.house import House, csv_text, goods

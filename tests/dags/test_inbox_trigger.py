@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.home import Home
+from common.home import Home
 
 POLL = 0.05
 

@@ -102,8 +102,8 @@ def test_no_secret_has_a_default_and_none_stands_in_the_environment() -> None:
 def test_the_secrets_that_are_made_are_the_ones_that_airflow_takes(tmp_path: Path) -> None:
     from cryptography.fernet import Fernet
 
+    from common.home import Home
     from ingest import keys
-    from ingest.home import Home
 
     script = ROOT / "deploy" / "make-secrets.sh"
     folder = tmp_path / "secrets"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from common.home import Home
 from expectations.build_info import knowledge_of
 from expectations.reporting_calendar import window_of
 from expectations.results import ExpectationResult, Failure, Severity, SuiteResult
-from ingest.home import Home
 
 YEAR = 2026
 OPEN = datetime(2027, 2, 2, 8, 0, tzinfo=UTC)

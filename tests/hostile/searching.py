@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.home import Home
+from common.home import Home
 
 PASSED_OVER = ("originals", "inbox")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.home import Home
+from common.home import Home
 from tests.ingest.house import House
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import duckdb
 
+from common.home import Home
 from ingest import ledger, receiver
 from ingest.contracts import load_contracts
-from ingest.home import Home
 from ingest.ledger import Slot
 from ingest.receipts import Receipt
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from common.home import Home
 from ingest import ledger
-from ingest.home import Home
 from ingest.ledger import Slot
 from tests.conftest import ROOT
 from tests.ingest.house import House, csv_text, goods
@@ -19,7 +19,7 @@ APPENDING = """
 import sys
 from pathlib import Path
 from ingest import ledger
-from ingest.home import Home
+from common.home import Home
 home, writer = Home(Path(sys.argv[1])), sys.argv[2]
 for number in range(50):
     ledger.append(

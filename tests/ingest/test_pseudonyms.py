@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from common.home import Home
 from ingest import ledger, receiver
-from ingest.home import Home
 from ingest.keys import KeyProblem, pseudonym_key
 from tests.hostile.searching import found_in
 from tests.ingest.house import House, csv_text, good

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from common.home import Home
 from ingest import ledger, receiver
 from ingest.contracts import load_contracts
-from ingest.home import Home
 from ingest.retention import destroy_expired
 
 ROWS = "meeting_id,held_on,body,municipality\nM1,2019-02-12,board,\n"

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from common.home import Home
 from ingest.contracts import organisations
-from ingest.home import Home
 from vuosikello.orchestration import local_airflow
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iso_sos" / "inbox"

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from common.home import Home
 from ingest import ledger, receipts, receiver
 from ingest.contracts import load_contracts, organisations
-from ingest.home import Home
 from ingest.ledger import Slot
 from ingest.messages import message
 from ingest.validate import Limits

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.home import Home
+from common.home import Home
 from tests.scenarios.airflow_house import (
     Api,
     burst,

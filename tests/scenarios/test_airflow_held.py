@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from common.home import Home
 from ingest import ledger, receiver
-from ingest.home import Home
 from ingest.ledger import Slot
 from tests.ingest.house import csv_text, goods
 from tests.scenarios.airflow_house import Api, drop, free_port, log_in, receipts, wait_for

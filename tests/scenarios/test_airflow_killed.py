@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from ingest.home import Home
+from common.home import Home
 from tests.scenarios.airflow_house import (
     burst,
     drop,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.home import Home
+from common.home import Home
 from ingest.receiver import receive
 from tests.scenarios.airflow_house import EXAMPLE, exported_organisations, in_inbox, receipts
 from vuosikello.orchestration import local_airflow

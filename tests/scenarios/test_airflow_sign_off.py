@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 import pytest
 
+from common.home import Home
 from expectations.reporting_calendar import OTHER_WINDOWS, today
-from ingest.home import Home
 from tests.scenarios.airflow_house import Api, Found, free_port, log_in, wait_for
 from vuosikello.orchestration import local_airflow
 from vuosikello.reporting.alerts import Deadline, alerts

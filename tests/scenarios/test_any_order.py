@@ -27,11 +27,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from common.home import Home
 from expectations import validate
 from expectations.configuration import load_thresholds
 from ingest import ledger, receiver
 from ingest.contracts import load_contracts
-from ingest.home import Home
 from ingest.keys import pseudonym_key
 from simulation import Request, simulate
 from tests.scenarios.submissions import Sent, parts_of, put_together, read, split

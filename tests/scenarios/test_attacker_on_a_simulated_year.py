@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import exports
+from common.home import Home
 from ingest import receiver
-from ingest.home import Home
 from simulation import Request, simulate
 from vuosikello.warehouse import build
 

@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from common.home import Home
 from ingest import receiver
-from ingest.home import Home
 from tests.conftest import EXAMPLE
 from vuosikello.lineage.diff import Difference, ValueChange, difference
 from vuosikello.lineage.explain import explain

@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
+from common.home import Home
 from ingest import ledger
-from ingest.home import Home
 from tests.scenarios.hostile_files import GOOD_ROW, HEADER, IDENTITY_CODE, all_files
 
 GOOD = {

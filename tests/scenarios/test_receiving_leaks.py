@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from common.home import Home
 from ingest.contracts import Kind, load_contracts
-from ingest.home import Home
 from tests.hostile.searching import found_in
 from tests.ingest.house import House, csv_text, good, goods
 from tests.ingest.tables import (

@@ -19,8 +19,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from common.home import Home
 from ingest import ledger
-from ingest.home import Home
 from ingest.keys import pseudonym_key
 from simulation import Request, simulate
 from tests.scenarios.submissions import Sent, read
@@ -32,7 +32,7 @@ DRAIN = """
 import sys, time
 from pathlib import Path
 from ingest import receiving
-from ingest.home import Home
+from common.home import Home
 home, nth, start = Home(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3])
 start.with_name(f"ready-{nth}").touch()
 while not start.exists():

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from common.home import Home
 from expectations import validate
 from exports.releases import MANIFEST, damages, releases
 from ingest import receiver
-from ingest.home import Home
 from vuosikello.reporting import releases as releasing
 from vuosikello.reporting.releases import ReleaseProblem
 from vuosikello.reporting.sign_off import sign_off

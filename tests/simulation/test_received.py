@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from common.home import Home
 from ingest import receiver
 from ingest.contracts import Contract, load_contracts
-from ingest.home import Home
 from ingest.receipts import Receipt
 from simulation import Format, Made, Request, Simulated, simulate
 from simulation.faults import faults_of

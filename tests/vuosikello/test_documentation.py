@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from common.home import Home
 from ingest import receiver
 from ingest.contracts import LANGUAGES, Contract, load_contracts
-from ingest.home import Home
 from ingest.receipts import Status
 from vuosikello.docs_site import site
 from vuosikello.warehouse import build

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from common.home import Home
 from ingest import ledger
-from ingest.home import Home
 from ingest.ledger import Slot
 from vuosikello.reporting.submission_status import OrganisationStatus, status_of
 

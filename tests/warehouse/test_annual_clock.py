@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.home import Home
+from common.home import Home
 from vuosikello.reporting.submission_status import status_of
 
 

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 import yaml
 
+from common.home import Home
 from ingest.contracts import CODES
-from ingest.home import Home
 from vuosikello.docs_site import site
 from vuosikello.warehouse import build, dbt_docs
 

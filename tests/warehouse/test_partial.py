@@ -16,8 +16,8 @@ import duckdb
 import pytest
 from tiny_lake import TinyLake, bounds
 
+from common.home import Home
 from ingest import receiver
-from ingest.home import Home
 from tests.conftest import EXAMPLE
 from vuosikello.warehouse import build
 from vuosikello.warehouse.incremental import Part, is_whole, part_to_build

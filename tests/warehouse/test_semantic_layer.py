@@ -16,7 +16,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ingest.home import Home
+from common.home import Home
 from vuosikello.cli.app import app
 from vuosikello.warehouse import build, dbt_docs
 from vuosikello.warehouse.semantic_layer import QuestionProblem, SemanticLayer

@@ -18,8 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 import expectations
+from common.home import Home
 from ingest import ledger, receipts
-from ingest.home import Home
 from vuosikello.cli.output import console
 from vuosikello.docs_site import site
 from vuosikello.orchestration import local_airflow

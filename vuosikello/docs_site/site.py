@@ -21,6 +21,7 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
+from common.home import Home
 from ingest.contracts import (
     CODES,
     LANGUAGES,
@@ -33,7 +34,6 @@ from ingest.contracts import (
     codes,
     load_contracts,
 )
-from ingest.home import Home
 from ingest.messages import message
 from ingest.validate import REFUSED_ABOVE
 from vuosikello.warehouse import dbt_docs

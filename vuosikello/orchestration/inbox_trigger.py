@@ -91,7 +91,7 @@ class InboxTrigger(BaseEventTrigger):
 
         A folder that cannot be read for a moment is no reason to stop watching.
         """
-        from ingest.home import Home
+        from common.home import Home
         from ingest.receiver import waiting
 
         try:

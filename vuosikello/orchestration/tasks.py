@@ -37,8 +37,8 @@ def home() -> Path:
 
 def claim() -> list[str]:
     """Take every whole file out of the inbox; return the submissions to receive."""
+    from common.home import Home
     from ingest import receiver
-    from ingest.home import Home
     from vuosikello.settings import Settings
 
     submissions = receiver.claim(Home(home()), Settings().settle_seconds)
@@ -49,8 +49,8 @@ def claim() -> list[str]:
 
 def receive(submission_id: str) -> dict[str, Any]:
     """Receive one claimed file; return which feed it was for and how it went."""
+    from common.home import Home
     from ingest import receiver
-    from ingest.home import Home
     from vuosikello.settings import Settings
 
     _label(submission_id)
@@ -101,8 +101,8 @@ def questions(run_id: str) -> list[dict[str, str]]:
     Returns:
         For each its id, and the question's subject and body.
     """
+    from common.home import Home
     from ingest import held as holding
-    from ingest.home import Home
 
     waiting = holding.to_ask(Home(home()), run_id, _is_running, MOST_AT_ONCE)
     if not waiting:
@@ -124,9 +124,9 @@ def decide(
         feeds: the assets by feed.
         events: the outlet events of the alias that stands for all of them.
     """
+    from common.home import Home
     from ingest import receiver
     from ingest.held import NotHeld
-    from ingest.home import Home
 
     _label(submission_id)
     (chosen,) = answer["chosen_options"]

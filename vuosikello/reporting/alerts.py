@@ -15,10 +15,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from common.home import Home
+from common.jsonl import append_line, whole_lines
 from expectations.readiness_summary import standing_of
 from expectations.reporting_calendar import FINLAND, Window, window_of
-from ingest.home import Home
-from ingest.jsonl import append_line, whole_lines
 from vuosikello.reporting.reminders import ReminderProblem, last_readiness
 from vuosikello.reporting.sign_off import latest_sign_off
 

@@ -24,6 +24,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from common.home import Home
 from expectations.results import Severity
 from exports import releases as written
 from exports.disclosure import Protection
@@ -33,7 +34,6 @@ from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
 from ingest.contracts import CONTRACTS, load_contracts
-from ingest.home import Home
 from vuosikello.lineage import diff
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings

@@ -22,13 +22,13 @@ import yaml
 from filelock import FileLock
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from common.home import Home
 from expectations.pages import site
 from expectations.readiness_summary import Kind, OrganisationStanding, kind_of, standing_of
 from expectations.results import Failure, SuiteResult
 from expectations.suite_runner import RESULTS
 from ingest import held as holding
 from ingest.contracts import CODES, load_contracts
-from ingest.home import Home
 
 LANGUAGES = ("fi", "sv", "en")
 WORDS = Path(__file__).parent / "reminders.yaml"

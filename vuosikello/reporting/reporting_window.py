@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from common.home import Home
 from expectations.build_info import knowledge_of
 from expectations.readiness_summary import Kind, Verdict, standing_of
 from expectations.reporting_calendar import (
@@ -20,7 +21,6 @@ from expectations.reporting_calendar import (
     today,
     window_of,
 )
-from ingest.home import Home
 from vuosikello.reporting.alerts import Alert, alerts
 from vuosikello.reporting.reminders import ReminderProblem, held_in, last_readiness
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off

@@ -19,12 +19,13 @@ from typing import Any, Literal
 from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from common.files import publish
+from common.home import Home
+from common.jsonl import append_line, whole_lines
 from expectations.build_info import knowledge_of
 from expectations.reporting_calendar import FINLAND
 from expectations.results import Failure, Knowledge, Severity, SuiteResult
 from expectations.suite_runner import RESULTS
-from ingest.home import Home, publish
-from ingest.jsonl import append_line, whole_lines
 
 Decision = Literal["approved", "rejected"]
 

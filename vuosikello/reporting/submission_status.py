@@ -16,11 +16,11 @@ from typing import Any
 
 import duckdb
 
+from common.home import Home
 from expectations.configuration import load_expected_feeds
 from expectations.reporting_calendar import current_window, window_of
 from ingest import ledger, receiver
 from ingest.contracts import Organisation, load_contracts, organisations
-from ingest.home import Home
 
 ANNUAL_CLOCK = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "annual_clock.csv"
 

@@ -35,7 +35,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 from filelock import FileLock, Timeout
 
-from ingest.home import Home, publish
+from common.files import publish
+from common.home import Home
 from vuosikello.lineage.compiled_sql import keep_models
 from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock
 
-from ingest.home import Home
+from common.home import Home
 from vuosikello.warehouse.build import FINLAND, PROJECT, dbt_environment, project_hash
 
 _SEMANTIC_MANIFEST = "semantic_manifest.json"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.home import Home
+from common.home import Home
 from ingest.ledger import ACCEPTED
 from vuosikello.warehouse.build import FINLAND, project_hash
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.home import Home
+from common.home import Home
 from ingest.ledger import ACCEPTED
 
 # These list submissions, whatever feed they are of. What else rests on them does so feed by feed

@@ -22,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ingest.home import Home
+from common.home import Home
 from ingest.receipts import Finding, Receipt
 
 out = Console(highlight=False)

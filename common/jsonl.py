@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.home import sync_folder
+from common.files import sync_folder
 
 
 def append_line(path: Path, values: Mapping[str, Any]) -> None:

@@ -1,13 +1,7 @@
-"""The folders of one installation, and how a file gets into them.
-
-Everything the receiver keeps lies under one home folder. This module names the places and
-gives the two primitives of durability that the room rests on: a file appears whole under its
-final name or not at all, and a line is appended whole or not at all.
-"""
+"""The folders of one installation: the only place that spells out a path of the home."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +71,81 @@ class Home:
         """The published warehouse."""
         return self.root / "warehouse.duckdb"
 
+    @property
+    def as_of(self) -> Path:
+        """Warehouses as they were known at a moment, one folder each."""
+        return self.root / "as_of"
+
+    @property
+    def build(self) -> Path:
+        """Where the writer builds the next warehouse, and what dbt keeps between builds."""
+        return self.root / "build"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt wrote at the last build: manifest, compiled SQL, parse results."""
+        return self.build / "dbt" / "target"
+
+    @property
+    def exports(self) -> Path:
+        """The indicators as files, after disclosure control."""
+        return self.root / "exports"
+
+    @property
+    def exported_indicators(self) -> Path:
+        """The indicators of the last export, as Parquet; the CSV file stands beside it."""
+        return self.exports / "indicators.parquet"
+
+    @property
+    def withheld(self) -> Path:
+        """What each publication withholds; it never leaves the house."""
+        return self.root / "withheld"
+
+    @property
+    def releases(self) -> Path:
+        """Releases, one folder each: ``<year>.<number>``."""
+        return self.root / "releases"
+
+    @property
+    def sign_offs(self) -> Path:
+        """Sign-offs, ``<year>.jsonl``, with the readiness result that each was given on."""
+        return self.root / "signoffs"
+
+    @property
+    def reminders(self) -> Path:
+        """Reminders to submitters, one folder for each reporting year."""
+        return self.root / "reminders"
+
+    @property
+    def alerts(self) -> Path:
+        """Missed days of the annual clock: ``<year>.jsonl``."""
+        return self.root / "alerts"
+
+    @property
+    def docs(self) -> Path:
+        """The pages that explain feeds, indicators and warehouse."""
+        return self.root / "docs"
+
+    @property
+    def validation(self) -> Path:
+        """The validation pages, one folder for each suite."""
+        return self.docs / "validation"
+
+    @property
+    def disclosure_reports(self) -> Path:
+        """The officer's pages about disclosure control, one for each publication."""
+        return self.docs / "disclosure"
+
+    @property
+    def logs(self) -> Path:
+        """Tracebacks of unforeseen errors."""
+        return self.root / "logs"
+
+    @property
+    def airflow(self) -> Path:
+        """Airflow's own folder: metadata, logs, state of the components."""
+        return self.root / "airflow"
+
     def create(self) -> Home:
         """Create the folders that receiving writes to, and return the home itself."""
         for folder in (
@@ -92,26 +161,3 @@ class Home:
         ):
             folder.mkdir(parents=True, exist_ok=True)
         return self
-
-
-def publish(source: Path, target: Path) -> None:
-    """Move a finished file to its final name in one step that survives a power cut.
-
-    Args:
-        source: the finished file, on the same file system as the target.
-        target: the final name; replaced if it exists.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as finished:
-        os.fsync(finished.fileno())
-    source.replace(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

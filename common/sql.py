@@ -1,0 +1,23 @@
+"""Names and values as DuckDB SQL text.
+
+Values go into a statement as parameters wherever DuckDB takes them; this is for the places where it
+takes none (file names, ATTACH, COPY, generated conditions).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def identifier(*names: str) -> str:
+    """Return a name, or a qualified name, as a quoted SQL identifier.
+
+    Args:
+        names: the parts of the name: database, schema, relation, column.
+    """
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def literal(value: str | Path | None) -> str:
+    """Return a text or path as an SQL text literal; None as NULL."""
+    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
