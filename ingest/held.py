@@ -30,6 +30,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
 from common.files import publish, sync_folder
+from common.formats import format_number
 from common.home import Home
 from ingest import ledger
 from ingest.ledger import Slot
@@ -305,4 +306,5 @@ def _line(text: str) -> str:
 
 
 def _number(value: int) -> str:
-    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    """Write a number of rows; the message has it alike in all three languages."""
+    return format_number(value, "fi")
