@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
+
+from common.home import Home
+from tests.support.built_homes import built_home
+from tests.support.places import EXAMPLE
 
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False")
-
-ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "examples" / "iso_sos"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,19 +39,15 @@ def _settings() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def iso_sos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home folder of the example: received and built once for all workers; only to be read."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home = shared / "iso-sos"
-    with FileLock(shared / "iso-sos.lock"):
-        if not (home / "warehouse.duckdb").exists():
-            from common.home import Home
-            from ingest import receiver
-            from vuosikello.warehouse import build
-
-            receiver.receive(Home(home), [EXAMPLE / "inbox"])
-            result = build.build(home)
-            assert result.failures == []
+def iso_sos() -> Path:
+    """The home folder of the example, received and built; only to be read."""
+    home, _ = built_home("iso-sos", _receive_and_build)
     return home
+
+
+def _receive_and_build(home: Path) -> None:
+    from ingest import receiver
+    from vuosikello.warehouse import build
+
+    receiver.receive(Home(home), [EXAMPLE / "inbox"])
+    assert build.build(home).failures == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from common.home import Home
-from tests.scenarios.airflow_house import (
+from tests.support.airflow_house import (
     Api,
     burst,
     drop,

@@ -11,8 +11,8 @@ import pytest
 from common.home import Home
 from ingest import ledger, receiver
 from ingest.ledger import Slot
-from tests.ingest.house import csv_text, goods
-from tests.scenarios.airflow_house import Api, drop, free_port, log_in, receipts, wait_for
+from tests.support.airflow_house import Api, drop, free_port, log_in, receipts, wait_for
+from tests.support.house import csv_text, goods
 from vuosikello.orchestration import local_airflow
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from common.home import Home
-from tests.scenarios.airflow_house import (
+from tests.support.airflow_house import (
     burst,
     drop,
     free_port,

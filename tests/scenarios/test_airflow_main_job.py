@@ -9,7 +9,7 @@ import pytest
 
 from common.home import Home
 from ingest.receiver import receive
-from tests.scenarios.airflow_house import EXAMPLE, exported_organisations, in_inbox, receipts
+from tests.support.airflow_house import EXAMPLE, exported_organisations, in_inbox, receipts
 from vuosikello.orchestration import local_airflow
 from vuosikello.orchestration.main_job import Ran
 from vuosikello.warehouse.freshness import build_is_due

@@ -20,7 +20,7 @@ import pytest
 
 from common.home import Home
 from expectations.reporting_calendar import OTHER_WINDOWS, today
-from tests.scenarios.airflow_house import Api, Found, free_port, log_in, wait_for
+from tests.support.airflow_house import Api, Found, free_port, log_in, wait_for
 from vuosikello.orchestration import local_airflow
 from vuosikello.reporting.alerts import Deadline, alerts
 from vuosikello.reporting.sign_off import latest_sign_off

@@ -34,7 +34,7 @@ from ingest import ledger, receiver
 from ingest.contracts import load_contracts
 from ingest.keys import pseudonym_key
 from simulation import Request, simulate
-from tests.scenarios.submissions import Sent, parts_of, put_together, read, split
+from tests.support.submissions import Sent, parts_of, put_together, read, split
 from vuosikello.warehouse import build
 
 CONTRACTS = load_contracts()

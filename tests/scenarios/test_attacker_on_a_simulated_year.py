@@ -6,7 +6,6 @@ municipalities month by month, most of them with few people in each, so that gro
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -16,11 +15,8 @@ import exports
 from common.home import Home
 from ingest import receiver
 from simulation import Request, simulate
+from tests.integration.exports.test_attacker import attack, told
 from vuosikello.warehouse import build
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "exports"))
-
-from test_attacker import attack, told
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ import pytest
 
 from common.home import Home
 from ingest import receiver
-from tests.conftest import EXAMPLE
+from tests.support.places import EXAMPLE
 from vuosikello.lineage.diff import Difference, ValueChange, difference
 from vuosikello.lineage.explain import explain
 from vuosikello.warehouse import build

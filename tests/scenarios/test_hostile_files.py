@@ -17,7 +17,7 @@ import pytest
 
 from common.home import Home
 from ingest import ledger
-from tests.scenarios.hostile_files import GOOD_ROW, HEADER, IDENTITY_CODE, all_files
+from tests.support.hostile_files import GOOD_ROW, HEADER, IDENTITY_CODE, all_files
 
 GOOD = {
     f"kainuun-sote/meetings/{year}.csv": f"{HEADER}\n{GOOD_ROW}\nM2,2019-03-12,council,\n"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.scenarios.killing import CASES
+from tests.support.killing import CASES
+from tests.support.places import ROOT
 
 # What stands in the ledger and how many are held: before, in between where a case has two steps, and
 # afterwards.
@@ -51,7 +51,7 @@ def test_a_run_killed_at_any_step_leaves_the_old_state_or_the_new_one(
     tmp_path: Path, case: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.scenarios.killing", str(tmp_path), case, str(STRIDES[case])],
+        [sys.executable, "-m", "tests.support.killing", str(tmp_path), case, str(STRIDES[case])],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.conftest import EXAMPLE
+from tests.support.places import EXAMPLE
 from vuosikello.cli.demo import check_expected, compare
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from exports.pages import write_pages
 from exports.publication import Publication
-from tests.exports.conftest import publication  # noqa: F401
+from tests.integration.exports.conftest import publication  # noqa: F401
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [

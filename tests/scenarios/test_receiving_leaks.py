@@ -17,9 +17,9 @@ import pytest
 
 from common.home import Home
 from ingest.contracts import Kind, load_contracts
-from tests.hostile.searching import found_in
-from tests.ingest.house import House, csv_text, good, goods
-from tests.ingest.tables import (
+from tests.support.byte_search import found_in
+from tests.support.house import House, csv_text, good, goods
+from tests.support.tables import (
     csv_bytes,
     identity_code,
     json_lines_bytes,

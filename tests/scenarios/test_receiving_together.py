@@ -13,7 +13,6 @@ import sys
 import time
 from collections import Counter, defaultdict
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -23,7 +22,8 @@ from common.home import Home
 from ingest import ledger
 from ingest.keys import pseudonym_key
 from simulation import Request, simulate
-from tests.scenarios.submissions import Sent, read
+from tests.support.places import ROOT
+from tests.support.submissions import Sent, read
 
 PROCESSES = 4
 TODAY = date(2025, 1, 1)
@@ -70,7 +70,7 @@ def drained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[Sent]]
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parents[2],
+            cwd=ROOT,
         )
         for nth in range(PROCESSES)
     ]

@@ -12,8 +12,8 @@ import pytest
 import expectations
 from expectations.configuration import load_expected_feeds
 from ingest.contracts import load_contracts, organisations
-from tests.conftest import EXAMPLE
-from tests.expectations.small_warehouse import SmallWarehouse
+from tests.support.places import EXAMPLE
+from tests.support.small_warehouse import SmallWarehouse
 
 MONTHS = [f"2019-{month:02d}" for month in range(1, 13)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.places import ROOT
+
 WORKED = re.findall(
     r"```sql\n(select[^`]*)```\n\n(\|.*?\|)\n(?:\n|$)",
     (ROOT / "docs" / "warehouse.md").read_text(encoding="utf-8"),

@@ -1,0 +1,333 @@
+"""An attacker with a linear program and everything that was published finds out nothing.
+
+He starts from the files alone (`attacker.py`). What he must not find is asked of the warehouse:
+every number of few people. That he is no straw man is shown on publications with primary
+suppression only, which he takes apart.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+
+import exports
+from exports.disclosure import DisclosureResult
+from tests.support import attacker
+from tests.support.attacker import KEY, Cell
+from tests.support.small_tables import Person, write_small
+
+THRESHOLD, SHARE = 5, 0.1
+# Every row about few people, and on which side they stand.
+_FEW = f"""
+SELECT given.*, few_persons, few_on_numerator, few_on_other_side
+FROM (
+    SELECT
+        given.*,
+        coalesce(basis.persons BETWEEN 1 AND {THRESHOLD - 1}, false) AS few_persons,
+        coalesce(basis.numerator_persons BETWEEN 1 AND {THRESHOLD - 1}, false) AS few_on_numerator,
+        coalesce(basis.other_side_persons BETWEEN 1 AND {THRESHOLD - 1}, false) AS few_on_other_side
+    FROM house.indicators.indicator_values AS given
+    INNER JOIN house.indicators.indicator_basis AS basis USING ({", ".join(KEY)})
+    INNER JOIN house.indicators.indicator_catalogue AS catalogue USING (indicator)
+    WHERE catalogue.personal
+) AS given
+WHERE few_persons OR few_on_numerator OR few_on_other_side
+ORDER BY {", ".join(KEY)}
+"""
+
+
+@dataclass
+class Attack:
+    """What an attack was after and what it got.
+
+    Attributes:
+        sought: numbers of few people.
+        found: those that were bounded more narrowly than the protection allows.
+        exact: those of them that are known to the last unit.
+        narrowest: the least width of an interval, as a multiple of what it must be.
+    """
+
+    sought: int
+    found: list[tuple[str, ...]]
+    exact: int
+    narrowest: float
+
+
+def attack(warehouse: Path, *files: Path, truth: Sequence[Path] = ()) -> Attack:
+    """Attack publications, oldest first; `truth` are the warehouses that they were made of."""
+    houses = list(truth) or [warehouse] * len(files)
+    knowledge = attacker.read(files, houses)
+    wanted: list[dict[Cell, float]] = []
+    enough: list[float] = []
+    names: list[tuple[str, ...]] = []
+    signed: set[str] = set()
+    nobodys: set[Cell] = set()
+    for edition, house in enumerate(houses):
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{house}' AS house (READ_ONLY)")
+            entries = {
+                row["indicator"]: row
+                for row in attacker._dicts(connection, "FROM house.indicators.indicator_catalogue")
+            }
+            rows = attacker._dicts(connection, _FEW)
+            signed |= {
+                measure
+                for (measure,) in connection.execute(
+                    "SELECT DISTINCT numerator_measure FROM house.indicators.indicator_values "
+                    "INNER JOIN house.indicators.indicator_catalogue USING (indicator) "
+                    "WHERE numerator < 0"
+                ).fetchall()
+            }
+            # What is shown of nobody is no secret, whoever it is said of besides.
+            for row in attacker._dicts(
+                connection,
+                "FROM house.indicators.indicator_values INNER JOIN "
+                "(SELECT indicator FROM house.indicators.indicator_catalogue WHERE NOT personal) "
+                "USING (indicator)",
+            ):
+                nobodys.update(attacker.cells_of(row, entries[row["indicator"]], edition).values())
+        for row in rows:
+            entry = entries[row["indicator"]]
+            scale = float(entry["multiplier"]) / float(entry["divisor"])
+            cells = attacker.cells_of(row, entry, edition)
+            numbers = {
+                "numerator": float(row["numerator"]) / scale,
+                "denominator": float(row["denominator"] or 0),
+                "persons": float(row["persons"] or 0),
+                "events": float(row["events"] or 0),
+            }
+            for role, cell in cells.items():
+                is_secret = row["few_persons"] or (
+                    row["few_on_numerator"]
+                    and (role == "numerator" or (role == "persons" and row["denominator"] is None))
+                )
+                if is_secret and numbers[role] and cell not in nobodys:
+                    wanted.append({cell: 1.0})
+                    enough.append(max(THRESHOLD, SHARE * abs(numbers[role])))
+                    names.append((role, *(str(row[name]) for name in KEY)))
+            other_side = numbers["denominator"] - numbers["numerator"] * scale
+            if (
+                entry["kind"] == "share"
+                and (row["few_persons"] or row["few_on_other_side"])
+                and other_side > 1e-9
+            ):
+                wanted.append({cells["denominator"]: 1.0, cells["numerator"]: -scale})
+                enough.append(max(THRESHOLD, SHARE * other_side))
+                names.append(("other side", *(str(row[name]) for name in KEY)))
+    # Nor may any other count be filled in that a row withholds, unless another row shows it.
+    shown = knowledge.shown()
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{houses[-1]}' AS house (READ_ONLY)")
+        withheld = attacker._dicts(
+            connection,
+            f"SELECT given.* FROM read_parquet('{files[-1]}') INNER JOIN "
+            f"house.indicators.indicator_values AS given USING ({', '.join(KEY)}) "
+            "WHERE status = 'suppressed' AND given.numerator <> 0",
+        )
+    for row in withheld:
+        cell = attacker.cells_of(row, entries[row["indicator"]], len(houses) - 1)["numerator"]
+        if cell[1:] not in shown and cell not in nobodys:
+            wanted.append({cell: 1.0})
+            enough.append(THRESHOLD)
+            names.append(("count", *(str(row[name]) for name in KEY)))
+    intervals = attacker.bound(knowledge, wanted, enough, signed=frozenset(signed))
+    widths = [interval.width / least for interval, least in zip(intervals, enough, strict=True)]
+    found = [name for name, width in zip(names, widths, strict=True) if width < 1 - 1e-4]
+    return Attack(
+        len(wanted),
+        found,
+        sum(interval.width < 1e-6 for interval in intervals),
+        min(widths, default=float("inf")),
+    )
+
+
+def publish_primary_only(warehouse: Path, file: Path) -> Path:
+    """Publish as if looking at one value at a time were enough."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{warehouse}' AS house (READ_ONLY)")
+        key = ", ".join(f"given.{name}" for name in KEY)
+        numbers = ("numerator", "denominator", "value", "persons", "events")
+        columns = ", ".join(
+            f"CASE WHEN few.indicator IS NULL THEN given.{name} END AS {name}" for name in numbers
+        )
+        connection.execute(
+            f"COPY (SELECT {key}, {columns}, if(few.indicator IS NULL, 'published', 'suppressed') "
+            f"AS status FROM house.indicators.indicator_values AS given LEFT JOIN ({_FEW}) AS few "
+            f"USING ({', '.join(KEY)}) ORDER BY ALL) TO '{file}' (FORMAT parquet)"
+        )
+    return file
+
+
+def told(name: str, result: DisclosureResult, got: Attack) -> str:
+    """The figures in one line."""
+    return (
+        f"{name}: {result.cells} cells, {result.primary} primary, {result.complementary} "
+        f"complementary, {result.information_kept:.1%} of the information kept, "
+        f"{result.seconds:.1f} s; {got.sought} numbers attacked, narrowest interval "
+        f"{got.narrowest:.2f} times the protection"
+    )
+
+
+def test_nothing_of_the_example_is_found_and_primary_suppression_alone_gives_much_away(
+    iso_sos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = iso_sos / "warehouse.duckdb"
+    published = publish(warehouse, tmp_path / "out")
+    got = attack(warehouse, published.files[1])
+    naive = attack(warehouse, publish_primary_only(warehouse, tmp_path / "naive.parquet"))
+    with capsys.disabled():
+        print(f"\n{told('ISO SOS', published.disclosure, got)}")
+        print(f"  primary suppression only: {len(naive.found)} found, {naive.exact} exactly")
+    assert got.found == []
+    assert got.sought > 1000
+    assert naive.exact > 100
+
+
+def publish(
+    warehouse: Path, out: Path, *, earlier: Sequence[Path] = ()
+) -> exports.indicator_files.ExportResult:
+    """Publish with the default protection, whatever else lies about."""
+    return exports.publish(warehouse, out, earlier=earlier)
+
+
+# Hand-made: what is withheld is known.
+def people(organisation: str, municipality: str, count: int, **more: object) -> list[Person]:
+    return [Person(organisation, municipality, "2019-01", **more) for _ in range(count)]  # type: ignore[arg-type]
+
+
+def suppressed(
+    file: Path, indicator: str = "test.people", period: str = "2019"
+) -> set[tuple[str, ...]]:
+    """Which undivided rows of a year are suppressed."""
+    return set(
+        duckdb.sql(
+            f"SELECT area_type, area FROM read_parquet('{file}') WHERE status = 'suppressed' "
+            f"AND indicator = '{indicator}' AND period = '{period}' AND breakdown = 'none'"
+        ).fetchall()
+    )
+
+
+def test_one_small_municipality_takes_a_second_one_with_it(tmp_path: Path) -> None:
+    table = people("one", "a", 3) + people("one", "b", 20) + people("one", "c", 500)
+    warehouse = write_small(tmp_path / "small.duckdb", table)
+    naive = attack(warehouse, publish_primary_only(warehouse, tmp_path / "naive.parquet"))
+    assert naive.exact > 0
+    published = publish(warehouse, tmp_path / "out")
+    assert attack(warehouse, published.files[1]).found == []
+    # The smaller of the two, not the larger, and no sum.
+    assert suppressed(published.files[1]) == {("municipality", "a"), ("municipality", "b")}
+
+
+def test_nothing_more_is_withheld_where_few_people_hide_each_other(tmp_path: Path) -> None:
+    table = [
+        *people("one", "a", 4),
+        *people("one", "b", 4),
+        *people("one", "c", 50),
+    ]
+    warehouse = write_small(tmp_path / "small.duckdb", table)
+    published = publish(warehouse, tmp_path / "out")
+    assert attack(warehouse, published.files[1]).found == []
+    assert suppressed(published.files[1]) == {("municipality", "a"), ("municipality", "b")}
+    assert published.disclosure.complementary == 0
+
+
+def test_nothing_is_withheld_where_nobody_is_few(tmp_path: Path) -> None:
+    table = [*people("one", "a", 30, is_in=True), *people("one", "b", 40, is_in=True)]
+    warehouse = write_small(tmp_path / "small.duckdb", table)
+    assert publish(warehouse, tmp_path / "out").suppressed == 0
+
+
+PLACES = st.sampled_from([("one", "a"), ("one", "b"), ("two", "b"), ("two", "c"), ("three", "d")])
+TABLES = st.lists(
+    st.tuples(
+        PLACES,
+        st.sampled_from(["2019-01", "2019-02", "2019-03"]),
+        st.sampled_from(["x", "y", "z"]),
+        st.booleans(),
+        st.integers(1, 12),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    # An example takes a second: one that fails is shown as it is.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(TABLES)
+# All inside are of one part, so that the whole shows what is withheld of the part: 10 people.
+@example(
+    [
+        (("one", "a"), "2019-02", "y", True, 1),
+        (("two", "b"), "2019-03", "z", False, 8),
+        (("one", "b"), "2019-02", "z", False, 5),
+        (("two", "c"), "2019-01", "y", True, 5),
+        (("one", "a"), "2019-02", "x", False, 8),
+        (("three", "d"), "2019-01", "z", False, 11),
+        (("two", "c"), "2019-03", "z", False, 2),
+        (("two", "c"), "2019-02", "y", True, 1),
+        (("two", "c"), "2019-02", "y", False, 4),
+        (("two", "c"), "2019-03", "y", True, 4),
+    ]
+)
+def test_nothing_of_any_small_table_is_found(table: list[tuple[object, ...]]) -> None:
+    made = [
+        Person(place[0], place[1], month, part, is_in)  # type: ignore[index, arg-type]
+        for place, month, part, is_in, count in table
+        for _ in range(count)  # type: ignore[call-overload]
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = write_small(Path(folder) / "small.duckdb", made)
+        published = publish(warehouse, Path(folder) / "out")
+        assert attack(warehouse, published.files[1]).found == []
+
+
+def test_two_releases_give_away_no_more_than_one(tmp_path: Path) -> None:
+    first = people("one", "a", 3) + people("one", "b", 20) + people("one", "c", 500)
+    # Five more in the small one: nothing is small any more, and b is as it was.
+    second = people("one", "a", 8) + people("one", "b", 20) + people("one", "c", 500)
+    home = tmp_path / "home"
+    (home / "releases" / "1").mkdir(parents=True)
+    old = write_small(tmp_path / "old.duckdb", first)
+    new = write_small(home / "warehouse.duckdb", second)
+    (home / "old").mkdir()
+    before = publish(old, home / "releases" / "1").files[1]
+    (tmp_path / "withheld").rename(home / "withheld")
+
+    careless = publish(new, tmp_path / "careless").files[1]
+    assert suppressed(careless) == set()
+    assert attack(new, before, careless, truth=[old, new]).exact > 0
+
+    careful = publish(new, home / "exports", earlier=[before]).files[1]
+    assert attack(new, before, careful, truth=[old, new]).found == []
+
+
+def test_without_its_memory_the_house_withholds_what_it_withheld(tmp_path: Path) -> None:
+    first = people("one", "a", 3) + people("one", "b", 20) + people("one", "c", 500)
+    second = people("one", "a", 8) + people("one", "b", 20) + people("one", "c", 500)
+    old = write_small(tmp_path / "old.duckdb", first)
+    new = write_small(tmp_path / "new.duckdb", second)
+    before = publish(old, tmp_path / "before").files[1]
+    for file in (tmp_path / "withheld").iterdir():
+        file.unlink()
+    after = publish(new, tmp_path / "after", earlier=[before]).files[1]
+    assert attack(new, before, after, truth=[old, new]).found == []
+
+
+def test_the_same_publication_again_is_the_same_bytes(tmp_path: Path) -> None:
+    table = people("one", "a", 3) + people("one", "b", 20) + people("two", "c", 50)
+    warehouse = write_small(tmp_path / "small.duckdb", table)
+    first = publish(warehouse, tmp_path / "first").files
+    second = publish(warehouse, tmp_path / "second", earlier=[first[1]]).files
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]

@@ -1,0 +1,205 @@
+"""Pseudonyms and their keys: the same person everywhere, and nothing that leads back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from common.home import Home
+from ingest import ledger, receiver
+from ingest.keys import KeyProblem, pseudonym_key
+from tests.support.byte_search import found_in
+from tests.support.house import House, csv_text, good
+from tests.support.tables import identity_code
+
+SECRET = "0f" * 32
+CODE = identity_code(date(1952, 10, 13), 308)
+
+
+def hmac_of(secret: bytes, text: str) -> str:
+    """Compute as RFC 2104 says, with Python's own hmac."""
+    return hmac.new(secret, text.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+def own_key(house: House) -> bytes:
+    """Return the key that the installation made for itself."""
+    return bytes.fromhex((house.home.keys / "pseudonym.key").read_text("ascii").strip())
+
+
+def person(house: House, code: str = CODE, organisation: str = "essote") -> str:
+    """Receive one client and return the pseudonym."""
+    content = csv_text("clients", [good("clients", 1, person_id=code)])
+    receipt = house.receive(content, feed="clients", organisation=organisation)
+    return str(house.column(receipt, "person_id")[0])
+
+
+def worker(house: House, name: str, feed: str = "contacts", organisation: str = "essote") -> str:
+    """Receive one row of a worker and return the pseudonym."""
+    content = csv_text(feed, [good(feed, 1, worker_id=name)])
+    receipt = house.receive(content, feed=feed, organisation=organisation)
+    return str(house.column(receipt, "worker_id")[0])
+
+
+def test_a_pseudonym_is_the_hmac_under_the_key_and_carries_the_keys_id(house: House) -> None:
+    found = person(house)
+    key_id, digest = found.split(":")
+    assert re.fullmatch(r"k[0-9a-f]{8}:[0-9a-f]{64}", found)
+    assert digest == hmac_of(own_key(house), CODE)
+    assert key_id == pseudonym_key(house.home).id
+    assert ledger.submissions(house.home)[0]["key_id"] == key_id
+
+
+@pytest.mark.parametrize("name", ["w1", "Ääkkönen 7", 'o\'brien "x"', "W" * 300, "日本"])
+def test_a_workers_pseudonym_is_made_of_organisation_and_worker_id(house: House, name: str) -> None:
+    found = worker(house, '"' + name.replace('"', '""') + '"')
+    assert found.split(":")[1] == hmac_of(own_key(house), f"essote/{name.upper()}")
+
+
+def test_the_same_person_has_the_same_pseudonym_in_every_organisation(house: House) -> None:
+    assert person(house) == person(house, CODE.lower(), organisation="sosteri")
+
+
+def test_the_same_worker_has_the_same_pseudonym_in_every_feed(house: House) -> None:
+    found = {worker(house, " w7 ", feed) for feed in ("contacts", "time_entries", "workers")}
+    assert len(found | {worker(house, "W7")}) == 1
+
+
+def test_workers_of_two_organisations_with_the_same_id_are_two(house: House) -> None:
+    assert worker(house, "w7") != worker(house, "w7", organisation="sosteri")
+
+
+def test_few_and_many_people_in_a_file_have_the_same_pseudonyms(house: House) -> None:
+    """A file of few distinct workers is pseudonymised by a dictionary, one of many row by row."""
+    few = house.receive(
+        csv_text("contacts", [good("contacts", n, worker_id=f"w{n % 3}") for n in range(9)]),
+        feed="contacts",
+    )
+    names = [f"w{n}" for n in range(66_000)]
+    lines = csv_text("contacts", [good("contacts", 7, worker_id="WORKER")]).splitlines()
+    rows = (
+        lines[1].replace("WORKER", name).replace("c7", f"c{n}", 1) for n, name in enumerate(names)
+    )
+    many = house.receive("\n".join([lines[0], *rows]), feed="contacts")
+    found = house.column(many, "worker_id")
+    assert found[:3] == house.column(few, "worker_id")[:3]
+    assert len(set(found)) == len(names)
+    assert found[65_999].split(":")[1] == hmac_of(own_key(house), "essote/W65999")
+
+
+def test_rejected_rows_hold_pseudonyms_too(house: House) -> None:
+    rows = [good("contacts", n) for n in range(20)]
+    rows += [good("contacts", 20, minutes="9999"), good("contacts", 21, worker_id="")]
+    receipt = house.receive(csv_text("contacts", rows), feed="contacts")
+    pseudonym = house.column(receipt, "worker_id")[0]
+    assert house.rejected_rows(receipt, "worker_id") == [(pseudonym,), (None,)]
+
+
+# Keys
+
+
+def test_a_key_is_made_once_for_its_owner_only(house: House) -> None:
+    first = pseudonym_key(house.home)
+    path = house.home.keys / "pseudonym.key"
+    assert first.created_at == path
+    assert pseudonym_key(house.home).created_at is None
+    assert pseudonym_key(house.home).secret == first.secret
+    receiver.receive(house.home)
+    person(house)
+    for key in house.home.keys.iterdir():
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600, key.name
+    assert {key.name for key in house.home.keys.iterdir()} == {"pseudonym.key", "originals.key"}
+    assert stat.S_IMODE(house.home.keys.stat().st_mode) & 0o077 == 0
+
+
+def test_a_key_of_the_environment_comes_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY", SECRET)
+    found = person(house)
+    assert found.split(":")[1] == hmac_of(bytes.fromhex(SECRET), CODE)
+    assert not (house.home.keys / "pseudonym.key").exists()
+
+
+def test_a_key_may_come_from_a_file(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(f" {SECRET}\n")
+    monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY_FILE", str(tmp_path / "key"))
+    assert person(house).split(":")[1] == hmac_of(bytes.fromhex(SECRET), CODE)
+
+
+def test_a_key_longer_than_a_block_is_hashed_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY", "ab" * 100)
+    assert person(house).split(":")[1] == hmac_of(bytes.fromhex("ab" * 100), CODE)
+
+
+@pytest.mark.parametrize("given", ["short", "zz" * 32, "0f" * 31, "0x" + "0f" * 32])
+def test_a_key_that_cannot_be_used_is_said_without_being_told(
+    house: House, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY", given)
+    house.drop(csv_text("clients", [good("clients")]), feed="clients")
+    with pytest.raises(KeyProblem) as problem:
+        house.receive_all()
+    assert given not in str(problem.value)
+    assert "VUOSIKELLO_PSEUDONYM_KEY" in str(problem.value)
+
+
+def test_another_key_gives_another_pseudonym_and_another_id(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY", SECRET)
+    first = person(house)
+    monkeypatch.setenv("VUOSIKELLO_PSEUDONYM_KEY", "0e" * 32)
+    second = person(house, organisation="sosteri")
+    assert first.split(":")[0] != second.split(":")[0]
+    assert first.split(":")[1] != second.split(":")[1]
+
+
+def test_the_key_is_written_nowhere_else(
+    house: House, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    person(house)
+    worker(house, "w1")
+    secret = own_key(house)
+    printed = capfd.readouterr()
+    found = found_in(
+        house.home,
+        [secret.hex()],
+        printed.out.encode(),
+        printed.err.encode(),
+        caplog.text.encode(),
+        repr(pseudonym_key(house.home)).encode(),
+    )
+    assert {place for place, _ in found} == {"keys/pseudonym.key"}
+    for path in house.home.root.rglob("*"):
+        assert not path.is_file() or secret not in path.read_bytes()
+
+
+def test_the_key_of_originals_may_be_somebody_elses(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyrage
+
+    identity = pyrage.x25519.Identity.generate()
+    monkeypatch.setenv("VUOSIKELLO_ORIGINALS_RECIPIENT", str(identity.to_public()))
+    receipt = house.receive(csv_text("clients", [good("clients")]), feed="clients")
+    encrypted = (house.home.originals / f"{receipt.submission_id}.age").read_bytes()
+    assert CODE.encode() in pyrage.decrypt(encrypted, [identity])
+    assert not (house.home.keys / "originals.key").exists()
+
+
+def test_a_dry_run_uses_a_key_that_is_kept_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "2019.csv"
+    path.write_text(csv_text("clients", [good("clients")]))
+    home = Home(tmp_path / "home")
+    receiver.check(path, feed="clients", organisation="essote", period="2019", home=home)
+    assert not home.root.exists()

@@ -1,0 +1,310 @@
+"""Every rule of every feed, broken in a file that is received.
+
+The contracts say which columns, types, lists and ranges there are; the rules across columns and
+rows that keep and break each of them stand in row_rules.yaml. Here they go through the receiver.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import yaml
+
+from ingest import validate
+from ingest.contracts import Column, Kind, load_contracts
+from ingest.receipts import Receipt, Status
+from tests.support.house import House, csv_text, good, goods, rules
+from tests.support.places import SUPPORT
+from tests.support.tables import Row, csv_bytes, identity_code, least
+
+ROW_RULES = yaml.safe_load((SUPPORT / "row_rules.yaml").read_text("utf-8"))
+FEEDS = sorted(load_contracts())
+# The dates by which a row may lie outside the stated period (feeds.md).
+PERIOD_DATES = {
+    "assessments": "initiated_on",
+    "plans": "made_on",
+    "contacts": "occurred_on",
+    "outreach": "occurred_on",
+    "measurements": "measured_on",
+    "client_feedback": "answered_on",
+    "group_responses": "answered_on",
+    "time_entries": "worked_on",
+    "observations": "observed_on",
+    "meetings": "held_on",
+}
+
+
+def receive(house: House, feed: str, rows: list[Row], name: str = "2017.csv") -> Receipt:
+    """Receive rows, among ten times as many that break no rule, so that few enough are rejected."""
+    contract = load_contracts()[feed]
+    names = [column.name for column in contract.columns]
+    rows = rows + [least(contract, 10_000 + n) for n in range(10 * len(rows))]
+    return house.receive(csv_bytes(names, rows), feed=feed, name=name)
+
+
+def broken(receipt: Receipt, row: int) -> set[tuple[str | None, str]]:
+    """Return column and rule of each finding about a row."""
+    return {(column, rule) for where, column, rule in rules(receipt) if where == row}
+
+
+def faults(column: Column) -> list[tuple[Any, str]]:
+    """Return values that a column must not have, each with the rule that it breaks."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=2)
+    found: list[tuple[Any, str]] = []
+    if column.required and column.kind is not Kind.BOOLEAN:
+        found.append((None, "key_empty" if column.key else "required"))
+    match column.kind:
+        case Kind.DATE:
+            found += [("soon", "type_date"), (tomorrow, "date_in_future")]
+            found += [(date(1949, 12, 31), "date_too_early")]
+        case Kind.BOOLEAN:
+            found += [("perhaps", "type_boolean")]
+        case Kind.INTEGER:
+            found += [("many", "type_integer"), ("1.5", "type_integer")]
+        case Kind.NUMBER:
+            found += [("many", "type_number")]
+        case Kind.CODE:
+            found += [("nonsense", "code")]
+        case Kind.CODES:
+            found += [(["nonsense"], "codes")]
+        case Kind.TEXT:
+            found += [(identity_code(date(1975, 5, 5), 123), "identity_code_in_text")]
+        case Kind.PERSON:
+            found += [("131052-308U", "identity_code_invalid"), ("abc", "identity_code_invalid")]
+    if column.minimum is not None:
+        found.append((int(column.minimum) - 1, "range"))
+    if column.maximum is not None:
+        found.append((int(column.maximum) + 1, "range"))
+    return found
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_every_fault_of_every_column_rejects_its_row_and_no_other(house: House, feed: str) -> None:
+    contract = load_contracts()[feed]
+    cases = [(column, *fault) for column in contract.columns for fault in faults(column)]
+    # A column of nothing but empty cells and marks reads its empty cells as no.
+    rows = [least(contract, n) | {column.name: value} for n, (column, value, _) in enumerate(cases)]
+    receipt = receive(house, feed, rows)
+    assert receipt.status is Status.ACCEPTED_WITH_REJECTS
+    assert receipt.rows_rejected == len(cases)
+    for row, (column, value, rule) in enumerate(cases, 2):
+        assert (column.name, rule) in broken(receipt, row), value
+    assert {row for row, *_ in rules(receipt) if row} == set(range(2, len(cases) + 2))
+
+
+@pytest.mark.parametrize("feed", sorted(ROW_RULES))
+def test_every_rule_across_columns_is_held_to(house: House, feed: str) -> None:
+    contract = load_contracts()[feed]
+    cases = [
+        (rule, kept, case)
+        for rule, about in ROW_RULES[feed].items()
+        for kept in ("holds", "breaks")
+        for case in about[kept]
+    ]
+    rows = [least(contract, n) | case for n, (_, _, case) in enumerate(cases)]
+    receipt = receive(house, feed, rows)
+    severity = {finding.rule: finding.severity for finding in receipt.errors}
+    for row, (rule, kept, case) in enumerate(cases, 2):
+        found = {name for _, name in broken(receipt, row)}
+        assert (rule in found) == (kept == "breaks"), (rule, case)
+        if kept == "breaks":
+            assert severity[rule] == ROW_RULES[feed][rule]["severity"]
+
+
+def test_every_feed_with_rules_across_columns_is_tried() -> None:
+    declared = {
+        (feed, rule.id) for feed, contract in load_contracts().items() for rule in contract.rules
+    }
+    assert declared == {(feed, rule) for feed, about in ROW_RULES.items() for rule in about}
+
+
+def test_a_warning_marks_the_row_and_loads_it(house: House) -> None:
+    contract = load_contracts()["worker_survey"]
+    shares = [column.name for column in contract.columns if column.name.startswith("alloc_")]
+    assert len(shares) == 7, "the other four make 60"
+    rows = [
+        least(contract, n) | dict.fromkeys(shares, 10) | {shares[0]: first}
+        for n, first in enumerate((40, 41))
+    ]
+    receipt = receive(house, "worker_survey", rows)
+    assert receipt.status is Status.ACCEPTED
+    assert receipt.rows_warned == 1
+    ((row, _, rule),) = rules(receipt)
+    assert row == 3
+    assert house.column(receipt, "warnings")[:3] == [None, [rule], None]
+
+
+# Keys
+
+
+@pytest.mark.parametrize("at_once", [validate.HASHES, 7])
+def test_of_rows_with_the_same_key_the_first_good_one_loads(
+    house: House, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    # Of a file with more rows than are compared at once, the keys are compared in parts.
+    monkeypatch.setattr(validate, "HASHES", at_once)
+    rows = [
+        *(good("outreach", 1, feeling=9), good("outreach", 1, persons_present=4)),
+        *(good("outreach", 1, persons_present=5), good("outreach", 1, feeling=9)),
+        *goods("outreach", 60, start=2),
+    ]
+    receipt = house.receive(csv_text("outreach", rows))
+    assert rules(receipt) == [
+        (2, "feeling", "range"),
+        (4, "visit_id", "duplicate_key"),
+        (5, "feeling", "range"),
+    ]
+    assert house.rows(receipt, "visit_id", "persons_present")[0] == ("v1", 4)
+    assert house.rejected_rows(receipt, "source_row", "rules") == [
+        (2, ["range"]),
+        (4, ["duplicate_key"]),
+        (5, ["range"]),
+    ]
+
+
+def test_a_key_of_several_columns_is_compared_whole(house: House) -> None:
+    contract = load_contracts()["workers"]
+    assert [column.name for column in contract.key] == ["worker_id", "started_on"]
+    rows = [
+        good("workers", 1, started_on="2018-01-01"),
+        good("workers", 1, started_on="2019-01-01"),
+        good("workers", 1, started_on="1.1.2019"),
+        good("workers", 1, worker_id=" W1 ", started_on="2018-01-01"),
+        *goods("workers", 40, start=2),
+    ]
+    receipt = house.receive(csv_text("workers", rows), feed="workers")
+    assert [(row, rule) for row, _, rule in rules(receipt)] == [
+        (4, "duplicate_key"),
+        (5, "duplicate_key"),
+    ]
+
+
+def test_the_same_key_in_thousands_of_rows_loads_once(house: House) -> None:
+    rows = goods("outreach", 5000) + goods("outreach", 500)
+    receipt = house.receive(csv_text("outreach", rows))
+    assert (receipt.rows_read, receipt.rows_loaded, receipt.rows_rejected) == (5500, 5000, 500)
+    assert [row for row, *_ in rules(receipt)] == list(range(5002, 5502))
+
+
+# Dates
+
+
+def test_the_day_of_receipt_in_finland_is_the_last_day_allowed(house: House) -> None:
+    from ingest.receiver import HELSINKI
+
+    today = datetime.now(HELSINKI).date()
+    rows = [
+        good("outreach", 1, occurred_on=today - timedelta(days=1)),
+        good("outreach", 2, occurred_on=date(1950, 1, 1)),
+        good("outreach", 3, occurred_on=today + timedelta(days=2)),
+        *goods("outreach", 20, start=4),
+    ]
+    receipt = house.receive(csv_text("outreach", rows))
+    assert [(row, rule) for row, _, rule in rules(receipt) if rule.startswith("date_")] == [
+        (4, "date_in_future")
+    ]
+
+
+# The stated period
+
+
+def test_the_dates_that_the_stated_period_is_held_to_are_those_of_the_feeds() -> None:
+    assert {
+        feed: contract.period_date for feed, contract in load_contracts().items()
+    } == dict.fromkeys(FEEDS) | PERIOD_DATES
+
+
+@pytest.mark.parametrize("feed", sorted(PERIOD_DATES))
+def test_rows_outside_the_stated_period_load_with_a_warning(house: House, feed: str) -> None:
+    contract = load_contracts()[feed]
+    outside = least(contract, 1) | {PERIOD_DATES[feed]: date(2016, 12, 31)}
+    receipt = receive(house, feed, [outside])
+    assert receipt.status is Status.ACCEPTED
+    assert receipt.rows_warned == 1
+    assert receipt.derived_period == "2016/2017"
+    assert rules(receipt) == [
+        (None, None, "period_derived"),
+        (2, PERIOD_DATES[feed], "outside_period"),
+    ]
+    assert "2016/2017" in receipt.errors[1].message_fi
+    assert house.column(receipt, "warnings")[0] == ["outside_period"]
+
+
+@pytest.mark.parametrize(
+    ("name", "dates", "derived"),
+    [
+        ("2019.csv", ["2019-01-01", "2019-12-31"], None),
+        ("2019-03.csv", ["2019-03-01", "2019-03-31"], None),
+        ("2019-03-14.csv", ["2019-03-14"], None),
+        ("2019-03-14.csv", ["2019-03-15"], "2019-03-15"),
+        ("2019-03.csv", ["2019-04-01", "2019-04-30"], "2019-04"),
+        ("2018.csv", ["2019-04-01", "2019-05-01"], "2019"),
+        ("2019-03.csv", ["2019-03-31", "2019-04-01"], "2019"),
+        ("2019.csv", ["2018-12-31", "2019-01-01"], "2018/2019"),
+    ],
+)
+def test_the_receipt_tells_the_period_of_the_dates_themselves(
+    house: House, name: str, dates: list[str], derived: str | None
+) -> None:
+    rows = [good("outreach", n, occurred_on=day) for n, day in enumerate(dates)]
+    receipt = house.receive(csv_text("outreach", rows), name=name)
+    assert receipt.status is Status.ACCEPTED
+    assert receipt.derived_period == derived
+    assert (receipt.rows_warned > 0) == (derived is not None)
+
+
+def test_a_rejected_row_does_not_tell_the_period_and_has_no_warning(house: House) -> None:
+    rows = [good("outreach", 1, occurred_on="2018-01-01", feeling=9), *goods("outreach", 20, 2)]
+    receipt = house.receive(csv_text("outreach", rows))
+    assert receipt.derived_period is None
+    assert rules(receipt) == [(2, "feeling", "range")]
+
+
+def test_a_refused_file_says_nothing_of_rows_having_been_loaded(house: House) -> None:
+    rows = [good("outreach", 1, feeling=9), good("outreach", 2, occurred_on="2018-01-01")]
+    receipt = house.receive(csv_text("outreach", rows))
+    assert receipt.status is Status.REFUSED
+    assert receipt.rows_warned == 0
+    assert "outside_period" not in {rule for *_, rule in rules(receipt)}
+    assert (None, None, "period_derived") in rules(receipt)
+
+
+# Quarantine
+
+
+def test_rejected_rows_are_quarantined_typed_with_row_and_rules(house: House) -> None:
+    rows = [
+        *goods("outreach", 20),
+        good("outreach", 21, occurred_on="soon", feeling=9),
+        good("outreach", 22, persons_present=1, persons_contacted=5),
+    ]
+    receipt = house.receive(csv_text("outreach", rows))
+    columns = ("organisation", "submission_id", "visit_id", "occurred_on", "source_row", "rules")
+    assert house.rejected_rows(receipt, *columns) == [
+        ("essote", receipt.submission_id, "v21", None, 22, ["range", "type_date"]),
+        (
+            *("essote", receipt.submission_id, "v22", date(2019, 3, 14), 23),
+            ["persons_contacted_not_above_persons_present"],
+        ),
+    ]
+
+
+def test_all_errors_stand_in_the_table_and_the_first_thousand_in_the_receipt(
+    house: House,
+) -> None:
+    import csv
+
+    rows = [good("outreach", n, feeling=9) for n in range(1500)]
+    receipt = house.receive(csv_text("outreach", rows))
+    assert len(receipt.errors) == 1000
+    assert receipt.errors_total == 1501
+    path = house.home.receipts / f"{receipt.submission_id}.errors.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert len(table) == 1501
+    assert [line["row"] for line in table] == ["", *map(str, range(2, 1502))]
+    assert table[1]["column"] == "feeling"
+    assert table[1]["rule"] == "range"
+    assert table[1]["message_fi"] == receipt.errors[1].message_fi
