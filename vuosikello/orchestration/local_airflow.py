@@ -24,6 +24,7 @@ import importlib
 import importlib.util
 import json
 import os
+import runpy
 import secrets
 import shlex
 import socket
@@ -50,7 +51,6 @@ PRELOADED = (
     "ingest.receiver",
     "vuosikello.settings",
     "pandas",  # DuckDB looks for it with the first query that has parameters.
-    *(f"dags.{name}" for name in MAIN_JOB),
 )
 HEALTH = "/api/v2/monitor/health"
 HEALTH_NAMES = {
@@ -355,6 +355,8 @@ def _preload() -> None:
     for module in PRELOADED:
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
+    for name in MAIN_JOB:
+        runpy.run_path(str(_dags_folder() / f"{name}.py"))
     from ingest.contracts import load_contracts, organisations
 
     load_contracts()
