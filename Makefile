@@ -31,6 +31,8 @@ lint: $(READY) ## Check style, types and SQL
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo >.lint-imports.log 2>&1 || (cat .lint-imports.log; rm -f .lint-imports.log; false)
+	@rm -f .lint-imports.log
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 dbt_project >.sqlfluff.log 2>&1 || (cat .sqlfluff.log; rm -f .sqlfluff.log; false)
 	@rm -f .sqlfluff.log
 

@@ -1,9 +1,7 @@
-"""Airflow pools of the house."""
+"""The pools that DAGs run tasks in."""
 
 from __future__ import annotations
 
-WAREHOUSE_POOL = "warehouse"
-WAREHOUSE_POOL_TEXT = (
-    "One slot: only one task at a time opens the warehouse that is being built. "
-    "Readers of the published warehouse need no slot."
-)
+from vuosikello.orchestration.pools import WAREHOUSE_POOL
+
+__all__ = ["WAREHOUSE_POOL"]

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.contracts import Column, Contract, Kind, Severity, Texts, codes
+from ingest.identity_codes import MASK
 from ingest.messages import message
-from ingest.periods import MASK, Period
+from ingest.periods import Period
 
 EARLIEST = date(1950, 1, 1)
 BITS = 60

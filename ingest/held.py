@@ -33,9 +33,9 @@ from common.files import publish, sync_folder
 from common.formats import format_number
 from common.home import Home
 from ingest import ledger
+from ingest.identity_codes import masked
 from ingest.ledger import Slot
 from ingest.messages import message
-from ingest.periods import masked
 from ingest.receipts import Held, Receipt
 from ingest.volume import Unusual
 

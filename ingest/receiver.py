@@ -46,9 +46,10 @@ from ingest import held as holding
 from ingest import ledger, receipts, volume
 from ingest.contracts import Contract, load_contracts, organisations
 from ingest.held import Decided, Decision
+from ingest.identity_codes import masked
 from ingest.keys import PseudonymKey, ephemeral_key, originals_recipient, pseudonym_key
 from ingest.ledger import Slot
-from ingest.periods import Place, is_partial, masked, read_path
+from ingest.periods import Place, is_partial, read_path
 from ingest.readers import Problem, fingerprint
 from ingest.receipts import Receipt, Status
 from ingest.retention import destroy_expired

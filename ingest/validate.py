@@ -31,9 +31,10 @@ from ingest.contract_sql import (
     masks,
 )
 from ingest.contracts import LANGUAGES, Contract, Severity, organisations
+from ingest.identity_codes import masked
 from ingest.keys import PseudonymKey
 from ingest.messages import message
-from ingest.periods import Period, derived_period, masked
+from ingest.periods import Period, derived_period
 from ingest.readers import Manner, Problem, Source, Unreadable
 from ingest.receipts import SHOWN, Finding
 from ingest.volume import Thresholds

@@ -9,21 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from common.home import Home
 from ingest.validate import MEMORY, REFUSED_ABOVE, Limits
+from ingest.volume import CHANGE_SHARE, FROM_ROWS, TIMES_YEAR_BEFORE, Thresholds
+from vuosikello.installation import Installation
 
 if TYPE_CHECKING:
     from exports.disclosure import Protection
-from ingest.volume import CHANGE_SHARE, FROM_ROWS, TIMES_YEAR_BEFORE, Thresholds
 
 
-class Settings(BaseSettings):
-    """What may be configured.
+class Settings(Installation):
+    """What may be configured, beside the home.
 
     Attributes:
-        home: the folder that holds inbox, lake, ledger, warehouse, exports and docs.
         refused_above: the share of rejected rows above which a whole submission is refused.
         hold_change_share: by which share a submission may change its year's rows before it waits
             for a person; 0 is any.
@@ -40,11 +38,6 @@ class Settings(BaseSettings):
         port: the port of the embedded Airflow's page.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="VUOSIKELLO_", env_file=".env", extra="ignore", frozen=True
-    )
-
-    home: Path = Path("var")
     refused_above: float = Field(default=REFUSED_ABOVE, ge=0, le=1)
     hold_change_share: float | None = Field(default=CHANGE_SHARE, ge=0)
     hold_from_rows: int = Field(default=FROM_ROWS, ge=0)
@@ -56,11 +49,6 @@ class Settings(BaseSettings):
     memory: str = MEMORY
     threads: int | None = None
     port: int = 8080
-
-    @property
-    def folders(self) -> Home:
-        """The home's folders, by absolute path."""
-        return Home(self.home.expanduser().absolute())
 
     @property
     def limits(self) -> Limits:
@@ -85,8 +73,8 @@ class Settings(BaseSettings):
     @property
     def publications(self) -> list[Path]:
         """The files of indicators that were published so far, oldest name first."""
-        root = self.folders.root
+        home = self.folders
         return [
-            *sorted(root.glob("releases/*/indicators.parquet")),
-            *filter(Path.is_file, [root / "exports" / "indicators.parquet"]),
+            *sorted(home.releases.glob("*/indicators.parquet")),
+            *filter(Path.is_file, [home.exported_indicators]),
         ]

@@ -13,7 +13,6 @@ and who covers it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tempfile
@@ -26,8 +25,10 @@ from typing import Any
 
 import duckdb
 
-_GRAIN = re.compile(r"/\* grain: (\{.*?\}) \*/", re.DOTALL)
-_PEOPLE = "_people"
+from vuosikello.warehouse.indicator_models import PEOPLE
+from vuosikello.warehouse.indicator_models import Cell as Cell
+from vuosikello.warehouse.indicator_models import Counted as Counted
+from vuosikello.warehouse.indicator_models import Grain as Grain
 
 # The roll-up's word for the number of inhabitants: no grain's, but a measure all the same.
 POPULATION = "population"
@@ -35,92 +36,6 @@ POPULATION = "population"
 
 class NotExplained(Exception):
     """What was asked cannot be explained; the text says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grain:
-    """The rows of one fact in a model of indicators; the roll-up's own words (see there)."""
-
-    name: str
-    time: str
-    measures: tuple[str, ...]
-    dims: tuple[str, ...] = ()
-    decimals: tuple[str, ...] = ()
-    people: str | None = None
-    repeats: bool = True
-    heads: str | None = None
-    month_end_means: tuple[str, ...] = ()
-    unit_count: str | None = None
-    undivided: bool = True
-    feed: str | None = None
-    key: tuple[str, ...] = ()
-    feed_key: tuple[tuple[str, str], ...] = ()
-    feed_where: str | None = None
-    feeds: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, described: dict[str, Any]) -> Grain:
-        """Make a grain of its dictionary in the model; words that are not used here are dropped."""
-        known = {field.name for field in fields(cls)}
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in described.items()
-            if name in known
-        }
-        values["feed_key"] = tuple((described.get("feed_key") or {}).items())
-        return cls(**values)
-
-    def counts(self, measure: str) -> Counted | None:
-        """Tell how a measure that a declaration names is counted; None: not one of this grain."""
-        if measure == self.unit_count:
-            return Counted(None, "units")
-        if measure in self.month_end_means:
-            return Counted(measure, "month_end_mean")
-        if measure in self.measures:
-            return Counted(measure, "sum")
-        if self.people and measure.endswith(_PEOPLE):
-            summed = self.counts(measure.removesuffix(_PEOPLE))
-            return summed and Counted(summed.column, "people")
-        return None
-
-    @property
-    def nameable(self) -> set[str]:
-        """Every measure that a declaration may name."""
-        own = {*self.measures, *([self.unit_count] if self.unit_count else [])}
-        return own | ({f"{name}{_PEOPLE}" for name in own} if self.people else set())
-
-    def total(self, counted: Counted, role: str, cell: Cell) -> str:
-        """SQL of a measure over rows made by :func:`rows_of_cell`, as the roll-up computes it."""
-        if counted.how == "units":
-            return f"count(distinct place_and_unit) filter (where {role} <> 0)"
-        if counted.how == "people" and self.heads:
-            return f"coalesce(sum({self.heads}) filter (where {role} <> 0), 0)"
-        if counted.how == "people":
-            return f"count(distinct person) filter (where {role} <> 0)"
-        sum_type = "decimal(18, 6)" if counted.column in self.decimals else "double"
-        total = f"coalesce(cast(sum(cast({role} as {sum_type})) as double), 0)"
-        if counted.how == "month_end_mean":
-            month_ends = (
-                "(select date_diff('month', first_day, last_day + 1) from marts.dim_period where "
-                f"period_type = {text(cell.period_type)} and period = {text(cell.period)})"
-            )
-            return f"coalesce({total} / nullif({month_ends}, 0), 0)"
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How a measure comes from rows.
-
-    Attributes:
-        column: the column that is summed, or that is not 0 for those who are counted; None: every
-            row counts.
-        how: ``sum``; ``units``, distinct units; ``people``, distinct people; ``month_end_mean``,
-            the sum divided by the month ends of the period.
-    """
-
-    column: str | None
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,87 +86,10 @@ class Declaration:
         roles = {
             "numerator": self.numerator,
             "denominator": self.denominator,
-            "persons": self.persons and f"{self.persons}{_PEOPLE}",
+            "persons": self.persons and f"{self.persons}{PEOPLE}",
             "events": self.events,
         }
         return {role: measure for role, measure in roles.items() if measure}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Where a value stands."""
-
-    area_type: str
-    area: str
-    period_type: str
-    period: str
-    breakdown: str = "none"
-    breakdown_value: str = "all"
-
-
-# --- what a build keeps -------------------------------------------------------------------------
-
-_COLUMNS = {
-    "model": ("varchar not null", "The model that computes the indicators."),
-    "indicators": ("varchar[] not null", "The indicators it computes."),
-    "feeds": ("varchar[] not null", "The feeds it reads, however many models lie between."),
-    "grains": ("varchar not null", "Its grains as JSON: rows, measures, feed and key."),
-    "compiled_sql": ("varchar not null", "The SQL that computed them, as it ran."),
-    "sql_sha256": ("varchar not null", "SHA-256 of that SQL: the same SQL is the same definition."),
-    "code_version": ("varchar not null", "Version of Vuosikello."),
-    "built_at": ("timestamp not null", "When the build began (UTC)."),
-}
-
-
-def keep_models(
-    connection: duckdb.DuckDBPyConnection, compiled: Path, built_at: datetime, code_version: str
-) -> None:
-    """Keep the compiled SQL of the models of indicators in the warehouse that they were built in.
-
-    Args:
-        connection: the writer's warehouse.
-        compiled: where dbt leaves the SQL of the models that were built; of the others, taken
-            over from the warehouse before, what it kept stays.
-        built_at: when the build began (UTC).
-        code_version: the version of Vuosikello.
-    """
-    definition = ", ".join(f"{name} {type_}" for name, (type_, _) in _COLUMNS.items())
-    connection.execute(f"create table if not exists indicators.indicator_model ({definition})")
-    connection.execute(
-        "comment on table indicators.indicator_model is "
-        "'One row per model of indicators: the SQL that computed them.'"
-    )
-    for name, (_, meaning) in _COLUMNS.items():
-        connection.execute(
-            f"comment on column indicators.indicator_model.{name} is {text(meaning)}"
-        )
-    built = {
-        name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
-    }
-    declared = connection.execute(
-        "select indicator, numerator from codes.indicator_declarations order by indicator"
-    ).fetchall()
-    for path in sorted(compiled.rglob("*.sql")):
-        sql = path.read_text(encoding="utf-8")
-        described = [json.loads(one) for one in _GRAIN.findall(sql)]
-        if path.stem not in built or not described:
-            continue
-        grains = [Grain.of(one) for one in described]
-        nameable = set().union(*(grain.nameable for grain in grains))
-        connection.execute("delete from indicators.indicator_model where model = ?", [path.stem])
-        connection.execute(
-            "insert into indicators.indicator_model values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                path.stem,
-                [indicator for indicator, numerator in declared if numerator in nameable],
-                sorted({feed for grain in grains for feed in grain.feeds}),
-                json.dumps(described),
-                sql,
-                hashlib.sha256(sql.encode()).hexdigest(),
-                code_version,
-                built_at.replace(tzinfo=None),
-            ],
-        )
 
 
 # --- what a warehouse tells ---------------------------------------------------------------------

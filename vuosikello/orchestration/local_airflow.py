@@ -24,13 +24,14 @@ import importlib
 import importlib.util
 import json
 import os
+import runpy
 import secrets
 import shlex
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from urllib.parse import urlsplit
 import psutil
 from filelock import FileLock
 
+from vuosikello.installation import Installation
 from vuosikello.orchestration import main_job
 from vuosikello.orchestration.main_job import FAILED, MAIN_JOB, Ran
 from vuosikello.orchestration.supervisor import COMPONENTS, log_file, run_folder
@@ -46,11 +48,11 @@ from vuosikello.orchestration.supervisor import COMPONENTS, log_file, run_folder
 USER = "admin"
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
+_THIS_MACHINE = (HOST, "localhost")
 PRELOADED = (
     "ingest.receiver",
     "vuosikello.settings",
     "pandas",  # DuckDB looks for it with the first query that has parameters.
-    *(f"dags.{name}" for name in MAIN_JOB),
 )
 HEALTH = "/api/v2/monitor/health"
 HEALTH_NAMES = {
@@ -158,10 +160,10 @@ def environment(home: Path, port: int = FIRST_PORT) -> dict[str, str]:
     return settings | {
         "AIRFLOW_HOME": str(own),
         "VUOSIKELLO_HOME": str(home),
-        "PYTHONPATH": _with(os.environ.get("PYTHONPATH"), str(_root()), os.pathsep),
+        "PYTHONPATH": _with(os.environ.get("PYTHONPATH"), [str(_root())], os.pathsep),
         # A proxy for the outside must not stand between the components of one machine.
-        "NO_PROXY": _with(os.environ.get("NO_PROXY"), "127.0.0.1,localhost", ","),
-        "no_proxy": _with(os.environ.get("no_proxy"), "127.0.0.1,localhost", ","),
+        "NO_PROXY": _with(os.environ.get("NO_PROXY"), _THIS_MACHINE, ","),
+        "no_proxy": _with(os.environ.get("no_proxy"), _THIS_MACHINE, ","),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }
@@ -199,15 +201,17 @@ def _dags_folder() -> Path:
     """The folder of the DAG files, wherever the package is installed."""
     found = importlib.util.find_spec("dags")
     if found is None or not found.submodule_search_locations:
-        raise AirflowProblem("the package dags is not installed; run make setup")
+        raise AirflowProblem(
+            "the package dags is not installed beside vuosikello: install Vuosikello again"
+        )
     return Path(next(iter(found.submodule_search_locations)))
 
 
-def _with(present: str | None, wanted: str, separator: str) -> str:
-    """Put a value in front of a list in a variable, unless it stands there already."""
-    if not present:
-        return wanted
-    return present if wanted in present else f"{wanted}{separator}{present}"
+def _with(present: str | None, wanted: Sequence[str], separator: str) -> str:
+    """Put values in front of a variable's list, but for those that the list holds already."""
+    listed = present.split(separator) if present else []
+    missing = [value for value in wanted if value not in {one.strip() for one in listed}]
+    return separator.join([*missing, *listed])
 
 
 def _password_file(own: Path) -> Path:
@@ -355,6 +359,8 @@ def _preload() -> None:
     for module in PRELOADED:
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
+    for name in MAIN_JOB:
+        runpy.run_path(str(_dags_folder() / f"{name}.py"))
     from ingest.contracts import load_contracts, organisations
 
     load_contracts()
@@ -634,7 +640,7 @@ def run_main_job(home: Path, *, on_task: Callable[[Ran], None] | None = None) ->
     if running is not None:
         raise AirflowProblem(
             f"Airflow is running for this home and does this by itself: {running.address}; "
-            "stop it first with make down"
+            "stop it first with vuosikello down"
         )
     (home / "inbox").mkdir(parents=True, exist_ok=True)
     log = log_file(home, "main-job")
@@ -664,7 +670,7 @@ def run_main_job(home: Path, *, on_task: Callable[[Ran], None] | None = None) ->
 def main(arguments: list[str] | None = None) -> int:
     """Run one of this module's functions from a shell."""
     parser = argparse.ArgumentParser(prog="python -m vuosikello.orchestration.local_airflow")
-    parser.add_argument("--home", type=Path, default=Path(os.environ.get("VUOSIKELLO_HOME", "var")))
+    parser.add_argument("--home", type=Path, default=Installation().home)
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("up", help="start in the background").add_argument(
         "--port", type=int, default=FIRST_PORT

@@ -50,7 +50,7 @@ def prepare() -> None:
     from airflow.utils import db
     from airflow.utils.session import create_session
 
-    from dags.pools import WAREHOUSE_POOL, WAREHOUSE_POOL_TEXT
+    from vuosikello.orchestration.pools import WAREHOUSE_POOL, WAREHOUSE_POOL_TEXT
 
     db.initdb()
     with create_session() as session:

@@ -8,10 +8,11 @@ is imported before its task runs, so that a DAG file loads in no time.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
+
+from vuosikello.installation import Installation
 
 log = logging.getLogger("vuosikello.dags")
 
@@ -31,8 +32,8 @@ notes: dict[tuple[str, str, int], str] = {}
 
 
 def home() -> Path:
-    """The installation's home folder; asked while a DAG file loads, so it imports nothing."""
-    return Path(os.environ.get("VUOSIKELLO_HOME", "var")).expanduser().absolute()
+    """Return the installation's home folder; cheap, since it is asked while a DAG file loads."""
+    return Installation().folders.root
 
 
 def claim() -> list[str]:

@@ -41,13 +41,19 @@ from vuosikello.warehouse import build as warehouse
 
 Progress = Callable[[int, int, str], None]
 
-# What decides the bytes of a release beside its data.
-_LIBRARIES = (
-    "altair",
+# What decides the bytes of a release beside its data: dbt makes the numbers, the others write them.
+LIBRARIES = (
+    "babel",
     "dbt-core",
     "dbt-duckdb",
     "duckdb",
     "highspy",
+    "jinja2",
+    "numpy",
+    "pyarrow",
+    "pydyf",
+    "pyyaml",
+    "scipy",
     "vl-convert-python",
     "weasyprint",
     "xlsxwriter",
@@ -117,7 +123,7 @@ class Reproduced:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A submission that has come since a year was frozen."""
+    """A submission for a year, or for the year before, that came after the year was frozen."""
 
     submission_id: str
     organisation: str
@@ -323,8 +329,16 @@ def states(home: Path, year: int | None = None) -> list[ReleaseState]:
 
 
 def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
+    """Return what has become known since a release froze and may change the next one.
+
+    Args:
+        folders: the installation's home.
+        year: the reporting year.
+        last: its last release.
+    """
     frozen = ledger.timestamp(datetime.fromisoformat(last.manifest["frozen_at"]).astimezone(UTC))
-    first, end = f"{year}-01-01", f"{year}-12-31"
+    # Some indicators of a year read the year before: a plan that was reviewed in it.
+    first, end = f"{year - 1}-01-01", f"{year}-12-31"
     return [
         Correction(
             event["submission_id"],
@@ -520,7 +534,7 @@ def _provenance(folders: Home, source: Path, signed: SignOff, info: ReleaseInfo)
         "code": {
             "vuosikello": importlib.metadata.version("vuosikello"),
             "sha256": _code_hash(),
-            **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+            **{name: importlib.metadata.version(name) for name in LIBRARIES},
         },
     }
 
@@ -556,9 +570,10 @@ def _count_revisions(made: Release) -> int:
 def _remarks(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Say what the release was made with that is not the same today."""
     told = [
-        f"{name} was {version} and is {now['code'].get(name)} now."
+        f"{name} was {version} and is {now['code'][name]} now."
         for name, version in then["code"].items()
-        if name != "sha256" and now["code"].get(name) != version
+        # A library that no longer decides anything is not named any more.
+        if name != "sha256" and name in now["code"] and now["code"][name] != version
     ]
     if then["code"]["sha256"] != now["code"]["sha256"]:
         told.append("The code that writes releases is not the same as then.")

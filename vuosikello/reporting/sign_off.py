@@ -11,7 +11,6 @@ This module must not know what is made of a sign-off, or through which door a pe
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -26,11 +25,10 @@ from expectations.build_info import knowledge_of
 from expectations.reporting_calendar import FINLAND
 from expectations.results import Failure, Knowledge, Severity, SuiteResult
 from expectations.suite_runner import RESULTS
+from ingest.identity_codes import holds_identity_code
 
 Decision = Literal["approved", "rejected"]
 
-# What stands in a sign-off is published: a personal identity code in it is a slip of the pen.
-_IDENTITY_CODE = re.compile(r"\b\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b", re.IGNORECASE)
 _LONGEST = 2000
 _SHOWN = 10
 
@@ -145,8 +143,9 @@ def sign_off(
         SigningProblem: it cannot be signed; nothing is kept.
     """
     moment = (at or datetime.now(UTC)).astimezone(UTC)
-    who, why = _told(by, "who signs (--by)"), _told(reason, "a reason (--reason)")
-    override = _told(override_reason, "the reason to override") if override_reason else None
+    who = _publishable(by, "who signs (--by)")
+    why = _publishable(reason, "a reason (--reason)")
+    override = _publishable(override_reason, "the reason to override") if override_reason else None
     content = _results(home, year)
     result = SuiteResult.model_validate_json(content)
     if result.year != year or result.knowledge is None:
@@ -223,18 +222,26 @@ def _number(line: dict[str, Any]) -> int:
     return int(line["number"])
 
 
-def _told(text: str, what: str) -> str:
-    """Return a text of a person on one line, if it can be published."""
-    told = " ".join(text.split())
-    if not told:
+def _publishable(text: str, what: str) -> str:
+    """Return a person's text on one line.
+
+    Args:
+        text: as it was given.
+        what: what it is, for the message.
+
+    Raises:
+        SigningProblem: it is empty or too long, or holds what looks like a personal identity code.
+    """
+    line = " ".join(text.split())
+    if not line:
         raise SigningProblem(f"Give {what}: it is published with the release.")
-    if len(told) > _LONGEST:
+    if len(line) > _LONGEST:
         raise SigningProblem(f"Shorten {what} to at most {_LONGEST} characters.")
-    if _IDENTITY_CODE.search(told):
+    if holds_identity_code(line):
         raise SigningProblem(
             f"Leave personal identity codes out of {what}: it is published with the release."
         )
-    return told
+    return line
 
 
 def _results(home: Path, year: int) -> bytes:

@@ -37,8 +37,8 @@ from filelock import FileLock, Timeout
 
 from common.files import publish
 from common.home import Home
-from vuosikello.lineage.compiled_sql import keep_models
 from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
+from vuosikello.warehouse.indicator_models import keep_models
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 FINLAND = ZoneInfo("Europe/Helsinki")

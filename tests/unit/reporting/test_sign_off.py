@@ -203,6 +203,10 @@ def test_a_mild_judgement_is_not_signed(home: Path) -> None:
         ({"reason": "x" * 2001}, "Shorten a reason"),
         ({"reason": "Asked about 131052-308T."}, "Leave personal identity codes out of a reason"),
         ({"by": "131052a308t"}, "Leave personal identity codes out of who signs"),
+        # Office programs make an en dash of a hyphen, or a minus sign.
+        ({"reason": "Asked about 131052–308T."}, "Leave personal identity codes out of a reason"),
+        ({"reason": "Asked about 131052−308T."}, "Leave personal identity codes out of a reason"),
+        ({"by": "id131052-308T"}, "Leave personal identity codes out of who signs"),
     ],
 )
 def test_who_and_why_are_told_and_can_be_published(

@@ -1,0 +1,186 @@
+"""What a build keeps of its models of indicators: their compiled SQL and their grains.
+
+In the compiled SQL of a model each fact's rows stand in a CTE ``<grain>_rows`` before they are
+rolled up, and a comment before the roll-up describes the grain: its measures, its dimensions, the
+feed and the key of its rows (``dbt_project/macros/indicators/roll_up.sql``). A build writes both to
+``indicators.indicator_model``, where lineage reads them to explain a value. Knows no explanation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from common import sql
+
+_GRAIN = re.compile(r"/\* grain: (\{.*?\}) \*/", re.DOTALL)
+PEOPLE = "_people"
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """The rows of one fact in a model of indicators; the roll-up's own words (see there)."""
+
+    name: str
+    time: str
+    measures: tuple[str, ...]
+    dims: tuple[str, ...] = ()
+    decimals: tuple[str, ...] = ()
+    people: str | None = None
+    repeats: bool = True
+    heads: str | None = None
+    month_end_means: tuple[str, ...] = ()
+    unit_count: str | None = None
+    undivided: bool = True
+    feed: str | None = None
+    key: tuple[str, ...] = ()
+    feed_key: tuple[tuple[str, str], ...] = ()
+    feed_where: str | None = None
+    feeds: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, described: dict[str, Any]) -> Grain:
+        """Make a grain of its dictionary in the model; words that are not used here are dropped."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in described.items()
+            if name in known
+        }
+        values["feed_key"] = tuple((described.get("feed_key") or {}).items())
+        return cls(**values)
+
+    def counts(self, measure: str) -> Counted | None:
+        """Tell how a measure that a declaration names is counted; None: not one of this grain."""
+        if measure == self.unit_count:
+            return Counted(None, "units")
+        if measure in self.month_end_means:
+            return Counted(measure, "month_end_mean")
+        if measure in self.measures:
+            return Counted(measure, "sum")
+        if self.people and measure.endswith(PEOPLE):
+            summed = self.counts(measure.removesuffix(PEOPLE))
+            return summed and Counted(summed.column, "people")
+        return None
+
+    @property
+    def nameable(self) -> set[str]:
+        """Every measure that a declaration may name."""
+        own = {*self.measures, *([self.unit_count] if self.unit_count else [])}
+        return own | ({f"{name}{PEOPLE}" for name in own} if self.people else set())
+
+    def total(self, counted: Counted, role: str, cell: Cell) -> str:
+        """SQL of a measure over the rows of a cell, as the roll-up computes it."""
+        if counted.how == "units":
+            return f"count(distinct place_and_unit) filter (where {role} <> 0)"
+        if counted.how == "people" and self.heads:
+            return f"coalesce(sum({self.heads}) filter (where {role} <> 0), 0)"
+        if counted.how == "people":
+            return f"count(distinct person) filter (where {role} <> 0)"
+        sum_type = "decimal(18, 6)" if counted.column in self.decimals else "double"
+        total = f"coalesce(cast(sum(cast({role} as {sum_type})) as double), 0)"
+        if counted.how == "month_end_mean":
+            period_type, period = sql.literal(cell.period_type), sql.literal(cell.period)
+            month_ends = (
+                "(select date_diff('month', first_day, last_day + 1) from marts.dim_period where "
+                f"period_type = {period_type} and period = {period})"
+            )
+            return f"coalesce({total} / nullif({month_ends}, 0), 0)"
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How a measure comes from rows.
+
+    Attributes:
+        column: the column that is summed, or that is not 0 for those who are counted; None: every
+            row counts.
+        how: ``sum``; ``units``, distinct units; ``people``, distinct people; ``month_end_mean``,
+            the sum divided by the month ends of the period.
+    """
+
+    column: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a value stands."""
+
+    area_type: str
+    area: str
+    period_type: str
+    period: str
+    breakdown: str = "none"
+    breakdown_value: str = "all"
+
+
+_COLUMNS = {
+    "model": ("varchar not null", "The model that computes the indicators."),
+    "indicators": ("varchar[] not null", "The indicators it computes."),
+    "feeds": ("varchar[] not null", "The feeds it reads, however many models lie between."),
+    "grains": ("varchar not null", "Its grains as JSON: rows, measures, feed and key."),
+    "compiled_sql": ("varchar not null", "The SQL that computed them, as it ran."),
+    "sql_sha256": ("varchar not null", "SHA-256 of that SQL: the same SQL is the same definition."),
+    "code_version": ("varchar not null", "Version of Vuosikello."),
+    "built_at": ("timestamp not null", "When the build began (UTC)."),
+}
+
+
+def keep_models(
+    connection: duckdb.DuckDBPyConnection, compiled: Path, built_at: datetime, code_version: str
+) -> None:
+    """Keep the compiled SQL of the models of indicators in the warehouse that they were built in.
+
+    Args:
+        connection: the writer's warehouse.
+        compiled: where dbt leaves the SQL of the models that were built; of the others, taken
+            over from the warehouse before, what it kept stays.
+        built_at: when the build began (UTC).
+        code_version: the version of Vuosikello.
+    """
+    definition = ", ".join(f"{name} {type_}" for name, (type_, _) in _COLUMNS.items())
+    connection.execute(f"create table if not exists indicators.indicator_model ({definition})")
+    connection.execute(
+        "comment on table indicators.indicator_model is "
+        "'One row per model of indicators: the SQL that computed them.'"
+    )
+    for name, (_, meaning) in _COLUMNS.items():
+        connection.execute(
+            f"comment on column indicators.indicator_model.{name} is {sql.literal(meaning)}"
+        )
+    built = {
+        name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    declared = connection.execute(
+        "select indicator, numerator from codes.indicator_declarations order by indicator"
+    ).fetchall()
+    for path in sorted(compiled.rglob("*.sql")):
+        compiled_sql = path.read_text(encoding="utf-8")
+        described = [json.loads(one) for one in _GRAIN.findall(compiled_sql)]
+        if path.stem not in built or not described:
+            continue
+        grains = [Grain.of(one) for one in described]
+        nameable = set().union(*(grain.nameable for grain in grains))
+        connection.execute("delete from indicators.indicator_model where model = ?", [path.stem])
+        connection.execute(
+            "insert into indicators.indicator_model values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                path.stem,
+                [indicator for indicator, numerator in declared if numerator in nameable],
+                sorted({feed for grain in grains for feed in grain.feeds}),
+                json.dumps(described),
+                compiled_sql,
+                hashlib.sha256(compiled_sql.encode()).hexdigest(),
+                code_version,
+                built_at.replace(tzinfo=None),
+            ],
+        )
