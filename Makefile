@@ -31,6 +31,7 @@ lint: $(READY) ## Check style, types and SQL
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m vuosikello.warehouse.indicator_declarations --check
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 dbt_project >.sqlfluff.log 2>&1 || (cat .sqlfluff.log; rm -f .sqlfluff.log; false)
 	@rm -f .sqlfluff.log
 
