@@ -33,6 +33,7 @@ lint: $(READY) ## Check style, types and SQL
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo >.lint-imports.log 2>&1 || (cat .lint-imports.log; rm -f .lint-imports.log; false)
 	@rm -f .lint-imports.log
+	@$(BIN)/python -m vuosikello.warehouse.indicator_declarations --check
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 dbt_project >.sqlfluff.log 2>&1 || (cat .sqlfluff.log; rm -f .sqlfluff.log; false)
 	@rm -f .sqlfluff.log
 

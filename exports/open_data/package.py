@@ -79,6 +79,13 @@ _TYPES: Mapping[str, str] = {
     "BOOLEAN": "boolean",
 }
 
+# What is left out here is for whoever presents the figures, and is not part of the open data.
+_QUERIES: Mapping[str, str] = {
+    "values": "FROM complete",
+    "catalogue": "SELECT COLUMNS(name -> name NOT IN "
+    "('version', 'valid_from', 'position', 'is_key_figure', 'charts')) FROM catalogue",
+}
+
 _FORMATS: Mapping[str, str] = {
     "csv": "FORMAT csv, HEADER",
     "parquet": "FORMAT parquet, COMPRESSION zstd",
@@ -112,7 +119,7 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
     with reading(publication) as tables:
         connection = tables.connection
         for table in PRIMARY_KEYS:
-            query = "FROM complete" if table == "values" else f'FROM "{table}"'
+            query = _QUERIES.get(table, f'FROM "{table}"')
             for suffix, options in _FORMATS.items():
                 file = out / f"{table}.{suffix}"
                 with whole(file) as draft:
