@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from common import formats
 from exports import wording
 from exports.pages.charts import Bar, Charts, Rule, bars, trend
 from exports.pages.content import Area, Cell, Content, Values, direction, verdict
@@ -260,7 +261,7 @@ class Figures:
         code, unit, texts = indicator["indicator"], indicator["unit"], self.texts
         cells = [(label, period, values.cell(code, period)) for label, period in periods]
         told = [
-            (wording.period(period, texts.language), cell.value)
+            (formats.format_period(period, texts.language), cell.value)
             for _, period, cell in cells
             if cell.value is not None
         ]
@@ -270,7 +271,7 @@ class Figures:
         file, height = self.charts.draw(
             trend(
                 [(label, cell.value, texts.tell(cell, unit).text) for label, _, cell in cells],
-                lambda number: wording.as_set(number, unit, texts.language),
+                lambda number: wording.set_value(number, unit, texts.language),
                 target,
                 share=unit == "share",
             )
@@ -291,7 +292,7 @@ class Figures:
         )
         rows = tuple(
             (
-                wording.period(period, texts.language),
+                formats.format_period(period, texts.language),
                 (texts.tell(cell, unit), texts.count_of(cell, unit))
                 if indicator["kind"] != "count"
                 else (texts.tell(cell, unit),),

@@ -11,17 +11,18 @@ Same publication, same bytes.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jinja2
 
-from exports import wording
+from common import clock, formats
+from common.formats import LANGUAGES, Language
+from common.progress import Progress
 from exports.pages.charts import WIDTH, Charts
 from exports.pages.content import (
     MISSING,
@@ -36,12 +37,8 @@ from exports.pages.content import (
 from exports.pages.figures import Figures
 from exports.pages.texts import Texts
 from exports.publication import Publication
-from exports.wording import LANGUAGES, Language
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_FINLAND = ZoneInfo("Europe/Helsinki")
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +137,7 @@ class _Site:
             year=content.year,
             before=content.before,
             chart_width=WIDTH,
-            released=wording.day(content.info.released_on, language),
+            released=formats.format_date(content.info.released_on, language),
             protection=content.info.protection,
         )
         self._templates = {
@@ -200,8 +197,8 @@ class _Site:
     def _day(self, moment: datetime) -> str:
         """Write the day that a moment is in, in Finland."""
         if moment.tzinfo is not None:
-            moment = moment.astimezone(_FINLAND)
-        return wording.day(moment.date(), self.language)
+            moment = moment.astimezone(clock.FINLAND)
+        return formats.format_date(moment.date(), self.language)
 
     def write_area(self, area: Area, values: Values) -> list[Path]:
         """Write an area's page, and those of its themes and scorecards."""

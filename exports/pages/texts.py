@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 
+from common import formats
+from common.formats import Language
 from exports import wording
 from exports.pages.content import Cell
 from exports.publication import Publication
-from exports.wording import Language
 
 _WORDS = Path(__file__).parent / "words.yaml"
 
@@ -154,7 +155,9 @@ class Texts:
             return ""
         # What was counted, not what was divided: a rate's numerator is multiplied.
         counted = cell.numerator / (10_000 if unit.endswith("_per_10000_inhabitants") else 1)
-        numbers = (wording.number(one, self.language) for one in (counted, cell.denominator))
+        numbers = (
+            formats.format_number(one, self.language, 1) for one in (counted, cell.denominator)
+        )
         return " / ".join(numbers)
 
     def count_of(self, cell: Cell, unit: str) -> Told:

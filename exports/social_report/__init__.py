@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from common.formats import Language
 from exports import wording
 from exports.publication import Publication
 from exports.social_report.context import ReportContext
@@ -20,7 +21,6 @@ from exports.social_report.document import template_values
 from exports.social_report.facts import Area, areas_with_values, values_of
 from exports.social_report.pdf import write_pdf
 from exports.social_report.problems import stated_rules
-from exports.wording import Language
 
 __all__ = ["pages", "write_social_report"]
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common import formats
+from common.formats import Language
 from exports import wording
 from exports.publication import Publication
 from exports.social_report import problems
 from exports.social_report.facts import Area, AreaValues, Reading
 from exports.social_report.problems import Candidate, Evidence, Rules, Selection
 from exports.social_report.texts import Texts
-from exports.wording import Language, Words
+from exports.wording import Words
 
 # What stands in a cell that has no number, by why it has none.
 SIGNS = {"suppressed": wording.SUPPRESSED, "missing": wording.MISSING, "small_base": "*"}
@@ -78,7 +80,7 @@ class ReportContext:
 
     def number(self, number: float) -> str:
         """Write a number that is not an indicator's value, such as a count of checks."""
-        return wording.number(number, self.language)
+        return formats.format_number(number, self.language, 1)
 
     def value(self, indicator: str, reading: Reading) -> str:
         """Write a value of an indicator without its unit, or the sign of why there is none."""

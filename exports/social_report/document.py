@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exports import wording
+from common import formats
 from exports.social_report.context import ReportContext
 from exports.social_report.sections.appendices import definitions, rules, sources
 from exports.social_report.sections.collect import collect
@@ -34,7 +34,9 @@ def template_values(report: ReportContext) -> dict[str, Any]:
         "info": info,
         "created": info.released_on.isoformat(),
         "released": text(
-            "released", release=info.name, day=wording.day(info.released_on, report.language)
+            "released",
+            release=info.name,
+            day=formats.format_date(info.released_on, report.language),
         ),
         "corrects": corrects(report),
         "brief": summary(report),

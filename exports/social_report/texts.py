@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from exports.wording import Language
+from common.formats import Language
 
 
 @cache

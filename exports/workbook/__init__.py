@@ -16,11 +16,11 @@ from pathlib import Path
 import xlsxwriter
 import yaml
 
+from common.formats import Language
 from exports import wording
 from exports.indicator_files import whole
 from exports.missing_values import reading
 from exports.publication import Publication
-from exports.wording import Language
 from exports.workbook.book import FONT, Book
 from exports.workbook.cover import write_cover
 from exports.workbook.gallery import write_charts

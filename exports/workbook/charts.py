@@ -15,9 +15,11 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.chart import Chart as Drawn
 
+from common import formats
+from common.formats import Language
 from exports import wording
 from exports.missing_values import Reading
-from exports.wording import MISSING, SUPPRESSED, Language, Words
+from exports.wording import MISSING, SUPPRESSED, Words
 
 Cell = tuple[float | None, str | None]
 
@@ -313,7 +315,7 @@ def _by_month(
         tuple(words.area(*area) for area in organisations),
         tuple(
             (
-                wording.period(period, words.language, short=True),
+                formats.format_period(period, words.language, short=True),
                 tuple(areas[area].get(period, (None, None)) for area in organisations),
             )
             for period in periods

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from common import formats
 from exports import wording
 from exports.social_report import facts
 from exports.social_report.context import ReportContext
@@ -21,7 +22,9 @@ def collect(report: ReportContext) -> dict[str, Any]:
         "submitters": _submitters(report),
         "without": _areas_without_values(report),
         **_failures(report),
-        "signed": text("signed", by=signed.by, day=wording.day(signed.at.date(), report.language)),
+        "signed": text(
+            "signed", by=signed.by, day=formats.format_date(signed.at.date(), report.language)
+        ),
         "reason": text("quoted", words=signed.reason),
         "override_reason": (
             text("quoted", words=signed.override_reason) if signed.override_reason else ""
