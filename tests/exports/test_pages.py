@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from common import formats
-from exports.pages import charts, write_pages
+from exports.pages import charts, verdicts, write_pages
 from exports.pages import content as pages_content
 from exports.pages.texts import Texts, sentences
 from exports.publication import Publication
@@ -494,9 +494,9 @@ def test_a_target_is_met_or_not(
 ) -> None:
     indicator = {"target": target, "target_operator": operator}
     cell = pages_content.Cell("published" if value is not None else "missing", value)
-    assert pages_content.verdict(indicator, cell) == verdict
+    assert verdicts.verdict(indicator, cell) == verdict
     hidden = pages_content.Cell("suppressed")
-    assert pages_content.verdict(indicator, hidden) in ("suppressed", "no_target")
+    assert verdicts.verdict(indicator, hidden) in ("suppressed", "no_target")
 
 
 def test_a_chart_breaks_its_line_where_there_is_no_value(tmp_path: Path) -> None:
