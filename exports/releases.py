@@ -24,12 +24,12 @@ from typing import Any
 
 import duckdb
 
+from common.formats import LANGUAGES
 from exports.disclosure import DisclosureResult, Progress, Protection, control
 from exports.disclosure.prior_publications import remember
 from exports.disclosure.report import write_report
 from exports.indicator_files import reader, write_indicators
 from exports.publication import Publication, ReleaseInfo, compose
-from exports.wording import LANGUAGES
 
 MANIFEST = "manifest.json"
 BEFORE = "published_before.parquet"

@@ -16,11 +16,13 @@ from typing import Any
 
 import yaml
 
+from common import formats
+from common.formats import Language
 from exports import wording
 from exports.indicator_files import whole
 from exports.missing_values import reading
 from exports.publication import Publication
-from exports.wording import Language, Words
+from exports.wording import Words
 
 Row = Mapping[str, Any]
 
@@ -109,7 +111,7 @@ def write_json_stat(publication: Publication, out: Path) -> tuple[Path, ...]:
     texts: Mapping[str, Mapping[Language, str]] = yaml.safe_load(
         Path(__file__).with_name("texts.yaml").read_text(encoding="utf-8")
     )["json_stat"]
-    written = [wording.words(publication, language) for language in wording.LANGUAGES]
+    written = [wording.words(publication, language) for language in formats.LANGUAGES]
     files: list[Path] = []
     listed: dict[Language, list[dict[str, str]]] = {words.language: [] for words in written}
     with reading(publication) as tables:
@@ -185,7 +187,7 @@ def _dataset(
         "link": {
             "alternate": [
                 {"type": "application/json", "href": f"{theme}.{other}.json"}
-                for other in wording.LANGUAGES
+                for other in formats.LANGUAGES
                 if other != words.language
             ]
         },
@@ -238,7 +240,7 @@ def _names(dimension: str, rows: Sequence[Row], words: Words) -> dict[str, Any]:
         }
     if dimension == "period":
         return {
-            "label": {row["id"]: wording.period(row["id"], words.language) for row in rows},
+            "label": {row["id"]: formats.format_period(row["id"], words.language) for row in rows},
             **_children(rows, ((row["id"][:4], row["id"]) for row in rows if len(row["id"]) > 4)),
         }
     return {

@@ -19,12 +19,12 @@ from typing import Any
 import duckdb
 import yaml
 
-from exports import wording
+from common import formats
+from common.formats import Language
 from exports.indicator_files import quoted, whole
 from exports.missing_values import reading
 from exports.open_data.json_stat import write_json_stat
 from exports.publication import Publication
-from exports.wording import Language
 
 LICENCE: Mapping[str, str] = {
     "name": "CC-BY-4.0",
@@ -156,7 +156,8 @@ def _named(publication: Publication) -> dict[str, Any]:
     """Return what the texts of a release name."""
     info = publication.info
     days = {
-        f"day_{language}": wording.day(info.released_on, language) for language in wording.LANGUAGES
+        f"day_{language}": formats.format_date(info.released_on, language)
+        for language in formats.LANGUAGES
     }
     return {"release": info.name, "year": info.year, "day": info.released_on.isoformat(), **days}
 
@@ -171,7 +172,7 @@ def _package(publication: Publication, texts: Mapping[str, Any]) -> dict[str, An
     )
     listed: dict[Language, str] = {
         language: ", ".join(row[f"label_{language}"] for row in organisations)
-        for language in wording.LANGUAGES
+        for language in formats.LANGUAGES
     }
     source: dict[str, str] = {
         ("title" if suffix == "" else f"title{suffix}"): texts["source"][language].format(
@@ -184,7 +185,7 @@ def _package(publication: Publication, texts: Mapping[str, Any]) -> dict[str, An
         "name": f"vuosikello-{info.name}",
         **_translated("title", texts["title"], **names),
         **_translated("description", texts["description"], **names),
-        "languages": list(wording.LANGUAGES),
+        "languages": list(formats.LANGUAGES),
         "version": info.name,
         "created": f"{info.released_on.isoformat()}T00:00:00Z",
         "keywords": texts["keywords"],
@@ -218,7 +219,7 @@ def _table(
     if suffix != "csv":
         title = {
             language: texts["files"]["parquet"][language].format(title=title[language])
-            for language in wording.LANGUAGES
+            for language in formats.LANGUAGES
         }
     columns = [
         (name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE ({query})").fetchall()

@@ -1,14 +1,14 @@
 """The charts of the pages: SVG files drawn on the server by Vega-Lite.
 
 A chart is drawn 360 units wide, so that it can be read on a phone without scrolling; its texts
-stand above the bars, since the names of the field are long. Only what a chart shows is in its file:
-the sentence that tells it in words stands in the page, as does the table of its numbers. Equal
-charts are one file, whoever shows them: the file is named after what is drawn.
+stand above the bars, since the names of the field are long. The file holds the drawing only: the
+page has its description in words and the table of its numbers. Equal charts are one file, whichever
+pages show them: the file is named after what is drawn.
 
 Knows nothing of indicators and pages: it is given numbers, their written form and names.
 
-Same input, same bytes: every place is told in numbers here, so that no fonts of the machine and no
-running numbers of the library decide anything.
+The same input gives the same bytes: every position is set here in numbers, so that neither the
+machine's fonts nor the library's counters decide anything.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import vl_convert
 
 WIDTH = 360
 INK, SOFT, LINE, BAR, TARGET = "#1b1f24", "#505a64", "#c5ccd3", "#0b4f9e", "#7a4a00"
-PALE = "#cfdcec"  # other organisations than the page's: told apart by their outline too
+PALE = "#cfdcec"  # other organisations than the page's: recognisable by their outline too
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _SIZE = 12
 _PER_LINE = 42  # signs of a name that stand beside its value in the widest font that is met
@@ -37,7 +37,14 @@ Write = Callable[[float], str]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: a name, a value or None, how the value is written, whether it is the page's own."""
+    """One bar.
+
+    Attributes:
+        name: the text above the bar.
+        value: its length; None draws no bar.
+        written: the value as text, or the sign that stands for it.
+        own: whether it is of the page's own area, and so drawn in full colour.
+    """
 
     name: str
     value: float | None
@@ -47,7 +54,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line across a chart, to compare with: a name, a value, how the value is written."""
+    """A line across a chart, to compare with.
+
+    Attributes:
+        name: the text of the line.
+        value: where it is.
+        written: the value as text.
+        target: whether it is a target, and so drawn in the colour of targets.
+    """
 
     name: str
     value: float
@@ -90,6 +104,9 @@ def bars(rows: Sequence[Bar], rules: Sequence[Rule] = ()) -> dict[str, Any]:
     Args:
         rows: from the top; a value that is None has no bar, only what is written for it.
         rules: lines across all bars, named below them.
+
+    Returns:
+        A Vega-Lite specification.
     """
     values = [row.value for row in rows if row.value is not None] + [rule.value for rule in rules]
     low, high = min([0.0, *values]), max([0.0, *values])
@@ -105,10 +122,10 @@ def bars(rows: Sequence[Bar], rules: Sequence[Rule] = ()) -> dict[str, Any]:
         strip = {"zero": 0, "y": top, "y2": top + 12, "above": top - 2, "below": top + 14}
         strips.append(strip | {"to": row.value, "fill": fill})
         top += 12 + 11
-    told = [strip for strip in strips if strip["to"] is not None]
+    published = [strip for strip in strips if strip["to"] is not None]
     layers: list[dict[str, Any]] = [
         _layer(
-            told,
+            published,
             {"type": "rect", "stroke": BAR, "strokeWidth": 1},
             x=_x("zero", scale),
             x2={"field": "to"},
@@ -124,8 +141,8 @@ def bars(rows: Sequence[Bar], rules: Sequence[Rule] = ()) -> dict[str, Any]:
     for rule, dash in zip(rules, ([], [4, 2], [2, 2]), strict=False):
         colour = TARGET if rule.target else INK
         line = {"color": colour, "strokeWidth": 2.5, "strokeDash": dash}
-        layers.append(_across(told, rule.value, scale, {"color": "white", "strokeWidth": 6}))
-        layers.append(_across(told, rule.value, scale, line))
+        layers.append(_across(published, rule.value, scale, {"color": "white", "strokeWidth": 6}))
+        layers.append(_across(published, rule.value, scale, line))
         key = [{"y": top + 8, "text": f"{rule.name} {rule.written}"}]
         layers.append(
             _layer(
@@ -172,7 +189,10 @@ def trend(
             line is broken and what is written stands at the bottom.
         write: writes a number of the axis.
         target: a level to compare with.
-        share: the axis ends at 1 where the values come near it.
+        share: whether the axis ends at 1 where the values come near it.
+
+    Returns:
+        A Vega-Lite specification.
     """
     left, right, top, bottom = 46, WIDTH - 14, 18, 150
     values = [value for _, value, _ in points if value is not None]
@@ -184,8 +204,8 @@ def trend(
         {"x": left + 10 + step * place, "label": label, "v": value, "written": written}
         for place, (label, value, written) in enumerate(points)
     ]
-    told = [point for point in placed if point["v"] is not None]
-    untold = [point for point in placed if point["v"] is None]
+    published = [point for point in placed if point["v"] is not None]
+    unpublished = [point for point in placed if point["v"] is None]
     at = {"field": "v", "type": "quantitative", "scale": scale_y, "axis": None}
     grid = [{"v": tick, "text": write(tick)} for tick in ticks]
     layers: list[dict[str, Any]] = [
@@ -231,7 +251,7 @@ def trend(
     ]
     layers.append(
         _layer(
-            told,
+            published,
             {"type": "point", "filled": True, "color": BAR, "size": 42, "opacity": 1},
             x=_pixel("x"),
             y=at,
@@ -253,14 +273,16 @@ def trend(
             _text(key, "text", x=left + 36, y=height + 8, baseline="middle", color=TARGET)
         )
         height += 18
-    ends = [told[0], told[-1]] if len(told) > 1 else told
+    ends = [published[0], published[-1]] if len(published) > 1 else published
     # On white first: the line may run through them.
     for ink in ({"color": "white", "stroke": "white", "strokeWidth": 4}, {}):
         mark = _mark("text", align="center", dy=-10, fontWeight="bold", **ink)
         text = {"field": "written", "type": "nominal"}
         layers.append(_layer(ends, mark, x=_pixel("x"), y=at, text=text))
-    if untold:
-        layers.append(_text(untold, "written", x="x", y=bottom - 5, align="center", color=SOFT))
+    if unpublished:
+        layers.append(
+            _text(unpublished, "written", x="x", y=bottom - 5, align="center", color=SOFT)
+        )
     return _chart(layers, height)
 
 
@@ -287,7 +309,7 @@ def _chart(layers: list[dict[str, Any]], height: int) -> dict[str, Any]:
         "autosize": {"type": "none"},
         "background": "white",
         "layer": layers,
-        # Marks are outside what a person navigates: the page tells the chart in words.
+        # Marks are outside what a person navigates: the page describes the chart in words.
         "config": {"aria": False, "view": {"stroke": None}, "font": _FONT},
     }
 

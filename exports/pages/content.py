@@ -1,14 +1,14 @@
-"""What the pages tell, read from a publication: areas, figures, charts' numbers, scorecards.
+"""What the pages show, read from a publication: areas, values, numbers of charts, scorecards.
 
-Everything is read set by set, one question for each area; nothing here knows of HTML. A value is a
-``Cell``: published, suppressed or missing, and never anything between. Missing is what no row
-tells, so ``MISSING`` stands for it wherever a page asks for a value that is not there.
+Reads sets of rows, with one query for each area. Knows no HTML and no sentence. A value is a
+``Cell``: published, suppressed or missing. A value without a row is missing, and ``MISSING`` stands
+for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -34,7 +34,14 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as it may be told: ``published`` with its numbers, ``suppressed`` or ``missing``."""
+    """A value as it may be shown.
+
+    Attributes:
+        status: ``published``, ``suppressed`` or ``missing``.
+        value: the value; None unless published.
+        numerator: what was counted; None unless published.
+        denominator: what it is divided by; None for a count, and unless published.
+    """
 
     status: str
     value: float | None = None
@@ -47,7 +54,13 @@ MISSING = Cell("missing")
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area that has pages, and the welfare area that it lies in (None for the country)."""
+    """An area that has pages.
+
+    Attributes:
+        type: country, welfare_area, organisation or municipality.
+        code: its code.
+        welfare_area: the welfare area that it is or lies in; None for the country.
+    """
 
     type: str
     code: str
@@ -55,17 +68,17 @@ class Area:
 
     @property
     def folder(self) -> str:
-        """Name of the folder of its pages."""
+        """The name of the folder of its pages."""
         return f"{self.type}-{self.code}"
 
     @property
     def key(self) -> tuple[str, str]:
-        """Type and code."""
+        """Its type and code."""
         return self.type, self.code
 
     @property
     def has_themes(self) -> bool:
-        """Whether each theme has a page of its own; of a municipality one page tells all."""
+        """Whether each theme has a page of its own; a municipality has one page for all."""
         return self.type != "municipality"
 
 
@@ -77,6 +90,8 @@ class Values:
         cells: by indicator, breakdown, breakdown value and period.
         parts: breakdown values in their order, by indicator and breakdown, of the release's year.
         months: indicators that have monthly values.
+        feeds: feeds of the indicators that have a value of the year.
+        indicators: indicators that have a value of the year.
     """
 
     cells: dict[tuple[str, str, str, str], Cell] = field(default_factory=dict)
@@ -90,41 +105,8 @@ class Values:
         return self.cells.get((indicator, breakdown, part, period), MISSING)
 
 
-def verdict(indicator: Mapping[str, Any], cell: Cell) -> str:
-    """Say whether a value meets its indicator's target.
-
-    Returns:
-        ``met``, ``not_met``, ``no_data``, ``suppressed``; ``no_target`` where there is none.
-    """
-    target = indicator["target"]
-    if target is None:
-        return "no_target"
-    if cell.status == "suppressed":
-        return "suppressed"
-    if cell.value is None:
-        return "no_data"
-    difference = cell.value - target
-    operator = indicator["target_operator"]
-    is_met = {
-        "<=": difference <= 1e-9,
-        ">=": difference >= -1e-9,
-        "=": abs(difference) <= 1e-9,
-    }[operator]
-    return "met" if is_met else "not_met"
-
-
-def direction(indicator: Mapping[str, Any], before: Cell, now: Cell) -> str:
-    """Say which way a value moved: ``better``, ``worse``, ``unchanged``; empty where untold."""
-    if before.value is None or now.value is None or indicator["direction"] == "none":
-        return ""
-    moved = now.value - before.value
-    if abs(moved) < 1e-9:
-        return "unchanged"
-    return "better" if (moved > 0) == (indicator["direction"] == "up") else "worse"
-
-
 class Content:
-    """Asks a publication for what the pages tell.
+    """Reads from a publication what the pages show.
 
     Attributes:
         publication: the tables.
@@ -142,18 +124,18 @@ class Content:
         self._kept: dict[tuple[str, str], Values] = {}
 
     def close(self) -> None:
-        """Let go of the tables."""
+        """Close the tables."""
         self._connection.close()
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Ask the tables; return the rows by column name."""
+        """Query the tables; return the rows by column name."""
         answer: duckdb.DuckDBPyConnection = self._connection.execute(query, dict(parameters or {}))
         names = [column[0] for column in answer.description or []]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
     @cached_property
     def catalogue(self) -> dict[str, dict[str, Any]]:
-        """The indicators by code, in the order in which pages tell them."""
+        """The indicators by code, in the order in which pages show them."""
         layout = yaml.safe_load((_HERE / "layout.yaml").read_text(encoding="utf-8"))
         order = [code for theme in layout.values() for code in (*theme["key"], *theme["then"])]
         place = {code: position for position, code in enumerate(order)}
@@ -163,7 +145,7 @@ class Content:
 
     @cached_property
     def key_indicators(self) -> dict[str, list[str]]:
-        """The indicators that stand for a theme on an area's page."""
+        """The key figures of each theme, which an area's page shows."""
         layout = yaml.safe_load((_HERE / "layout.yaml").read_text(encoding="utf-8"))
         return {theme: list(rows["key"]) for theme, rows in layout.items()}
 
@@ -175,12 +157,16 @@ class Content:
         return [row["code"] for row in rows if row["code"] in known]
 
     def of_theme(self, theme: str, area: Area) -> list[dict[str, Any]]:
-        """Return a theme's indicators that an area of the kind can have."""
+        """Return the indicators of a theme that an area of this type can have."""
         return [
             row
             for row in self.catalogue.values()
             if row["theme"] == theme and area.type in row["areas"].split("|")
         ]
+
+    def has_theme(self, theme: str, values: Values) -> bool:
+        """Return whether an area with these values has any of the year in a theme."""
+        return any(self.catalogue[code]["theme"] == theme for code in values.indicators)
 
     @cached_property
     def areas(self) -> dict[tuple[str, str], Area]:
@@ -208,12 +194,12 @@ class Content:
 
     @cached_property
     def count_welfare_areas(self) -> int:
-        """How many welfare areas there are, with or without values; Åland is none by law."""
+        """How many welfare areas there are, with or without values; Åland is not one by law."""
         having = [area.code for area in self.of_type("welfare_area")]
         return len([area for area in (*self.areas_without, *having) if area != _ALAND])
 
     def of_type(self, area_type: str, within: str | None = None) -> list[Area]:
-        """Return the areas of a kind; within a welfare area where one is named."""
+        """Return the areas of a type; only those of one welfare area where it is given."""
         return [
             area
             for area in self.areas.values()
@@ -221,7 +207,7 @@ class Content:
         ]
 
     def wider(self, area: Area) -> list[Area]:
-        """Return the areas that an area's values are read beside: its welfare area, the country."""
+        """Return the areas that an area is compared with: its welfare area and the country."""
         found = []
         if area.type in ("organisation", "municipality") and area.welfare_area is not None:
             found.append(self.areas.get(("welfare_area", area.welfare_area)))
@@ -230,7 +216,7 @@ class Content:
         return [one for one in found if one is not None]
 
     def kept_values(self, area: Area) -> Values:
-        """Return the values of an area that others are read beside, read once."""
+        """Return the values of an area that others are compared with; read once."""
         if area.key not in self._kept:
             self._kept[area.key] = self._values(*area.key)
         return self._kept[area.key]
@@ -254,7 +240,7 @@ class Content:
         for row in rows:
             indicator, breakdown = row["indicator"], row["breakdown"]
             if indicator not in self.catalogue:
-                continue  # an earlier year's indicator that is told no more
+                continue  # an indicator of an earlier year that the catalogue no longer has
             found.cells[indicator, breakdown, row["breakdown_value"], row["period"]] = Cell(
                 row["status"], row["value"], row["numerator"], row["denominator"]
             )
@@ -291,7 +277,7 @@ class Content:
     def undivided(
         self, indicator: str, area_type: str, within: str | None = None
     ) -> Sequence[tuple[Area, Cell]]:
-        """Return the year's values of all areas of a kind that have one, by their names."""
+        """Return the year's undivided values of all areas of a type that have one, by name."""
         found = self._undivided.get((indicator, area_type), [])
         return [(area, cell) for area, cell in found if within in (None, area.welfare_area)]
 
@@ -375,14 +361,3 @@ class Content:
         for row in sorted(rows, key=lambda row: place.get(row["indicator"], len(place))):
             found[row["area_type"], row["area"]].append(row)
         return found
-
-
-def counts(verdicts: Iterable[str]) -> dict[str, int]:
-    """Count verdicts: all with a target, met, not met and those of which nothing can be told."""
-    told = [one for one in verdicts if one != "no_target"]
-    return {
-        "all": len(told),
-        "met": told.count("met"),
-        "not_met": told.count("not_met"),
-        "untold": len([one for one in told if one in ("no_data", "suppressed")]),
-    }

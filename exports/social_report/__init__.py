@@ -1,8 +1,8 @@
 """The social report: what HYTE groups and the board read once a year, by area and language.
 
-Reads a ``Publication`` and nothing else, so that no number reaches a reader around disclosure
-control. Follows the annual clock: what was seen, the one to three problems that stand out by
-stated rules, and what became of the measures. Same publication, same bytes.
+Reads a ``Publication`` and nothing else, so that no number can bypass disclosure control. Follows
+the annual clock: what was observed, the one to three problems that stand out by stated rules, and
+what happened to the measures. The same publication gives the same bytes.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from common.formats import Language
 from exports import wording
 from exports.publication import Publication
-from exports.social_report.document import Report
+from exports.social_report.context import ReportContext
+from exports.social_report.document import template_values
 from exports.social_report.facts import Area, areas_with_values, values_of
 from exports.social_report.pdf import write_pdf
 from exports.social_report.problems import stated_rules
-from exports.wording import Language
 
 __all__ = ["pages", "write_social_report"]
 
@@ -32,7 +33,7 @@ def write_social_report(
     """Write the social report in one language: of the country and of each area with values.
 
     Args:
-        publication: the release that it tells of.
+        publication: the tables of the release.
         out: the folder for the files; created.
         language: fi, sv or en.
 
@@ -53,7 +54,15 @@ def write_social_report(
 
 
 def pages(publication: Publication, language: Language) -> Iterator[tuple[Area, str]]:
-    """Make the report of each area as one HTML document, the country's first."""
+    """Make the report of each area as one HTML document, the country's first.
+
+    Args:
+        publication: the tables of the release.
+        language: fi, sv or en.
+
+    Yields:
+        The area and its document.
+    """
     areas = areas_with_values(publication)
     if _COUNTRY not in areas:
         areas.insert(0, _COUNTRY)
@@ -61,8 +70,8 @@ def pages(publication: Publication, language: Language) -> Iterator[tuple[Area, 
     words = wording.words(publication, language)
     template = _environment().get_template("report.html.j2")
     for area in areas:
-        report = Report(publication, stated_rules(), area, values, words)
-        yield area, template.render(report.context())
+        report = ReportContext(publication, stated_rules(), area, values, words)
+        yield area, template.render(template_values(report))
 
 
 @cache

@@ -1,7 +1,7 @@
 """A bar chart of two years as SVG: numbers in, one drawing out, the same bytes every time.
 
-Drawn by hand rather than by a charting engine: it must stand in a file that holds no script, and
-its text must be set in a font that is on every machine that makes reports.
+Written directly rather than by a charting engine: it must be part of a file without scripts, and
+its text must use a font that every machine has that makes reports. Knows no indicator.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Bar:
     """One name with its numbers of two years.
 
     Attributes:
-        name: what it is about.
-        now: this year's number and how it is written; None where it is not told.
-        before: the year before's.
+        name: the name beside the bars.
+        now: this year's number and how it is written; the number is None where it is not published.
+        before: the same of the year before.
     """
 
     name: str
@@ -34,7 +34,12 @@ class Bar:
 
 
 def bars(rows: Sequence[Bar], now: str, before: str) -> str:
-    """Draw bars of two years; ``now`` and ``before`` name the years.
+    """Draw bars of two years.
+
+    Args:
+        rows: the bars, from the top.
+        now: the name of the year, for the legend.
+        before: the name of the year before.
 
     Returns:
         The drawing as a ``data:`` address.

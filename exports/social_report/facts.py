@@ -1,7 +1,7 @@
-"""What a social report knows of one area: its yearly values, and what is not told.
+"""The yearly values of the areas that have a social report, read from a publication.
 
 Reads the tables of a publication and nothing else. Knows no rule, no sentence and no page.
-A value that is not there is one of three things, and stays so: a true zero, suppressed or missing.
+Where there is no row for a value, it is one of three things: a true zero, suppressed or missing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Key = tuple[int, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is told of one value.
+    """One value as it is published.
 
     Attributes:
         status: whether it is published, suppressed or missing.
@@ -35,7 +35,7 @@ class Reading:
 
     @property
     def base(self) -> float | None:
-        """How much the value rests on: its denominator or, for a count, the count itself."""
+        """The size of what the value is computed from: its denominator, or the count itself."""
         return self.value if self.denominator is None else self.denominator
 
 
@@ -108,7 +108,11 @@ class AreaValues:
         ]
 
     def status_of(self, year: int, indicator: str) -> Status:
-        """Say whether anything of an indicator is published, or suppressed at least, in a year."""
+        """Return the status of an indicator in a year: of its parts and of the undivided value.
+
+        Returns:
+            ``published`` where any value is, else ``suppressed`` where any is, else ``missing``.
+        """
         statuses = {reading.status for reading in self.of_indicator(year, indicator)}
         if "published" in statuses:
             return "published"
@@ -132,7 +136,12 @@ def areas_with_values(publication: Publication) -> list[Area]:
 
 
 def values_of(publication: Publication, areas: Iterable[Area]) -> dict[Area, AreaValues]:
-    """Read the yearly values of areas, asking once."""
+    """Read the yearly values of several areas with one query.
+
+    Args:
+        publication: the tables of the release.
+        areas: the areas; each is a key of the result, with or without values.
+    """
     catalogue = {
         row["indicator"]: row
         for row in publication.rows(
@@ -186,7 +195,7 @@ class Submitter:
 
 
 def submitters(publication: Publication, area: Area) -> list[Submitter]:
-    """Return whose values there are: organisations or, of the country, welfare areas."""
+    """Return the organisations of an area that have values; of the country, the welfare areas."""
     rows = publication.rows(
         """
         SELECT
@@ -273,10 +282,10 @@ def parts_of(
 
 
 def failures_of(publication: Publication, area: Area) -> tuple[list[Mapping[str, Any]], int]:
-    """Return the failed checks that concern an area, and how many name whom no code list knows.
+    """Return the failed checks of an area, and how many belong to an unknown organisation.
 
-    Nobody can tell to which welfare area those belong: they are in the country's report only, and
-    counted here.
+    An organisation that no code list has cannot be placed in a welfare area: its failed checks are
+    listed in the report of the country only, and counted for the others.
     """
     failures = list(publication.info.signed.failures)
     if area.area_type == "country":

@@ -1,8 +1,8 @@
 """One HTML document as a tagged PDF (PDF/UA-1), the same bytes for the same document.
 
-WeasyPrint makes the tags; what it leaves to be said is said here: in which direction a table's
-headings reach, which headings there are, where a figure is on its page and what a link is called.
-Knows nothing of the report: any self-contained document will do.
+WeasyPrint makes the tags. This module adds what WeasyPrint leaves out: whether a table's heading
+belongs to its column or its row, an index of the headings, the place of each figure on its page,
+and a description of each link. Knows nothing of the report: it takes any self-contained document.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _POINTS_PER_PIXEL = 0.75
 
 
 class _FromWithin(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
-    """Reads ``data:`` addresses, and stops at any other: a gap in a report must not go unseen."""
+    """Reads ``data:`` addresses, and refuses any other: a picture must not be missing unnoticed."""
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         if not url.startswith("data:"):
@@ -35,8 +35,11 @@ def write_pdf(html: str) -> bytes:
         html: the document; it has a title and a language, its pictures are ``data:`` addresses and
             have alternative texts.
 
+    Returns:
+        The bytes of the PDF file.
+
     Raises:
-        FatalURLFetchingError: it asks for something from outside.
+        FatalURLFetchingError: the document needs something from outside.
     """
     document = HTML(string=html, url_fetcher=_FromWithin())
     titles = {
@@ -55,7 +58,7 @@ def write_pdf(html: str) -> bytes:
 
 
 def _finish(titles: Mapping[str, str], document: Document, pdf: pydyf.PDF) -> None:
-    """Say of the tags what WeasyPrint does not."""
+    """Add to the tags what WeasyPrint leaves out."""
     elements = [
         item
         for item in pdf.objects
@@ -68,9 +71,9 @@ def _finish(titles: Mapping[str, str], document: Document, pdf: pydyf.PDF) -> No
 
 
 def _scope_headings(elements: Sequence[pydyf.Dictionary]) -> None:
-    """Say of each heading of a table whether it is of its column or of its row.
+    """Write for each heading of a table whether it belongs to its column or its row.
 
-    WeasyPrint writes which headings each cell has; readers that ask the headings instead need this.
+    WeasyPrint writes which headings each cell has; readers that look at the headings need this.
     """
     by_reference = {element.reference: element for element in elements}
     for heading in elements:
@@ -81,7 +84,7 @@ def _scope_headings(elements: Sequence[pydyf.Dictionary]) -> None:
 
 
 def _index_headings(pdf: pydyf.PDF, elements: Sequence[pydyf.Dictionary]) -> None:
-    """List the named elements: a name may be looked up only in such a tree."""
+    """List the named elements: readers look up a name in such a tree only."""
     named = sorted((element["ID"].string, element) for element in elements if "ID" in element)
     root = next(
         item
@@ -113,7 +116,7 @@ def _place_figures(document: Document, elements: Sequence[pydyf.Dictionary]) -> 
 
 
 def _name_links(titles: Mapping[str, str], pdf: pydyf.PDF) -> None:
-    """Call a link within the document by the heading that it leads to, not by its address."""
+    """Describe a link within the document by the heading that it leads to, not by its address."""
     for item in pdf.objects:
         if isinstance(item, pydyf.Dictionary) and item.get("Subtype") == "/Link" and "Dest" in item:
             item["Contents"] = pydyf.String(titles[item["Dest"].string])

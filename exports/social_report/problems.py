@@ -1,7 +1,7 @@
 """Which one to three problems stand out in an area, by the stated rules of ``rules.yaml``.
 
-Pure: readings and rules in, candidates with their points out. Knows no sentence and no page, and
-never what a problem comes from: it compares published numbers, nothing else.
+Pure functions: readings and rules in, candidates with their points out. Knows no sentence and no
+page, and says nothing of causes: it only compares published numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import yaml
 
 from exports.social_report.facts import AreaValues, Reading
 
-Told = Literal["judged", "suppressed", "missing", "small_base", "not_compared"]
+Outcome = Literal["judged", "suppressed", "missing", "small_base", "not_compared"]
 Kind = Literal["theme", "indicator"]
 
 # So that a share of 0.1 + 0.2 is not above a limit of 0.3.
@@ -44,7 +44,7 @@ class Rules:
     not_candidates: Mapping[str, Mapping[str, str]]
 
     def points(self, rule: str, amount: float) -> int:
-        """Return what a rule gives for an amount: the points of the first band that it reaches."""
+        """Return the points of a rule for an amount: those of the first band that it reaches."""
         for least, points in self.rules[rule]["bands"]:
             if amount >= least - _TINY:
                 return int(points)
@@ -57,37 +57,37 @@ class Rules:
 
 @cache
 def stated_rules() -> Rules:
-    """Read the rules that the report goes by."""
+    """Return the rules of ``rules.yaml``, read once."""
     path = Path(__file__).with_name("rules.yaml")
     return Rules(**yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one rule says of one candidate.
+    """The result of one rule for one candidate.
 
     Attributes:
         rule: the rule's code.
-        told: whether it could judge, and if not why not.
-        points: what it gave; 0 unless judged.
-        figures: the numbers it judged by, for its sentence: ``value``, ``before``, ``country``,
+        outcome: whether the rule could be applied (``judged``), and if not, why not.
+        points: the points that the rule gave; 0 unless judged.
+        figures: the numbers that it compared, for its sentence: ``value``, ``before``, ``country``,
             ``target``, ``count``, ``total``; ``part`` is a breakdown value.
     """
 
     rule: str
-    told: Told
+    outcome: Outcome
     points: int = 0
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A social problem or an indicator, with what each rule says of it.
+    """A social problem or an indicator, with the result of each rule.
 
     Attributes:
         kind: ``theme`` (a social problem) or ``indicator`` (the service's own figure).
-        code: of the theme or the indicator.
-        evidence: by rule, in the rules' order.
+        code: the code of the theme or of the indicator.
+        evidence: one for each rule, in the order of the rules.
     """
 
     kind: Kind
@@ -96,18 +96,18 @@ class Candidate:
 
     @property
     def points(self) -> int:
-        """All points together."""
+        """The sum of the points of all rules."""
         return sum(evidence.points for evidence in self.evidence)
 
     @property
-    def gave(self) -> list[Evidence]:
-        """What gave points."""
+    def gave_points(self) -> list[Evidence]:
+        """The evidence that gave points."""
         return [evidence for evidence in self.evidence if evidence.points]
 
     @property
     def is_judged(self) -> bool:
-        """Whether any rule could judge it."""
-        return any(evidence.told == "judged" for evidence in self.evidence)
+        """Whether any rule could be applied to it."""
+        return any(evidence.outcome == "judged" for evidence in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ class Selection:
     """The candidates in order, and the problems that stand out.
 
     Attributes:
-        candidates: all, in the order in which they come into question.
+        candidates: all, those with most points first.
         chosen: at most as many as the rules allow.
-        tied: those that have as many points as the last chosen and were left out by the order.
+        tied: those that have as many points as the last chosen one and were not chosen.
     """
 
     candidates: Sequence[Candidate]
@@ -126,7 +126,7 @@ class Selection:
 
     @property
     def is_judged(self) -> bool:
-        """Whether there was anything to judge at all."""
+        """Whether any rule could be applied to any candidate."""
         return any(candidate.is_judged for candidate in self.candidates)
 
 
@@ -138,6 +138,9 @@ def select(rules: Rules, year: int, values: AreaValues, country: AreaValues | No
         year: the release's year.
         values: the area's values.
         country: the country's values; None where the area is the country.
+
+    Returns:
+        All candidates with their points, and those that stand out.
     """
     candidates = [_theme(rules, year, values, code) for code in rules.themes]
     candidates += [
@@ -146,7 +149,9 @@ def select(rules: Rules, year: int, values: AreaValues, country: AreaValues | No
         if entry["direction"] != "none" and code not in rules.not_candidates
     ]
     # Sorting keeps the order of the rules and of the catalogue where all else is equal.
-    ordered = sorted(candidates, key=lambda one: (-one.points, -len(one.gave), one.kind != "theme"))
+    ordered = sorted(
+        candidates, key=lambda one: (-one.points, -len(one.gave_points), one.kind != "theme")
+    )
     standing_out = [one for one in ordered if one.points >= rules.stands_out_from]
     chosen = standing_out[: rules.at_most]
     tied = [one for one in standing_out[rules.at_most :] if one.points == chosen[-1].points]
@@ -185,7 +190,7 @@ def _target_missed(rules: Rules, now: Reading, entry: Mapping[str, Any]) -> Evid
     if target is None:
         return Evidence(rule, "not_compared")
     if now.value is None:
-        return Evidence(rule, _untold(now))
+        return Evidence(rule, _why_not_judged(now))
     gap = 0.0 if meets_target(now.value, entry) else _gap(now.value, target, entry)
     return Evidence(
         rule,
@@ -209,8 +214,8 @@ def _duty_of_law(rules: Rules, code: str, missed: Evidence) -> Evidence:
     rule = "duty_of_law"
     if code not in rules.rules[rule]["indicators"]:
         return Evidence(rule, "not_compared")
-    if missed.told != "judged":
-        return Evidence(rule, missed.told)
+    if missed.outcome != "judged":
+        return Evidence(rule, missed.outcome)
     return Evidence(rule, "judged", int(rules.rules[rule]["points"]) if missed.points else 0)
 
 
@@ -227,7 +232,7 @@ def _worse(
     """Judge by how much a value is worse than another; ``bases``: whether both need a base."""
     for reading in (now, compared):
         if reading.value is None:
-            return Evidence(rule, _untold(reading))
+            return Evidence(rule, _why_not_judged(reading))
     assert now.value is not None
     assert compared.value is not None
     figures = {"value": now.value, other: compared.value}
@@ -263,7 +268,7 @@ def _theme(rules: Rules, year: int, values: AreaValues, theme: str) -> Candidate
     count = sum(source.points > 0 for source in sources)
     evidence[rule] = Evidence(
         rule,
-        "judged" if any(source.told == "judged" for source in sources) else "missing",
+        "judged" if any(source.outcome == "judged" for source in sources) else "missing",
         rules.points(rule, count),
         {"count": count},
     )
@@ -272,14 +277,14 @@ def _theme(rules: Rules, year: int, values: AreaValues, theme: str) -> Candidate
 
 def _share_of_observations(
     rules: Rules, year: int, values: AreaValues, theme: str
-) -> tuple[Told, dict[str, float]]:
+) -> tuple[Outcome, dict[str, float]]:
     """Return a theme's share of the observations with the numbers it is made of."""
     indicator = rules.rules["observations"]["indicator"]
     total = values.read(year, indicator)
     part = values.read(year, indicator, "theme", theme)
     for reading in (total, part):
         if reading.value is None:
-            return _untold(reading), {}
+            return _why_not_judged(reading), {}
     assert total.value is not None
     assert part.value is not None
     if total.value < rules.least_base:
@@ -289,18 +294,18 @@ def _share_of_observations(
 
 
 def _observations(rules: Rules, year: int, values: AreaValues, theme: str) -> Evidence:
-    told, figures = _share_of_observations(rules, year, values, theme)
-    points = rules.points("observations", figures["value"]) if told == "judged" else 0
-    return Evidence("observations", told, points, figures)
+    outcome, figures = _share_of_observations(rules, year, values, theme)
+    points = rules.points("observations", figures["value"]) if outcome == "judged" else 0
+    return Evidence("observations", outcome, points, figures)
 
 
 def _observations_grew(rules: Rules, year: int, values: AreaValues, theme: str) -> Evidence:
     rule = "observations_grew"
     shares: list[float] = []
     for when in (year - 1, year):
-        told, figures = _share_of_observations(rules, when, values, theme)
-        if told != "judged":
-            return Evidence(rule, told)
+        outcome, figures = _share_of_observations(rules, when, values, theme)
+        if outcome != "judged":
+            return Evidence(rule, outcome)
         shares.append(figures["value"])
     before, now = shares
     return Evidence(
@@ -316,13 +321,13 @@ def _largest(
         return Evidence(rule, "not_compared")
     indicator, breakdown = rules.rules[rule]["indicator"], rules.rules[rule]["breakdown"]
     readings = {part: values.read(year, indicator, breakdown, part) for part in parts}
-    told = {part: one for part, one in readings.items() if one.value is not None}
-    if not told:
-        hidden = any(one.status == "suppressed" for one in readings.values())
-        return Evidence(rule, "suppressed" if hidden else "missing")
-    # The first of the rule's order where two are equal.
-    part = max(told, key=lambda one: told[one].value or 0.0)
-    reading = told[part]
+    published = {part: one for part, one in readings.items() if one.value is not None}
+    if not published:
+        is_suppressed = any(one.status == "suppressed" for one in readings.values())
+        return Evidence(rule, "suppressed" if is_suppressed else "missing")
+    # The first in the rule's order where two are equal.
+    part = max(published, key=lambda one: published[one].value or 0.0)
+    reading = published[part]
     assert reading.value is not None
     figures = {"value": reading.value, "part": part}
     # Of places the base is municipalities: however few they are, each is known.
@@ -331,5 +336,5 @@ def _largest(
     return Evidence(rule, "judged", rules.points(rule, reading.value), figures)
 
 
-def _untold(reading: Reading) -> Told:
+def _why_not_judged(reading: Reading) -> Outcome:
     return "suppressed" if reading.status == "suppressed" else "missing"

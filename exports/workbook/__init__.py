@@ -16,14 +16,14 @@ from pathlib import Path
 import xlsxwriter
 import yaml
 
+from common.formats import Language
 from exports import wording
 from exports.indicator_files import whole
 from exports.missing_values import reading
 from exports.publication import Publication
-from exports.wording import Language
 from exports.workbook.book import FONT, Book
+from exports.workbook.chart_sheets import write_charts
 from exports.workbook.cover import write_cover
-from exports.workbook.gallery import write_charts
 from exports.workbook.scorecards import recommendation, success_factor, write_scorecard
 from exports.workbook.tables import (
     ROWS,

@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from common import formats
 from exports import wording
 from exports.missing_values import Reading
 from exports.publication import ReleaseInfo
@@ -225,7 +226,7 @@ class Book:
         """Return as many rows as a sheet holds; where some are left out, the sheet says so."""
         room = self.most_rows - HEADER - 1
         if len(rows) > room:
-            left = wording.number(len(rows) - room, self.words.language, 0)
+            left = formats.format_number(len(rows) - room, self.words.language)
             sheet.write_string(
                 2, 0, self.text("cut", rows=left), self.look(bold=True, font_color="#9C0006")
             )

@@ -1,9 +1,11 @@
-"""The charts of the workbook: which there are of each theme, and how one is drawn.
+"""The charts of the workbook as data: which charts each theme has, and the numbers of each.
 
-A chart shows a key indicator of its theme: by organisation beside the year before, by the parts
-that it is divided into, or by month. Every chart has a table of its own in the workbook, which it
-is drawn from, so that whoever does not see the picture reads the same. A suppressed value has no
-bar and no point: the name beside it carries the sign, because a bar of nought would be a lie.
+A chart shows an indicator of its theme: by organisation, with the year before; by the parts of a
+breakdown; or by month. Every chart has a table of its own in the workbook, from which it is drawn,
+so that those who do not see the chart read the same numbers. A suppressed value has no bar and no
+point, because a bar of zero would be wrong: the name beside it has the sign.
+
+Does not know how a chart is drawn (``drawing``), nor where it stands (``chart_sheets``).
 """
 
 from __future__ import annotations
@@ -12,12 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import xlsxwriter
-from xlsxwriter.chart import Chart as Drawn
-
-from exports import wording
+from common import formats
 from exports.missing_values import Reading
-from exports.wording import MISSING, SUPPRESSED, Language, Words
+from exports.wording import MISSING, SUPPRESSED, Words
 
 Cell = tuple[float | None, str | None]
 
@@ -83,22 +82,10 @@ WANTED: Mapping[str, tuple[tuple[Literal["area", "part", "month"], str, str], ..
     ),
 }
 MOST_CHARTS = 4
-"""Of the wanted ones, the first that there are numbers for."""
+"""Charts of a theme: the first of its wanted charts that have enough values."""
 
 # Breakdowns whose values have an order of their own; the others are shown largest first.
 _ORDERED = frozenset({"band", "phase", "wave", "level"})
-
-# Dark enough to be told from white (contrast above 3) and from each other without colour vision;
-# lines differ in dash and marker as well.
-_NOW, _BEFORE = "#1F4E79", "#8C8C8C"
-_LINES = (
-    ("#1F4E79", "solid", "circle"),
-    ("#C55A11", "dash", "square"),
-    ("#2E7D4F", "round_dot", "triangle"),
-    ("#7B3F8C", "dash_dot", "diamond"),
-    ("#404040", "long_dash", "x"),
-    ("#9C6500", "square_dot", "star"),
-)
 
 _BY_AREA = """
 SELECT now.area_type, now.area, now.value, now.status, before.value AS previous_value,
@@ -147,12 +134,12 @@ class Chart:
 
     Attributes:
         kind: bar or line.
-        title: what it shows.
-        unit: unit of its values, as the catalogue names it.
-        value_axis: what the values are.
-        category_axis: what the bars or points are.
-        series: names of its series.
-        rows: name of each bar or point, and the value and status of every series there.
+        title: its title.
+        unit: the unit of its values, as a code of the catalogue.
+        value_axis: the name of the axis of values.
+        category_axis: the name of the axis of bars or points.
+        series: the names of its series.
+        rows: the name of each bar or point, with the value and the status of each series.
     """
 
     kind: Literal["bar", "line"]
@@ -162,16 +149,6 @@ class Chart:
     category_axis: str
     series: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Where the table of a chart stands: its sheet, and its rows from 0; names in column 0."""
-
-    sheet: str
-    header: int
-    first: int
-    last: int
 
 
 def charts_of(
@@ -207,7 +184,7 @@ def _by_area(
     texts: Mapping[str, Any],
 ) -> Chart | None:
     """Compare organisations; where only one has a value, its municipalities."""
-    found = tables.rows(_BY_AREA, _asked(year, indicator))
+    found = tables.rows(_BY_AREA, _parameters(year, indicator))
     for area_type in ("organisation", "municipality"):
         rows = [row for row in found if row["area_type"] == area_type]
         if sum(row["value"] is not None for row in rows) >= 2:
@@ -231,7 +208,7 @@ def _by_part(
     found = tables.rows(
         _BY_PART,
         {
-            **_asked(year, indicator),
+            **_parameters(year, indicator),
             "breakdown": breakdown,
             "is_ordered": breakdown in _ORDERED,
         },
@@ -313,7 +290,7 @@ def _by_month(
         tuple(words.area(*area) for area in organisations),
         tuple(
             (
-                wording.period(period, words.language, short=True),
+                formats.format_period(period, words.language, short=True),
                 tuple(areas[area].get(period, (None, None)) for area in organisations),
             )
             for period in periods
@@ -321,7 +298,7 @@ def _by_month(
     )
 
 
-def _asked(year: int, indicator: Mapping[str, Any]) -> dict[str, Any]:
+def _parameters(year: int, indicator: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "indicator": indicator["indicator"],
         "year": str(year),
@@ -335,114 +312,3 @@ def _unit(unit: str, words: Words) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def draw(
-    book: xlsxwriter.Workbook,
-    chart: Chart,
-    data: Data,
-    language: Language,
-    texts: Mapping[str, Any],
-    *,
-    percent: str,
-) -> tuple[Drawn, str]:
-    """Draw a chart from its table.
-
-    Args:
-        book: the workbook that it belongs to.
-        chart: what it shows.
-        data: where its table stands.
-        language: of its alternative text.
-        texts: the part ``charts`` of the texts of the workbook.
-        percent: the sign for percent in a number's pattern.
-
-    Returns:
-        The chart, to be put into a sheet, and what it shows in words.
-    """
-    is_bar = chart.kind == "bar"
-    told = [
-        (value, name, serie)
-        for name, cells in chart.rows
-        for serie, (value, _) in zip(chart.series, cells, strict=True)
-        if value is not None and (not is_bar or serie == chart.series[0])
-    ]
-    high, low = max(told), min(told)
-    decimals = wording.decimals(chart.unit)
-    number_format = {0: "#,##0", 1: "#,##0.0"}.get(decimals, "#,##0.00")
-    if chart.unit == "share":
-        number_format = f"0.0{percent}"
-    elif decimals and high[0] >= 10:
-        number_format = "#,##0.0"
-    drawn = book.add_chart({"type": chart.kind})
-    for number, _ in enumerate(chart.series):
-        series: dict[str, Any] = {
-            "name": [data.sheet, data.header, number + 1],
-            "categories": [data.sheet, data.first, 0, data.last, 0],
-            "values": [data.sheet, data.first, number + 1, data.last, number + 1],
-        }
-        if is_bar:
-            series |= {
-                "fill": {"color": _NOW if number == 0 else _BEFORE},
-                "gap": 60 if len(chart.rows) <= 8 else 30,
-                "overlap": 0,
-            }
-            if number == 0:
-                series["data_labels"] = {
-                    "value": True,
-                    "num_format": number_format,
-                    "font": {"size": 9 if len(chart.rows) <= 8 else 8},
-                }
-        else:
-            colour, dash, marker = _LINES[number % len(_LINES)]
-            series |= {
-                "line": {"color": colour, "width": 2.25, "dash_type": dash},
-                "marker": {
-                    "type": marker,
-                    "size": 6,
-                    "fill": {"color": colour},
-                    "border": {"color": colour},
-                },
-            }
-        drawn.add_series(series)
-    drawn.set_title(
-        {"name": chart.title, "name_font": {"size": 12, "bold": True}, "overlay": False}
-    )
-    font = {"size": 9}
-    categories = {"name": chart.category_axis, "name_font": font, "num_font": font}
-    values = {
-        "name": chart.value_axis,
-        "name_font": font,
-        "num_font": font,
-        "num_format": f"0{percent}" if chart.unit == "share" else "General",
-        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}},
-    }
-    if is_bar:
-        # The first row on top, as in the table, which turns the other axis too: its numbers are
-        # at the bottom where they are "high". Names stay outside bars that go below zero.
-        start = {} if low[0] < 0 else {"min": 0}
-        drawn.set_x_axis(values | start | {"label_position": "high"})
-        drawn.set_y_axis(categories | {"reverse": True, "label_position": "low"})
-    else:
-        drawn.set_x_axis(categories)
-        drawn.set_y_axis(values | {"min": 0})
-    if is_bar and len(chart.series) == 1:
-        drawn.set_legend({"none": True})
-    else:
-        drawn.set_legend({"position": "bottom", "font": font})
-    drawn.show_blanks_as("gap")
-    drawn.set_size({"width": 590, "height": 385})
-    named = {
-        place: f"{name} ({serie})" if not is_bar else name
-        for place, (_, name, serie) in (("high", high), ("low", low))
-    }
-    alt = texts["alt_bar" if is_bar else "alt_line"][language].format(
-        title=chart.title,
-        high_name=named["high"],
-        high=wording.value(high[0], chart.unit, language),
-        low_name=named["low"],
-        low=wording.value(low[0], chart.unit, language),
-        sheet=data.sheet,
-        first=data.first + 1,
-        last=data.last + 1,
-    )
-    return drawn, alt

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from xlsxwriter.worksheet import Worksheet
 
-from exports import wording
+from common import clock, formats
 from exports.wording import MISSING, SUPPRESSED
 from exports.workbook.book import DARK, GREY_FILL, LINK, NOT_MET_FILL, Book, Row
 
-_FINLAND = ZoneInfo("Europe/Helsinki")
 _MOST_FAILURES = 12  # of what did not hold: the cover is one page
 
 
@@ -108,11 +106,9 @@ def _write_release(page: _Page) -> None:
     told("release", info.name)
     if info.corrects:
         told("corrects", info.corrects)
-    told("released_on", wording.day(info.released_on, language))
-    frozen = info.frozen_at.astimezone(_FINLAND)
-    clock = f"{frozen:%H:%M}" if language == "en" else f"{frozen:%H.%M}"
-    told("frozen_at", f"{wording.day(frozen.date(), language)} {clock}")
-    signed_on = wording.day(signed.at.astimezone(_FINLAND).date(), language)
+    told("released_on", formats.format_date(info.released_on, language))
+    told("frozen_at", formats.format_moment(info.frozen_at, language))
+    signed_on = formats.format_date(signed.at.astimezone(clock.FINLAND).date(), language)
     told("signed", f"{signed.by}, {signed_on}")
     told("reason", signed.reason)
     counts = {"checks": signed.checks, "failed": signed.failed, "warned": signed.warned}

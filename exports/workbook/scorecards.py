@@ -7,7 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from exports.wording import Language
+from common.formats import Language
 from exports.workbook.book import (
     HEADER,
     LINE,

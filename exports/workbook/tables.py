@@ -7,7 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from exports import wording
+from common import formats
 from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, places
 
 ROWS = """
@@ -238,7 +238,7 @@ def write_months(book: Book, sheet: Worksheet) -> None:
         Column("area_type", 15, wrap=True),
         Column("unit", 26, wrap=True),
     )
-    names = [wording.period(month, book.words.language, short=True) for month in months]
+    names = [formats.format_period(month, book.words.language, short=True) for month in months]
     named = [Column(month, 9, title=name) for month, name in zip(months, names, strict=True)]
     book.header(sheet, (*columns, *named), len(written))
     before = None
@@ -271,7 +271,7 @@ def write_revisions(book: Book, sheet: Worksheet, rows: Sequence[Row]) -> None:
         why = book.all_texts["why"].get(row.get("why"))
         texts = {
             **_about(book, row),
-            "period": wording.period(row["period"], book.words.language),
+            "period": formats.format_period(row["period"], book.words.language),
             "unit": book.words.label("unit", row["unit"]),
             "why": why[book.words.language] if why else str(row.get("why") or ""),
             "submissions": str(row.get("submissions") or "").replace("|", "\n"),

@@ -16,7 +16,7 @@ import frictionless
 import pytest
 from pyjstat import pyjstat
 
-from exports import wording
+from common import formats
 from exports.open_data import json_stat
 from exports.open_data import package as open_data
 from exports.publication import Publication
@@ -107,7 +107,7 @@ def test_the_package_names_its_release_and_licence(
     assert package["created"].startswith(publication.info.released_on.isoformat())
     assert [licence["name"] for licence in package["licenses"]] == ["CC-BY-4.0"]
     assert package["release"]["override_reason"] == publication.info.signed.override_reason
-    for language in wording.LANGUAGES:
+    for language in formats.LANGUAGES:
         assert publication.info.name in package[f"title_{language}"]
     assert publication.info.signed.by not in json.dumps(package)
 
@@ -120,7 +120,7 @@ def test_every_file_and_column_is_explained_in_every_language(
     assert files - listed == {"datapackage.json"}
     for resource in package["resources"]:
         described = [resource, *resource.get("schema", {}).get("fields", [])]
-        for language in wording.LANGUAGES:
+        for language in formats.LANGUAGES:
             assert all(part[f"title_{language}"] for part in described), resource["name"]
             assert all(part[f"description_{language}"] for part in described[1:])
 
@@ -229,7 +229,7 @@ def test_no_number_of_a_suppressed_value_is_in_any_file(
             assert not secrets & numbers, file.name
 
 
-@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("language", formats.LANGUAGES)
 def test_an_independent_reader_finds_every_number_in_json_stat(folder: Path, language: str) -> None:
     expected: dict[tuple[str, ...], dict[str, str]] = {}
     for row in read_values(folder):
@@ -265,7 +265,7 @@ def test_an_independent_reader_finds_every_number_in_json_stat(folder: Path, lan
 
 
 def test_json_stat_says_what_its_signs_and_numbers_mean(folder: Path) -> None:
-    for language in wording.LANGUAGES:
+    for language in formats.LANGUAGES:
         content = json.loads((folder / "jsonstat" / f"outreach.{language}.json").read_text())
         assert content["version"] == "2.0" and content["updated"] == "2020-02-03"
         assert set(content["extension"]["status"]["label"]) == {"‥", "–"}

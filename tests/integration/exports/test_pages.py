@@ -20,8 +20,8 @@ import duckdb
 import pytest
 import yaml
 
-from exports import wording
-from exports.pages import charts, write_pages
+from common import formats
+from exports.pages import charts, verdicts, write_pages
 from exports.pages import content as pages_content
 from exports.pages.texts import Texts, sentences
 from exports.publication import Publication
@@ -125,7 +125,7 @@ def test_every_area_has_its_page_and_every_theme_with_values_too(
         """
     )
     expected = {"index.html"}
-    for language in wording.LANGUAGES:
+    for language in formats.LANGUAGES:
         expected.add(f"{language}/index.html")
         for row in rows:
             folder = f"{language}/{row['area_type']}-{row['area']}"
@@ -144,7 +144,7 @@ def test_every_page_is_there_in_every_language_and_links_to_the_others(
             continue
         language, _, rest = name.partition("/")
         assert page.language == language
-        assert set(page.alternatives) == set(wording.LANGUAGES) - {language}
+        assert set(page.alternatives) == set(formats.LANGUAGES) - {language}
         for other, href in page.alternatives.items():
             target = (page.path.parent / href).resolve()
             assert target == pages[f"{other}/{rest}"].path.resolve()
@@ -453,7 +453,7 @@ def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, str]]]
 
 def test_every_sentence_is_there_in_every_language_with_the_same_places() -> None:
     for name, texts in leaves(sentences()):
-        assert set(texts) == set(wording.LANGUAGES), name
+        assert set(texts) == set(formats.LANGUAGES), name
         assert all(isinstance(text, str) and text.strip() for text in texts.values()), name
         places = [
             {field for _, field, _, _ in Formatter().parse(text) if field}
@@ -495,9 +495,9 @@ def test_a_target_is_met_or_not(
 ) -> None:
     indicator = {"target": target, "target_operator": operator}
     cell = pages_content.Cell("published" if value is not None else "missing", value)
-    assert pages_content.verdict(indicator, cell) == verdict
+    assert verdicts.verdict(indicator, cell) == verdict
     hidden = pages_content.Cell("suppressed")
-    assert pages_content.verdict(indicator, hidden) in ("suppressed", "no_target")
+    assert verdicts.verdict(indicator, hidden) in ("suppressed", "no_target")
 
 
 def test_a_chart_breaks_its_line_where_there_is_no_value(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from common import formats
 from exports import wording
 from exports.publication import TABLES, Publication
 
@@ -61,7 +62,7 @@ def test_values_stand_beside_the_wider_areas_and_the_year_before(publication: Pu
 
 
 def test_every_code_has_a_name_in_every_language(publication: Publication) -> None:
-    for language in wording.LANGUAGES:
+    for language in formats.LANGUAGES:
         words = wording.words(publication, language)
         for row in publication.rows('SELECT DISTINCT area_type, area FROM "values"'):
             assert (row["area_type"], row["area"]) in words.areas
@@ -91,7 +92,7 @@ def test_every_code_has_a_name_in_every_language(publication: Publication) -> No
     ],
 )
 def test_values_are_written_by_the_rules_of_the_language(
-    value: float | None, unit: str, language: wording.Language, status: str, written: str
+    value: float | None, unit: str, language: formats.Language, status: str, written: str
 ) -> None:
     assert wording.value(value, unit, language, status) == written
 
@@ -112,8 +113,8 @@ def test_a_change_has_its_sign(
 
 
 def test_days_and_periods_are_written_in_words() -> None:
-    assert wording.day(date(2020, 2, 3), "fi") == "3. helmikuuta 2020"
-    assert wording.day(date(2020, 2, 3), "en") == "3 February 2020"
-    assert wording.period("2019-03", "sv") == "mars 2019"
-    assert wording.period("2019-03", "fi", short=True) == "maalis"
-    assert wording.period("2019", "fi") == "2019"
+    assert formats.format_date(date(2020, 2, 3), "fi") == "3. helmikuuta 2020"
+    assert formats.format_date(date(2020, 2, 3), "en") == "3 February 2020"
+    assert formats.format_period("2019-03", "sv") == "mars 2019"
+    assert formats.format_period("2019-03", "fi", short=True) == "maalis"
+    assert formats.format_period("2019", "fi") == "2019"

@@ -21,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from babel.dates import get_month_names
 from playwright.sync_api import Browser, sync_playwright
 
+from common.formats import LANGUAGES, Language
 from exports.publication import TABLES, Publication
 from exports.social_report import pages, write_social_report
 from exports.social_report.facts import Area

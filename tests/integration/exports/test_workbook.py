@@ -18,6 +18,7 @@ import pytest
 import yaml
 from openpyxl.worksheet.worksheet import Worksheet
 
+from common import formats
 from exports import wording, workbook
 from exports.publication import Publication
 from tests.support.correction import corrected
@@ -37,7 +38,7 @@ def books(publication: Publication, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("workbook")
     return {
         language: workbook.write_workbook(publication, folder / f"book.{language}.xlsx", language)
-        for language in wording.LANGUAGES
+        for language in formats.LANGUAGES
     }
 
 
@@ -233,7 +234,7 @@ def drawings(path: Path) -> Iterator[tuple[str, str]]:
                 yield name, parts.read(name).decode()
 
 
-@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("language", formats.LANGUAGES)
 def test_every_theme_has_charts_with_titles_axes_and_alternative_text(
     books: dict[str, Path], language: str
 ) -> None:

@@ -105,7 +105,7 @@ def judged(
         "x",
         rule,
     )
-    return found.told, found.points
+    return found.outcome, found.points
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_the_country_is_not_compared_with_itself() -> None:
     selection = choose(
         whole("x", share(10, 100)), catalogue={**SOURCES, "x": indicator()}, country=None
     )
-    assert evidence(selection, "x", "worse_than_country").told == "not_compared"
+    assert evidence(selection, "x", "worse_than_country").outcome == "not_compared"
 
 
 def test_a_missed_duty_of_law_weighs_more() -> None:
@@ -248,7 +248,7 @@ def test_observations_give_points_by_their_share_and_its_growth(
     selection = choose(OBSERVED)
     for rule, points in (("observations", volume), ("observations_grew", growth)):
         found = evidence(selection, theme, rule)
-        assert (found.told, found.points) == ("judged", points)
+        assert (found.outcome, found.points) == ("judged", points)
 
 
 def test_a_few_observations_are_not_judged() -> None:
@@ -257,12 +257,12 @@ def test_a_few_observations_are_not_judged() -> None:
         (2019, "structural.observations", "theme", "housing"): count(9),
     }
     found = evidence(choose(readings), "housing", "observations")
-    assert (found.told, found.points) == ("small_base", 0)
+    assert (found.outcome, found.points) == ("small_base", 0)
 
 
 def test_a_year_without_observations_is_missing_and_not_zero() -> None:
     selection = choose({})
-    assert {evidence.told for one in selection.candidates for evidence in one.evidence} <= {
+    assert {evidence.outcome for one in selection.candidates for evidence in one.evidence} <= {
         "missing",
         "not_compared",
     }
@@ -312,9 +312,9 @@ def test_each_source_gives_points_by_the_share_in_which_a_theme_shows(
 ) -> None:
     for percent, points in bands:
         found = evidence(choose({(2019, code, breakdown, part): share(percent, 100)}), theme, rule)
-        assert (found.told, found.points) == ("judged", points)
+        assert (found.outcome, found.points) == ("judged", points)
     hidden = evidence(choose({(2019, code, breakdown, part): HIDDEN}), theme, rule)
-    assert (hidden.told, hidden.points) == ("suppressed", 0)
+    assert (hidden.outcome, hidden.points) == ("suppressed", 0)
 
 
 def test_of_several_topics_the_largest_published_share_counts() -> None:

@@ -1,4 +1,7 @@
-"""The sheet of the charts, and the sheet of the tables that they are drawn from."""
+"""The sheet of the charts, and the sheet of the tables from which they are drawn.
+
+Knows where charts stand on their sheet; not which charts there are, nor how one is drawn.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections.abc import Mapping
 from xlsxwriter.worksheet import Worksheet
 
 from exports.workbook.book import DARK, GREY_FILL, LINE_HEIGHT, LINK, Book, lines_of
-from exports.workbook.charts import Chart, Data, charts_of, draw
+from exports.workbook.charts import Chart, charts_of
+from exports.workbook.drawing import ChartTable, draw
 
 _CHART_ROWS = 21  # rows that a chart covers
 _DATA_WIDTH = 18
@@ -72,7 +76,7 @@ def write_charts(book: Book, sheet: Worksheet, data: Worksheet, themes: Mapping[
     sheet.print_area(0, 0, place, 13)
 
 
-def _write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> Data:
+def _write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> ChartTable:
     """Write the table of a chart; a suppressed value is a grey, empty cell: no bar."""
     sheet.write_string(row, 0, chart.title, book.look(bold=True, font_color=DARK))
     header = book.look(bold=True, bottom=1, align="right", text_wrap=True)
@@ -92,9 +96,10 @@ def _write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> Data:
                     book.look(num_format=book.number_format(chart.unit, value)),
                 )
             elif status == "suppressed":
-                # Excel draws a text as a bar of nought; the cell stays empty, its name tells.
+                # Excel draws a text as a bar of zero. So the cell stays empty, and the name has
+                # the sign.
                 sheet.write_blank(place, column, None, book.look(bg_color=GREY_FILL))
-    return Data(
+    return ChartTable(
         sheet=sheet.get_name(),
         header=row + 1,
         first=row + 2,
