@@ -21,10 +21,15 @@ def publish(source: Path, target: Path) -> None:
         target: the final name; replaced if it exists.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as finished:
-        os.fsync(finished.fileno())
+    sync_file(source)
     source.replace(target)
     sync_folder(target.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file durable."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
@@ -37,18 +42,23 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def atomic_replace(target: Path) -> Iterator[Path]:
+def atomic_replace(target: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a path to write to; on success the file written there replaces the target.
 
     After an error the target is as it was, and nothing stays behind.
 
     Args:
         target: the final name; its folder exists.
+        durable: whether the file must survive a power cut. A file that can be made again, or that
+            is made durable later, need not, and is written faster.
     """
     draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         yield draft
-        publish(draft, target)
+        if durable:
+            publish(draft, target)
+        else:
+            draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from common.sql import identifier
 from ingest.contracts import Column, Contract, Kind, Severity, Texts, codes
 from ingest.identity_codes import MASK
 from ingest.messages import message
@@ -141,7 +142,7 @@ def compile_plan(
         for rule in contract.rules
     ]
     if contract.period_date is not None:
-        name = _quoted(contract.period_date)
+        name = identifier(contract.period_date)
         checks.append(
             Check(
                 "outside_period",
@@ -188,7 +189,7 @@ def pseudonym(message_sql: str) -> str:
 def _empty_row(contract: Contract) -> Check:
     """Tell a row with nothing in it; the key is looked at first, since it is seldom empty."""
     rest = " AND ".join(_is_empty(f"r{index}") for index in range(len(contract.columns)))
-    first = f"{_quoted(contract.key[0].name)} IS NULL"
+    first = f"{identifier(contract.key[0].name)} IS NULL"
     return Check(
         "empty_row",
         None,
@@ -205,7 +206,7 @@ def _broken_row() -> Check:
 
 
 def _column_checks(index: int, column: Column, received_on: date) -> list[Check]:
-    raw, typed = f"r{index}", _quoted(column.name)
+    raw, typed = f"r{index}", identifier(column.name)
     checks: list[Check] = []
 
     def add(key: str, breaks: str, allowed: str = "", **values: object) -> None:
@@ -316,8 +317,8 @@ def _select(
     for index, column in enumerate(contract.columns):
         prepared += _prepared(index, column, received_on)
         values = _typed(index, column, dictionaries)
-        typed += [f"{value} AS {_quoted(name)}" for name, value in values]
-        names += [_quoted(name) for name, _ in values]
+        typed += [f"{value} AS {identifier(name)}" for name, value in values]
+        names += [identifier(name) for name, _ in values]
     flags = [
         " | ".join(
             f"CASE WHEN {check.breaks} THEN {1 << bit}::UBIGINT ELSE 0::UBIGINT END"
@@ -551,7 +552,3 @@ def _is_empty(raw: str) -> str:
 
 def _enum(code_list: str | None) -> str:
     return f"code_{code_list}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

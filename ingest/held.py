@@ -23,13 +23,13 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
-from common.files import publish, sync_folder
+from common import clock
+from common.files import sync_file, sync_folder, write_text
 from common.formats import format_number
 from common.home import Home
 from ingest import ledger
@@ -93,7 +93,7 @@ def decision_of(is_accepted: bool, by: str, reason: str | None) -> Decision:
     rule = None if is_accepted else "volume_not_confirmed"
     return Decision(
         is_accepted=is_accepted,
-        decided_at=ledger.timestamp(datetime.now(UTC)),
+        decided_at=ledger.timestamp(clock.now()),
         decided_by=name,
         reason=why or None,
         rule=rule,
@@ -102,7 +102,7 @@ def decision_of(is_accepted: bool, by: str, reason: str | None) -> Decision:
 
 def replaced() -> Decision:
     """Return the decision of now that a newer submission makes."""
-    now = ledger.timestamp(datetime.now(UTC))
+    now = ledger.timestamp(clock.now())
     return Decision(is_accepted=False, decided_at=now, rule="replaced_while_held")
 
 
@@ -177,7 +177,7 @@ def hold(home: Home, claim: Path, receipt: Receipt, key_id: str) -> None:
     work = claim / "work"
     for path in work.iterdir():
         if path.name in _KEPT:
-            _sync(path)
+            sync_file(path)
         elif path.is_dir():
             shutil.rmtree(path)
         else:
@@ -185,9 +185,9 @@ def hold(home: Home, claim: Path, receipt: Receipt, key_id: str) -> None:
     # The name of a file may hold an identity as well.
     place = json.loads((claim / "claim.json").read_text(encoding="ascii"))
     name = masked(os.fsdecode(bytes.fromhex(place["file"])))
-    _write(claim / "claim.json", json.dumps(place | {"file": os.fsencode(name).hex()}))
+    write_text(claim / "claim.json", json.dumps(place | {"file": os.fsencode(name).hex()}))
     note = receipt.model_dump(mode="json") | {"key_id": key_id}
-    _write(claim / NOTE, json.dumps(note, ensure_ascii=False, indent=2) + "\n")
+    write_text(claim / NOTE, json.dumps(note, ensure_ascii=False, indent=2) + "\n")
     target = home.held / claim.name
     home.held.mkdir(parents=True, exist_ok=True)
     claim.rename(target)
@@ -213,7 +213,7 @@ def resume(home: Home, submission_id: str, decision: Decision) -> Path:
     if find(home, submission_id) is None:
         raise not_held(home, submission_id)
     _forget_original(folder)
-    _write(folder / _DECISION, decision.model_dump_json(indent=2) + "\n")
+    write_text(folder / _DECISION, decision.model_dump_json(indent=2) + "\n")
     target = home.claims / submission_id
     # Whoever looks through the claims for what killed runs left must not see it come half-way.
     with FileLock(home.locks / "claim.lock"):
@@ -274,7 +274,7 @@ def to_ask(home: Home, asker: str, is_asking: Callable[[str], bool], most: int) 
                 other = str(json.loads(note.read_text(encoding="utf-8"))["by"])
             if len(found) < most and (other in (None, asker) or not is_asking(str(other))):
                 with suppress(FileNotFoundError):
-                    _write(note, json.dumps({"by": asker}) + "\n")
+                    write_text(note, json.dumps({"by": asker}) + "\n")
                     found.append(one)
     return found
 
@@ -282,17 +282,6 @@ def to_ask(home: Home, asker: str, is_asking: Callable[[str], bool], most: int) 
 def _read(note: Path) -> tuple[Receipt, str]:
     values = json.loads(note.read_text(encoding="utf-8"))
     return Receipt.model_validate(values), str(values["key_id"])
-
-
-def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f"{path.name}.part")
-    aside.write_text(text, encoding="utf-8")
-    publish(aside, path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _forget_original(folder: Path) -> None:

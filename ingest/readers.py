@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from common.sql import identifier, literal
 from ingest.contracts import Contract
 
 CHUNK = 1 << 22
@@ -324,7 +325,7 @@ def _csv(
     names = [f"c{index}" for index in range(width + (SPARE if manner.care is Care.WIDTHS else 0))]
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     options = (
-        f"{_text(path)}, auto_detect=false, header=true, delim={_literal(delimiter)}, "
+        f"{literal(path)}, auto_detect=false, header=true, delim={literal(delimiter)}, "
         f"quote='\"', escape='\"', max_line_size={MAXIMUM_LINE}, buffer_size={BUFFER}, "
         f"columns={{{columns}}}"
     )
@@ -419,7 +420,7 @@ def _json_lines(
     connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract, manner: Manner
 ) -> Source:
     options = (
-        f"{_text(path)}, auto_detect=false, header=false, delim='\x1f', quote='', escape='', "
+        f"{literal(path)}, auto_detect=false, header=false, delim='\x1f', quote='', escape='', "
         f"columns={{'line': 'VARCHAR'}}, max_line_size={MAXIMUM_LINE}"
     )
     if manner.care is not Care.NONE:
@@ -458,7 +459,7 @@ def _json_lines(
 
 def _json_value(key: str) -> str:
     """Return the SQL text of a value; a list becomes its codes with ``|`` between."""
-    path = _literal('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    path = literal('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
     return (
         f"CASE WHEN json_type(j, {path}) = 'ARRAY' "
         f"THEN array_to_string(CAST(json_extract(j, {path}) AS VARCHAR[]), '|') "
@@ -521,7 +522,7 @@ def _too_large() -> Unreadable:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> Source:
-    reader = f"read_parquet({_text(path)}, hive_partitioning=false)"
+    reader = f"read_parquet({literal(path)}, hive_partitioning=false)"
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
     except duckdb.Error:
@@ -530,7 +531,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contra
     positions, unknown = _match(header, contract)
     expressions = {}
     for name, index in positions.items():
-        value = '"' + header[index].replace('"', '""') + '"'
+        value = identifier(header[index])
         if described[index][1].endswith("]"):
             expressions[name] = f"array_to_string(CAST({value} AS VARCHAR[]), '|')"
         else:
@@ -648,11 +649,3 @@ def not_readable(error: duckdb.Error, kind: str, manner: Manner) -> Unreadable:
         instead = replace(manner, care=Care(manner.care + 1))
     problem = Problem("not_readable", {"format": kind})
     return Unreadable(problem, instead=None if instead == manner else instead)
-
-
-def _text(path: Path) -> str:
-    return _literal(str(path))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -23,6 +23,7 @@ one after another, and of one period in the order claimed; all others in paralle
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -34,14 +35,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyrage
 from filelock import FileLock
 from ulid import ULID
 
-from common.files import publish, sync_folder
+from common import clock
+from common.files import atomic_replace, publish, sync_folder
 from common.home import Home
+from common.progress import Progress
 from ingest import held as holding
 from ingest import ledger, receipts, volume
 from ingest.contracts import Contract, load_contracts, organisations
@@ -55,7 +57,6 @@ from ingest.receipts import Receipt, Status
 from ingest.retention import destroy_expired
 from ingest.validate import Judgement, Limits, Subject, judge, refusal
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 TEXT_FORMATS = ("csv", "jsonl")
 # From so many bytes on, the original is encrypted while the engine works.
 LARGE = 1 << 24
@@ -217,7 +218,7 @@ def receive(
     *,
     limits: Limits | None = None,
     settle_seconds: float = 0.0,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Receipt]:
     """Receive these files, or all in the inbox, in path order.
 
@@ -272,7 +273,7 @@ def check(
             str(ULID()),
             Path(folder),
             masked(path.name),
-            datetime.now(UTC),
+            clock.now(),
             _place(PurePath(organisation, feed, name)),
         )
         claimed.work.mkdir()
@@ -448,11 +449,11 @@ def _pause_if_unusual(home: Home, claimed: Claim, receipt: Receipt, limits: Limi
         volume.InForce(
             event["period"],
             event["rows_loaded"],
-            datetime.fromisoformat(event["received_at"]).astimezone(HELSINKI).date(),
+            datetime.fromisoformat(event["received_at"]).astimezone(clock.FINLAND).date(),
         )
         for event in ledger.all_current(home, claimed.slot)
     ]
-    today = claimed.received_at.astimezone(HELSINKI).date()
+    today = claimed.received_at.astimezone(clock.FINLAND).date()
     found = volume.unusual(in_force, period, receipt.rows_loaded, today, limits.volume)
     if found is not None:
         receipt.held = holding.held_for(found, receipt.rows_loaded)
@@ -471,7 +472,7 @@ def _subject(claimed: Claim, path: Path, contract: Contract | None, found: Any) 
         organisation=place.organisation,
         period=place.period,
         submission_id=claimed.submission_id,
-        received_on=claimed.received_at.astimezone(HELSINKI).date(),
+        received_on=claimed.received_at.astimezone(clock.FINLAND).date(),
         fingerprint=found,
     )
 
@@ -519,9 +520,8 @@ def _encrypt(home: Home, claimed: Claim) -> Path:
     """Encrypt the original into the claim's work folder, unless that was done meanwhile."""
     encrypted = claimed.work / "original.age"
     if not encrypted.exists():
-        aside = encrypted.with_suffix(".part")
-        pyrage.encrypt_file(str(claimed.original), str(aside), [originals_recipient(home)])
-        aside.rename(encrypted)
+        with atomic_replace(encrypted, durable=False) as draft:
+            pyrage.encrypt_file(str(claimed.original), str(draft), [originals_recipient(home)])
     return encrypted
 
 
@@ -542,7 +542,7 @@ def _event(claimed: Claim, receipt: Receipt, lake_path: str | None, key_id: str)
         "key_id": key_id,
         # Later than received_at, by much where a person had to decide: what is known as of a
         # moment must never grow afterwards.
-        "known_at": ledger.timestamp(datetime.now(UTC)),
+        "known_at": ledger.timestamp(clock.now()),
     }
 
 
@@ -571,7 +571,7 @@ def _receipt(home: Home, submission_id: str) -> Receipt:
 
 def _take(home: Home, path: Path, relative: PurePath, latest: datetime | None) -> datetime:
     """Claim one file: note first what it is, then move it in one rename."""
-    now = datetime.now(UTC)
+    now = clock.now()
     received_at = max(now, latest + timedelta(microseconds=1)) if latest else now
     submission_id = str(ULID.from_datetime(received_at))
     folder = home.claims / submission_id
@@ -596,7 +596,7 @@ def _move(path: Path, target: Path) -> None:
     try:
         path.rename(target)
     except OSError as error:
-        if error.errno != 18:  # EXDEV: the inbox is on another file system
+        if error.errno != errno.EXDEV:  # the inbox is on another file system
             raise
         _copy(path, target)
         path.unlink()
@@ -605,9 +605,8 @@ def _move(path: Path, target: Path) -> None:
 def _copy(path: Path, target: Path) -> None:
     if not path.is_file() or path.is_symlink():
         raise OSError(f"{path} is not a regular file")
-    aside = target.with_suffix(".part")
-    shutil.copyfile(path, aside)
-    publish(aside, target)
+    with atomic_replace(target) as draft:
+        shutil.copyfile(path, draft)
 
 
 def _given(home: Home, paths: list[Path]) -> Iterator[tuple[Path, PurePath]]:
@@ -628,7 +627,7 @@ def _whole_files(folder: Path, settle_seconds: float) -> Iterator[Path]:
 
     A folder is only a way to files, unless it stands where a file should and is empty.
     """
-    quiet_since = datetime.now(UTC).timestamp() - settle_seconds
+    quiet_since = clock.now().timestamp() - settle_seconds
     for parent, folders, files in os.walk(folder):
         depth = len(Path(parent).relative_to(folder).parts)
         folders[:] = [name for name in folders if not is_partial(name)]

@@ -7,14 +7,20 @@ run destroys it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from ulid import ULID
 
+from common import clock
 from common.home import Home
 from ingest import ledger
 from ingest.contracts import load_contracts
 from ingest.ledger import Slot
+from ingest.periods import masked
+
+log = logging.getLogger(__name__)
 
 
 def destroy_expired(home: Home, now: datetime | None = None) -> list[str]:
@@ -28,18 +34,18 @@ def destroy_expired(home: Home, now: datetime | None = None) -> list[str]:
         The ids of the submissions whose originals were destroyed. The original of a file that
         belonged to no feed is kept as long as the longest contract says.
     """
-    now = now or datetime.now(UTC)
+    now = now or clock.now()
     days = {contract.feed: contract.retention_days for contract in load_contracts().values()}
     oldest = now - timedelta(days=min(days.values()))
-    aged = {
-        path.stem: path
-        for path in home.originals.glob("*.age")
-        if ULID.from_str(path.stem).datetime < oldest
-    }
+    aged = {}
+    for original in home.originals.glob("*.age"):
+        received_at = _received_at(original)
+        if received_at is not None and received_at < oldest:
+            aged[original.stem] = original
     if not aged:
         return []
     events = list(ledger.events(home))
-    told = {e["submission_id"] for e in events if e.get("event") == "original_destroyed"}
+    recorded = {e["submission_id"] for e in events if e.get("event") == "original_destroyed"}
     destroyed = []
     for event in events:
         path = aged.get(event.get("submission_id", ""))
@@ -48,12 +54,21 @@ def destroy_expired(home: Home, now: datetime | None = None) -> list[str]:
         kept_for = timedelta(days=days.get(event["feed"] or "", max(days.values())))
         if datetime.fromisoformat(event["received_at"]) + kept_for > now:
             continue
-        if event["submission_id"] not in told:
+        if event["submission_id"] not in recorded:
             slot = Slot(event["organisation"], event["feed"], event["period"])
             ledger.append(home, slot, _event(event["submission_id"], slot, now))
         path.unlink(missing_ok=True)
         destroyed.append(event["submission_id"])
     return destroyed
+
+
+def _received_at(original: Path) -> datetime | None:
+    """Return when an original was received; None where its name is no submission's id."""
+    try:
+        return ULID.from_str(original.stem).datetime
+    except (ValueError, OverflowError, OSError):
+        log.warning("%s among the originals is not a submission; ignored", masked(original.name))
+        return None
 
 
 def _event(submission_id: str, slot: Slot, now: datetime) -> dict[str, str | None]:

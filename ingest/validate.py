@@ -20,6 +20,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from common.sql import identifier, literal
 from ingest import readers
 from ingest.contract_sql import (
     BITS,
@@ -235,7 +236,7 @@ class _Judge:
         subject = self.subject
         types = enum_types(self.contract, subject.organisation, subject.submission_id)
         for name, listed in types.items():
-            values = ", ".join("'" + code.replace("'", "''") + "'" for code in listed)
+            values = ", ".join(literal(code) for code in listed)
             self.connection.execute(f"CREATE TYPE {name} AS ENUM ({values})")
         dictionaries = frozenset(
             index
@@ -254,7 +255,7 @@ class _Judge:
         form = _PARQUET_FOR_NOW if source.has_widths else _PARQUET
         try:
             with self._meanwhile():
-                self._execute(f"COPY ({select}) TO '{_escaped(self.candidate)}' {form}")
+                self._execute(f"COPY ({select}) TO {literal(self.candidate)} {form}")
         except duckdb.Error as error:
             raise _unreadable(error, self.subject) from None
         return plan
@@ -392,7 +393,7 @@ class _Judge:
 
     def _drop_empty_end(self) -> None:
         """Find where the rows end: empty lines at the end are no rows."""
-        (self.rows,) = self._one(f"SELECT count(*) FROM read_parquet('{_escaped(self.candidate)}')")
+        (self.rows,) = self._one(f"SELECT count(*) FROM read_parquet({literal(self.candidate)})")
         # Places of empty rows that reach the end without a gap: place + (how many follow) = last.
         (empty,) = self._one(
             "SELECT count(*) FROM (SELECT place, row_number() OVER (ORDER BY place DESC) AS nth "
@@ -407,7 +408,7 @@ class _Judge:
         Hashes are compared first, eight bytes a row and sorted, so many at a time that memory is
         bounded; only keys whose hash repeats are compared themselves.
         """
-        key = ", ".join(_quoted(column.name) for column in self.contract.key)
+        key = ", ".join(identifier(column.name) for column in self.contract.key)
         good = (
             f"(SELECT {key}, file_row_number AS place FROM {self._rows()} "
             f"WHERE file_row_number < {self.rows} AND NOT {self._is_rejected(plan)})"
@@ -481,7 +482,7 @@ class _Judge:
         if column is None:
             return None
         first, last = self._one(
-            f"SELECT min({_quoted(column)}), max({_quoted(column)}) FROM {self._rows()} "
+            f"SELECT min({identifier(column)}), max({identifier(column)}) FROM {self._rows()} "
             f"WHERE file_row_number < {self.rows} AND NOT {self._is_rejected(plan)}"
         )
         stated = self.subject.period
@@ -491,11 +492,11 @@ class _Judge:
 
     def _write_rows(self, plan: Plan, source: Source, found: Judgement) -> None:
         """Part the candidate into accepted and rejected rows; with nothing to part, keep it."""
-        (total,) = self._one(f"SELECT count(*) FROM read_parquet('{_escaped(self.candidate)}')")
+        (total,) = self._one(f"SELECT count(*) FROM read_parquet({literal(self.candidate)})")
         if found.rows_rejected == 0 and total == self.rows and not source.has_widths:
             found.accepted = self.candidate
             return
-        columns = ", ".join(_quoted(name) for name in plan.lake_columns)
+        columns = ", ".join(identifier(name) for name in plan.lake_columns)
         if not found.is_refused:
             found.accepted = self.work / "accepted.parquet"
             flags = ", ".join(plan.flag_columns)
@@ -512,7 +513,7 @@ class _Judge:
                 f"COPY (SELECT {columns}, {flags} FROM {self._rows()} "
                 f"WHERE file_row_number < {self.rows} "
                 f"AND NOT {self._is_rejected(plan)} {is_first}) "
-                f"TO '{_escaped(found.accepted)}' {_PARQUET}"
+                f"TO {literal(found.accepted)} {_PARQUET}"
             )
         if found.rows_rejected:
             found.rejected = self.work / "rejected.parquet"
@@ -527,8 +528,8 @@ class _Judge:
         ]
         rules = f"list_distinct(list_filter([{', '.join(parts)}], lambda t: t IS NOT NULL))"
         values = ", ".join(
-            f"CASE WHEN NOT list_contains(rules, 'malformed_row') THEN {_quoted(name)} END "
-            f"AS {_quoted(name)}"
+            f"CASE WHEN NOT list_contains(rules, 'malformed_row') THEN {identifier(name)} END "
+            f"AS {identifier(name)}"
             for name in plan.lake_columns[2:]
         )
         return (
@@ -543,7 +544,7 @@ class _Judge:
             "UNION ALL BY NAME "
             "SELECT $organisation AS organisation, $submission_id AS submission_id, "
             "row AS source_row, ['malformed_row'] AS rules FROM malformed) "
-            f"ORDER BY source_row) TO '{_escaped(path)}' {_PARQUET}"
+            f"ORDER BY source_row) TO {literal(path)} {_PARQUET}"
         )
 
     def _write_findings(self, plan: Plan, source: Source, found: Judgement) -> None:
@@ -590,7 +591,7 @@ class _Judge:
         _write_findings(self.connection, self.notes, self.work, found)
 
     def _rows(self) -> str:
-        return f"read_parquet('{_escaped(self.candidate)}', file_row_number=true)"
+        return f"read_parquet({literal(self.candidate)}, file_row_number=true)"
 
     def _is_rejected(self, plan: Plan) -> str:
         return _any_of(plan, self.rejecting)
@@ -712,7 +713,7 @@ def _write_findings(
     )
     found.errors = work / "errors.csv"
     connection.execute(
-        f"COPY (SELECT * FROM findings) TO '{_escaped(found.errors)}' (FORMAT csv, HEADER)"
+        f"COPY (SELECT * FROM findings) TO {literal(found.errors)} (FORMAT csv, HEADER)"
     )
     total = connection.execute("SELECT count(*) FROM findings").fetchone()
     found.findings_total = total[0] if total else 0
@@ -765,11 +766,3 @@ def _shown(name: str, index: int) -> str:
     text = name.strip()
     is_word = re.fullmatch(r"[^\W\d]\w{0,59}", text) is not None and masked(text) == text
     return text if is_word else f"({index + 1})"
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

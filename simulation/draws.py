@@ -17,6 +17,7 @@ import duckdb
 import jinja2
 import yaml
 
+from common.sql import literal
 from ingest.contracts import CODES
 from simulation.request import Cast, Member, Request, SimulationProblem
 
@@ -203,8 +204,8 @@ def weights() -> dict[str, dict[str, float]]:
 
 def relation_of(code_list: str) -> str:
     """Return the SQL of a code list as a relation of texts."""
-    path = str(CODES / f"{code_list}.csv").replace("'", "''")
-    return f"read_csv('{path}', header = true, all_varchar = true)"
+    path = literal(CODES / f"{code_list}.csv")
+    return f"read_csv({path}, header = true, all_varchar = true)"
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.sql import identifier
 from ingest.contracts import Column, Contract, Kind, Severity
 from simulation.draws import pick, several
 
@@ -38,7 +39,8 @@ def plain_feed(contract: Contract, entity: str) -> str:
     """
     row = _Row("e", "first_day", "row_no")
     columns = ",\n    ".join(
-        f"{_plain(contract, column, row)} AS {quoted(column.name)}" for column in contract.columns
+        f"{_plain(contract, column, row)} AS {identifier(column.name)}"
+        for column in contract.columns
     )
     rules = "\n    AND ".join(
         f"({rule.holds}) IS NOT FALSE"
@@ -101,8 +103,3 @@ def _value(contract: Contract, column: Column, row: _Row, salt: int) -> str:
             return f"'X' || ({row.number})::VARCHAR"
         case Kind.TEXT:
             return f"'X' || drawn({e}, {salt}, 0, {_MOST})::VARCHAR"
-
-
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'

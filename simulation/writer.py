@@ -16,19 +16,22 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 
+from common import clock
+from common.files import atomic_replace
+from common.progress import Progress
+from common.sql import identifier, literal
 from ingest.contracts import Column, Contract, Kind, load_contracts
 from simulation import draws
 from simulation.faults import PREVIOUS, Fault, faults_of
-from simulation.plain_values import plain_column, plain_feed, quoted
+from simulation.plain_values import plain_column, plain_feed
 from simulation.request import (
     MOST_ERRORS,
     POPULATION,
@@ -41,7 +44,6 @@ from simulation.request import (
     cast_of,
 )
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 MEMORY_MB = 2048
 # What the organisation of reference data sends; all others send everything else.
 REFERENCE_FEEDS = ("population",)
@@ -53,8 +55,6 @@ _OPTIONS = {
 }
 # What templates hand over beside the columns of the contract.
 _HELPERS = ("period", "fault", PREVIOUS, "nth")
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def simulate(
         SimulationProblem: the request cannot be carried out; nothing was written.
     """
     started = time.monotonic()
-    cast = cast_of(request, today or datetime.now(HELSINKI).date())
+    cast = cast_of(request, today or clock.today())
     contracts = contracts or load_contracts()
     codes = [*(member.code for member in cast.members), REFERENCE]
     _check_free(folder, codes)
@@ -358,7 +358,7 @@ class _Writer:
     def _write_small(self, contract: Contract) -> Iterator[Made]:
         made = self._template(contract)
         columns = self._columns(contract, made)
-        key = ", ".join(quoted(column.name) for column in contract.key)
+        key = ", ".join(identifier(column.name) for column in contract.key)
         self.connection.execute(
             f"CREATE TABLE made_{contract.feed} AS SELECT *, "
             f"row_number() OVER (PARTITION BY period ORDER BY {key}) - 1 AS nth, "
@@ -377,7 +377,7 @@ class _Writer:
             told = ", ".join(
                 f"CASE WHEN {self._repeats(contract, file)} THEN {PREVIOUS}.{name} ELSE {name} END "
                 f"AS {name}"
-                for name in (quoted(column.name) for column in contract.columns)
+                for name in (identifier(column.name) for column in contract.columns)
             )
             source = (
                 f"SELECT fault, {told} FROM (SELECT *, {self._fault(contract, file)} AS fault "
@@ -490,22 +490,17 @@ class _Writer:
         self.counted.begin(f"{self.member.code}/{contract.feed}/{file.period}")
         faults = self._faults(contract, file)
         columns = ", ".join(
-            f"{_with_faults(column, faults, as_text=self._as_text)} AS {quoted(column.name)}"
+            f"{_with_faults(column, faults, as_text=self._as_text)} AS {identifier(column.name)}"
             for column in contract.columns
         )
         name = f"{file.period}.{self.request.format}"
         path = self.folder / self.member.code / contract.feed / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f"{name}.part")
-        target = str(aside).replace("'", "''")
-        try:
+        with atomic_replace(path, durable=False) as draft:
             self.connection.execute(
                 f"COPY (SELECT {columns} FROM ({source})) "
-                f"TO '{target}' ({_OPTIONS[self.request.format]})"
+                f"TO {literal(draft)} ({_OPTIONS[self.request.format]})"
             )
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
         return Made(self.member.code, contract.feed, file.period, path, file.rows, file.bad_rows)
 
     def _template(self, contract: Contract, **values: object) -> str:
@@ -533,17 +528,17 @@ class _Writer:
             "questions": questions,
             "professions": [row["code"] for row in draws.listed("profession")],
             "carrying_seats": self.carrying_seats,
-            "population_file": str(POPULATION).replace("'", "''"),
+            "population_file": literal(POPULATION),
         }
 
     def _columns(self, contract: Contract, sql: str, expanded: str | None = None) -> str:
         """Return the columns of a contract as SQL over a template's rows, in the lake's types."""
         given = self._given(contract, sql, expanded)
         return ", ".join(
-            f"({quoted(column.name) if column.name in given else plain_column(contract, column)})"
-            f"::{_file_type(column)} "
-            f"AS {quoted(column.name)}"
+            f"({name if column.name in given else plain_column(contract, column)})"
+            f"::{_file_type(column)} AS {name}"
             for column in contract.columns
+            for name in (identifier(column.name),)
         )
 
     def _given(self, contract: Contract, sql: str, expanded: str | None) -> set[str]:
@@ -577,7 +572,7 @@ class _Writer:
 
 def _with_faults(column: Column, faults: dict[int, Fault], *, as_text: bool) -> str:
     """Return the SQL of a column as the file has it: changed where the row has such a fault."""
-    name = quoted(column.name)
+    name = identifier(column.name)
     changes = {
         number: fault.changes[column.name]
         for number, fault in faults.items()

@@ -21,6 +21,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
+from common import clock
 from expectations.reporting_calendar import WindowError
 from ingest import receiver
 from ingest.contracts import ContractError
@@ -794,7 +795,7 @@ def _moment(text: str | None, option: str = "--as-of") -> datetime | None:
         raise typer.BadParameter(
             "write a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param_hint=option
         ) from None
-    return moment.replace(tzinfo=moment.tzinfo or receiver.HELSINKI).astimezone(UTC)
+    return moment.replace(tzinfo=moment.tzinfo or clock.FINLAND).astimezone(UTC)
 
 
 def _day(text: str | None, option: str) -> date | None:

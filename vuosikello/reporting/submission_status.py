@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from common import clock
 from common.home import Home
 from expectations.configuration import load_expected_feeds
 from expectations.reporting_calendar import current_window, window_of
@@ -75,7 +76,7 @@ def status_of(home: Home, year: int | None = None, today: date | None = None) ->
     Raises:
         WindowError: there is no reporting window for that year.
     """
-    today = today or datetime.now(receiver.HELSINKI).date()
+    today = today or clock.today()
     window = current_window(today) if year is None else window_of(year)
     year, due = window.year, window.due
     expected = load_expected_feeds(feeds=load_contracts())
@@ -115,7 +116,7 @@ def _organisation(
         if event["status"] != "duplicate":
             last_status[feed, event["period"]] = event["status"]
         if event["status"] in ledger.ACCEPTED:
-            received = datetime.fromisoformat(event["received_at"]).astimezone(receiver.HELSINKI)
+            received = datetime.fromisoformat(event["received_at"]).astimezone(clock.FINLAND)
             accepted.setdefault(feed, received.date())
     missing = expected - accepted.keys()
     late = {feed for feed, received in accepted.items() if received > due}
@@ -156,7 +157,7 @@ def _build(home: Home) -> str:
     newest = ledger.submissions(home)
     text = "built"
     if built_at:
-        in_finland = built_at.replace(tzinfo=UTC).astimezone(receiver.HELSINKI)
+        in_finland = built_at.replace(tzinfo=UTC).astimezone(clock.FINLAND)
         text = f"built {in_finland:%Y-%m-%d %H:%M}"
     accepted = [ledger.known_at(event) for event in newest if event["status"] in ledger.ACCEPTED]
     if built_at and accepted and max(accepted) > f"{built_at:%Y-%m-%dT%H:%M:%S.%fZ}":

@@ -5,7 +5,7 @@ with known_years as (
         municipality,
         year::integer as year,
         population::integer as population
-    from read_csv('{{ population_file }}', header = true, all_varchar = true)
+    from read_csv({{ population_file }}, header = true, all_varchar = true)
 ),
 
 nearest as (

@@ -26,7 +26,6 @@ from exports.publication import TABLES, Publication
 from exports.social_report import pages, write_social_report
 from exports.social_report.facts import Area
 from exports.social_report.problems import stated_rules
-from exports.wording import LANGUAGES, Language
 from tests.support.places import ROOT
 
 COUNTRY, SOUTH_SAVO, KAINUU = (

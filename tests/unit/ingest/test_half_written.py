@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from ingest import receiver
+from ingest.receipts import Status
 from tests.support.house import House, csv_text, goods
 
 CONTENT = csv_text("outreach", goods("outreach", 2))
@@ -104,3 +106,19 @@ def test_a_file_that_goes_away_meanwhile_is_nobodys_submission(
     monkeypatch.setattr(receiver, "_whole_files", then_gone)
     assert [receipt.period for receipt in house.receive_all()] == ["2019"]
     assert house.is_tidy()
+
+
+def test_a_file_from_an_inbox_on_another_file_system_is_copied_and_leaves_the_inbox(
+    house: House, tmp_path: Path
+) -> None:
+    shared_memory = Path("/dev/shm")
+    if not shared_memory.is_dir() or shared_memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system to put the inbox on")
+    with tempfile.TemporaryDirectory(dir=shared_memory) as elsewhere:
+        house.home.root.mkdir(parents=True, exist_ok=True)
+        house.home.inbox.symlink_to(elsewhere)
+        path = house.drop(CONTENT)
+        (receipt,) = house.receive_all()
+        assert receipt.status is Status.ACCEPTED
+        assert not path.exists()
+        assert house.is_tidy()

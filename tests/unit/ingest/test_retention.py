@@ -60,3 +60,19 @@ def test_an_original_whose_destruction_was_cut_short_is_destroyed_without_tellin
     assert originals(home) == 0
     told = [e for e in ledger.events(home) if e["event"] == "original_destroyed"]
     assert len(told) == 2
+
+
+@pytest.mark.parametrize("name", ["notes.age", "Z" * 26 + ".age", "131052-308T.age", "notes.txt"])
+def test_a_stray_file_among_the_originals_stops_no_claim(
+    home: Home, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stray = home.originals / name
+    stray.write_text("left here by a person", encoding="utf-8")
+    path = home.inbox / "kainuun-sote" / "meetings" / "2020.csv"
+    path.write_text(ROWS.replace("2019", "2020"), encoding="utf-8")
+    assert [receipt.period for receipt in receiver.receive(home)] == ["2020"]
+    days = max(contract.retention_days for contract in load_contracts().values())
+    assert len(destroy_expired(home, datetime.now(UTC) + timedelta(days=days + 1))) == 3
+    assert stray.exists()
+    assert ("originals" in caplog.text) == name.endswith(".age")
+    assert "131052" not in caplog.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import pytest
@@ -108,7 +108,7 @@ def test_a_submission_replaces_the_one_before_it_for_the_same_period(house: Hous
         ledger.current(
             house.home,
             Slot("essote", "outreach", "2019"),
-            receiver.datetime.fromisoformat(second.received_at),
+            datetime.fromisoformat(second.received_at),
         )["submission_id"]
         == first.submission_id
     )  # type: ignore[index]
