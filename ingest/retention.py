@@ -18,7 +18,7 @@ from common.home import Home
 from ingest import ledger
 from ingest.contracts import load_contracts
 from ingest.ledger import Slot
-from ingest.periods import masked
+from ingest.identity_codes import masked
 
 log = logging.getLogger(__name__)
 
