@@ -6,6 +6,8 @@ from here, so that a test can set it.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,3 +22,13 @@ def now() -> datetime:
 def today() -> date:
     """Return the present day in Finland."""
     return now().astimezone(FINLAND).date()
+
+
+def monotonic() -> float:
+    """Return seconds that only grow, for measuring how long something takes."""
+    return time.monotonic()
+
+
+async def pause(seconds: float) -> None:
+    """Let other work go on for so long."""
+    await asyncio.sleep(seconds)

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import highspy
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 KEY = (
@@ -389,19 +389,7 @@ def _bound_group(
     far = 1e3 + 4 * float(np.abs(least).sum() + enough.max())
     limits = np.column_stack([np.where(np.isinf(lowest), -far, lowest), np.full(len(lowest), far)])
 
-    def solve(gains: np.ndarray) -> np.ndarray:
-        result = linprog(
-            -gains,
-            A_ub=-matrix[~is_equal] if (~is_equal).any() else None,
-            b_ub=-least[~is_equal] if (~is_equal).any() else None,
-            A_eq=matrix[is_equal] if is_equal.any() else None,
-            b_eq=least[is_equal] if is_equal.any() else None,
-            bounds=limits,
-            method="highs",
-        )
-        assert result.status == 0, result.message
-        return np.asarray(result.x)
-
+    solve = _Program(matrix, least, is_equal, limits).maximize
     low, high = np.full(len(found), np.inf), np.full(len(found), -np.inf)
 
     def learn(point: np.ndarray) -> None:
@@ -422,6 +410,43 @@ def _bound_group(
                 learn(solve(sign * targets[number]))
     for interval, one, other in zip(found, low, high, strict=True):
         interval.low, interval.high = float(one), float(other)
+
+
+class _Program:
+    """One linear program, maximized for many gains: each run starts from where the last ended."""
+
+    def __init__(
+        self,
+        matrix: sparse.csr_matrix,
+        least: np.ndarray,
+        is_equal: np.ndarray,
+        limits: np.ndarray,
+    ) -> None:
+        by_column = sparse.csc_matrix(matrix)
+        program = highspy.HighsLp()
+        program.num_row_, program.num_col_ = by_column.shape
+        program.sense_ = highspy.ObjSense.kMaximize
+        program.col_cost_ = np.zeros(program.num_col_)
+        program.col_lower_, program.col_upper_ = limits[:, 0], limits[:, 1]
+        program.row_lower_ = least
+        program.row_upper_ = np.where(is_equal, least, highspy.kHighsInf)
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_ = by_column.indptr
+        program.a_matrix_.index_ = by_column.indices
+        program.a_matrix_.value_ = by_column.data
+        self._solver = highspy.Highs()
+        self._solver.silent()
+        self._solver.setOptionValue("threads", 1)
+        self._solver.passModel(program)
+        self._columns = np.arange(program.num_col_, dtype=np.int32)
+
+    def maximize(self, gains: np.ndarray) -> np.ndarray:
+        """Return the unknowns for which the sum of gains is greatest."""
+        self._solver.changeColsCost(len(gains), self._columns, np.asarray(gains, dtype=float))
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        assert status == highspy.HighsModelStatus.kOptimal, status
+        return np.asarray(self._solver.getSolution().col_value)
 
 
 def _dicts(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, object]]:

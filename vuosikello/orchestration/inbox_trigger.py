@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+from common import clock
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class InboxTrigger(BaseEventTrigger):
         settle_seconds = await asyncio.to_thread(self._settle_seconds)
         while True:
             seen = await asyncio.to_thread(self._look, settle_seconds)
-            since = time.monotonic() - told_at
+            since = clock.monotonic() - told_at
             if seen is None:
                 told = None
             else:
@@ -81,10 +82,10 @@ class InboxTrigger(BaseEventTrigger):
                 is_arrival = told is None or bool((seen & before) - told)
                 if (is_arrival and since >= SHORTEST_PAUSE) or since >= pause:
                     pause = self.repeat_seconds if is_arrival else min(pause * 2, LONGEST_PAUSE)
-                    told, told_at = seen, time.monotonic()
+                    told, told_at = seen, clock.monotonic()
                     yield TriggerEvent({"files": len(seen)})  # type: ignore[no-untyped-call]
             before = seen or frozenset()
-            await asyncio.sleep(self.poll_seconds)
+            await clock.pause(self.poll_seconds)
 
     def _look(self, settle_seconds: float) -> Look | None:
         """Return the files in the inbox; None when there is nothing to receive.

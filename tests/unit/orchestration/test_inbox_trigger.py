@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from common import clock
 from common.home import Home
 
 POLL = 0.05
@@ -24,37 +28,72 @@ def trigger(home: Home, *, settle: float = 0.0, repeat: float = 30.0):  # type: 
     )
 
 
+class VirtualTime:
+    """A clock that moves when somebody pauses: hours of watching cost no time.
+
+    Attributes:
+        moment: seconds since the watch began.
+    """
+
+    EPOCH = datetime(2026, 1, 15, 8, tzinfo=UTC)
+
+    def __init__(self) -> None:
+        self.moment = 0.0
+        self.until = 0.0
+        self.deeds: list[tuple[float, Callable[[], object]]] = []
+
+    def now(self) -> datetime:
+        return self.EPOCH + timedelta(seconds=self.moment)
+
+    def monotonic(self) -> float:
+        return self.moment
+
+    async def pause(self, seconds: float) -> None:
+        """Move on, and do every deed whose second has come, each at its own."""
+        after = round(self.moment + seconds, 6)
+        while self.deeds and self.deeds[0][0] <= after:
+            self.moment, deed = self.deeds.pop(0)
+            deed()
+        self.moment = after
+        if self.moment >= self.until:
+            raise EndOfWatch
+
+
+class EndOfWatch(Exception):
+    """The time that a test watches is over."""
+
+
+@pytest.fixture(autouse=True)
+def virtual_time(monkeypatch: pytest.MonkeyPatch) -> VirtualTime:
+    virtual = VirtualTime()
+    for name in ("now", "monotonic", "pause"):
+        monkeypatch.setattr(clock, name, getattr(virtual, name))
+    return virtual
+
+
 def drop(home: Home, name: str = "2019.csv", text: str = "visit_id\nv1\n") -> Path:
+    """Write a file at the present moment of the virtual time."""
     path = home.inbox / "essote" / "outreach" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    written = clock.now().timestamp()
+    os.utime(path, (written, written))
     return path
 
 
 def watch(watched, seconds: float, *deeds: tuple[float, Callable[[], object]]) -> list[float]:  # type: ignore[no-untyped-def]
     """Run a trigger for so long; do each deed at its second; return when events came."""
-    told: list[float] = []
+    virtual = clock.now.__self__  # type: ignore[attr-defined]
+    virtual.deeds, virtual.until = sorted(deeds, key=lambda deed: deed[0]), seconds
+    events: list[float] = []
 
-    async def listen(began: float) -> None:
-        async for _event in watched.run():
-            told.append(time.monotonic() - began)
+    async def listen() -> None:
+        with contextlib.suppress(EndOfWatch):
+            async for _event in watched.run():
+                events.append(clock.monotonic())
 
-    async def act(began: float) -> None:
-        for at, deed in deeds:
-            await asyncio.sleep(max(0.0, at - (time.monotonic() - began)))
-            await asyncio.to_thread(deed)
-
-    async def both() -> None:
-        # The first look imports what receiving needs; that is not what is measured.
-        await asyncio.to_thread(watched._look, 0.0)
-        began = time.monotonic()
-        listening = asyncio.create_task(listen(began))
-        await act(began)
-        await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
-        listening.cancel()
-
-    asyncio.run(both())
-    return told
+    asyncio.run(listen())
+    return events
 
 
 @pytest.fixture
@@ -102,20 +141,16 @@ def test_a_burst_is_one_event(home: Home) -> None:
 def test_a_file_that_says_it_is_half_written_is_left_until_it_is_renamed(
     home: Home, name: str
 ) -> None:
-    partial = drop(home, name)
-    whole = partial.with_name("2019.csv")
-    told = watch(trigger(home, repeat=0.1), 2.5, (0.7, lambda: partial.rename(whole)))
+    half = drop(home, name)
+    whole = half.with_name("2019.csv")
+    told = watch(trigger(home, repeat=0.1), 2.5, (0.7, lambda: half.rename(whole)))
     assert told
     assert told[0] >= 0.7
 
 
 def test_a_file_that_grows_is_told_once_it_has_settled(home: Home) -> None:
-    def grow() -> None:
-        for _ in range(8):
-            drop(home, text="x" * int(time.monotonic() * 1000 % 1000 + 1))
-            time.sleep(0.1)
-
-    told = watch(trigger(home, settle=0.6), 2.5, (0.0, grow))
+    growing = [(nth / 10, partial(drop, home, text="x" * (nth + 1))) for nth in range(8)]
+    told = watch(trigger(home, settle=0.6), 2.5, *growing)
     assert told
     assert told[0] >= 0.7 + 0.6
 
