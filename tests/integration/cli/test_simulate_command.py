@@ -55,7 +55,7 @@ def test_json_holds_the_same_and_nothing_else_is_on_standard_output(tmp_path: Pa
     [
         (("--organisations", "30"), "23 in force"),
         (("--last-year", "2999"), "2999 has not ended"),
-        (("--format", "xlsx"), "csv or parquet"),
+        (("--format", "xlsx"), "'csv', 'parquet'"),
         (("--errors", "0.5"), "from 0 to 0.1"),
         (("--clients", "0"), "at least 1"),
     ],

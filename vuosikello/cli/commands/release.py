@@ -1,0 +1,18 @@
+"""``vuosikello release``: make the release of a signed year."""
+
+from __future__ import annotations
+
+from vuosikello.cli.command import Call, Outcome, command
+from vuosikello.cli.options import RequiredYearOption
+
+
+@command(needs_warehouse=True)
+def release(call: Call, year: RequiredYearOption) -> Outcome:
+    """Make the release that the year's last sign-off stands for: files, pages, report."""
+    from vuosikello.cli.output.progress import progress
+    from vuosikello.cli.output.releases import show_release
+    from vuosikello.reporting import releases as reporting
+
+    with progress("Releasing") as advance:
+        result = reporting.release(call.home.root, year, settings=call.settings, progress=advance)
+    return Outcome(result, lambda: show_release(result))

@@ -1,0 +1,119 @@
+"""Which values changed between two moments, and which submissions are responsible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from vuosikello.cli.output.numbers import moment, number
+from vuosikello.cli.output.streams import out
+from vuosikello.cli.output.tables import (
+    Listing,
+    first_few,
+    numeric,
+    print_more,
+    prose,
+    shorten,
+)
+
+if TYPE_CHECKING:
+    from vuosikello.lineage.diff import Difference, Numbers, Responsible, ValueChange
+
+_SUBMISSIONS_SHOWN = 12
+_VALUES_SHOWN = 20
+
+_WHY = {
+    "own": "the rows came in it",
+    "replaced": "it replaced the file they were in",
+    "coverage": "it covers the period",
+    "other": "the rows count otherwise by it",
+}
+_WHY_WITHOUT_SUBMISSION = {
+    "time": "the period was under way",
+    "definition": "other definitions",
+    "unknown": "",
+    "none": "",
+}
+
+
+def show_difference(result: Difference) -> None:
+    """Show which values have changed between two moments, and by which submissions."""
+    between = (
+        f"Between {moment(result.before, seconds=True)} and {moment(result.now, seconds=True)}"
+    )
+    for remark in result.remarks:
+        out.print(escape(remark), style="yellow")
+    if result.total:
+        out.print(f"{between} [bold]{number(result.total)} values[/bold] have changed")
+        _show_counts(result.counts)
+        show_responsible("By these submissions", result.submissions, "Values")
+        _show_values(result)
+    else:
+        out.print(f"{between} no value has changed.")
+    if result.without_effect:
+        out.print(
+            f"Received, and no value has changed by it: {first_few(result.without_effect, 6)}",
+            style="dim",
+            markup=False,
+        )
+
+
+def show_responsible(title: str, submissions: Sequence[Responsible], count: str) -> None:
+    """Show the submissions that are responsible for changes.
+
+    Args:
+        title: the heading of their files.
+        submissions: the submissions; nothing is shown where there are none.
+        count: what their changes are counted in, such as *Rows*.
+    """
+    if not submissions:
+        return
+    listing = Listing([prose(title), "Received", numeric(count), prose("Why")])
+    for one in submissions[:_SUBMISSIONS_SHOWN]:
+        replaces = f"\n  in place of {one.superseded_file}" if one.superseded_file else ""
+        listing.add(
+            f"{one.file}{replaces}", moment(one.received_at), number(one.changes), _WHY[one.why]
+        )
+    out.print(listing)
+    print_more(len(submissions) - _SUBMISSIONS_SHOWN, "submissions")
+
+
+def value_of(numbers: Numbers | None) -> str:
+    """Write the value of an indicator's numbers, or that there is none."""
+    return "none" if numbers is None else number(numbers["value"])
+
+
+def _show_counts(counts: dict[str, dict[str, int]]) -> None:
+    listing = Listing(
+        [prose("Indicator"), numeric("Changed"), numeric("Appeared"), numeric("Disappeared")]
+    )
+    for indicator, kinds in counts.items():
+        listing.add(indicator, *(number(count or None, "") for count in kinds.values()))
+    out.print(listing)
+
+
+def _show_values(result: Difference) -> None:
+    listing = Listing([prose("Value"), numeric("Before"), numeric("Now"), prose("Why")])
+    for one in result.values[:_VALUES_SHOWN]:
+        listing.add(
+            _value_name(one),
+            value_of(one.before),
+            value_of(one.now),
+            _WHY_WITHOUT_SUBMISSION[one.why]
+            if one.why in _WHY_WITHOUT_SUBMISSION
+            else _files(one, result.submissions),
+        )
+    out.print(listing)
+    print_more(result.total - _VALUES_SHOWN, "values: --values FILE.csv writes them all")
+
+
+def _value_name(one: ValueChange) -> str:
+    part = f" {one.breakdown_value}" if one.breakdown != "none" else ""
+    return f"{one.indicator} {one.area} {one.period}{part}"
+
+
+def _files(one: ValueChange, submissions: Iterable[Responsible]) -> str:
+    files = {submission.submission_id: submission.file for submission in submissions}
+    return first_few([shorten(files[name], 32) for name in one.submissions], 1)
