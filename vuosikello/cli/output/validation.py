@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rich.table import Table
 from rich.text import Text
 
 from vuosikello.cli.output.numbers import number
@@ -14,7 +15,8 @@ from vuosikello.cli.output.tables import Listing, first_few, numeric, print_more
 if TYPE_CHECKING:
     from expectations.results import Failure, SuiteResult, ValidationResult
 
-_CHECKS_SHOWN = 12
+_CHECKS_SHOWN = 15
+_MESSAGES_SHOWN = 6
 _ORGANISATIONS_SHOWN = 3
 
 
@@ -42,34 +44,36 @@ def _verdict(suite: SuiteResult) -> Text:
 
 
 def _show_failures(failures: list[Failure]) -> None:
-    """Show one row for each check, the critical ones first, with its first message in full."""
+    """Show one row for each check, the critical ones first, then the first few messages."""
     groups: dict[tuple[str, str], list[Failure]] = {}
     for failure in failures:
         groups.setdefault((failure.suite, failure.expectation), []).append(failure)
     ordered = sorted(groups.values(), key=lambda group: group[0].severity != "critical")
     listing = Listing(
-        [
-            "Suite",
-            prose("Check, and its first failure"),
-            numeric("Failures"),
-            prose("Organisations"),
-        ],
+        ["Suite", prose("Check"), numeric("Failures"), prose("Organisations")],
         title=f"{number(len(failures))} failures of {number(len(groups))} checks",
     )
     for group in ordered[:_CHECKS_SHOWN]:
         first = group[0]
-        style = "red" if first.severity == "critical" else "yellow"
         listing.add(
-            Text(first.suite, style=style),
-            Text.assemble(f"{first.title}\n", (first.message, "dim")),
+            Text(first.suite, style=_style(first)),
+            first.title,
             number(len(group)),
             _organisations(group),
         )
     out.print(listing)
     print_more(len(groups) - _CHECKS_SHOWN, "checks")
-    out.print(
-        "\nEvery failure stands in the Data Docs and in `vuosikello validate --json`.", style="dim"
-    )
+    out.print("\n[bold]What to do[/bold]")
+    messages = Table.grid(padding=(0, 1))
+    for group in ordered[:_MESSAGES_SHOWN]:
+        messages.add_row("  •", Text(group[0].message, style=_style(group[0])))
+    out.print(messages)
+    shown = len(ordered[:_MESSAGES_SHOWN])
+    print_more(len(failures) - shown, "failures in the Data Docs and in --json")
+
+
+def _style(failure: Failure) -> str:
+    return "red" if failure.severity == "critical" else "yellow"
 
 
 def _organisations(failures: list[Failure]) -> str:
