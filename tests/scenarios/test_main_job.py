@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.support.places import EXAMPLE
-from vuosikello.cli.commands.demo import check_expected, compare
+from vuosikello.cli.example_figures import check_expected, compare
 
 
 class Demonstration:

@@ -7,51 +7,23 @@ signs both years off, as a person would, and releases them: what decision makers
 
 from __future__ import annotations
 
-import csv
 import shutil
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import typer
 
 from vuosikello.cli.command import Call, Outcome, command
+from vuosikello.cli.example_figures import EXAMPLE, check_expected, compare, count_expected
 
 if TYPE_CHECKING:
     from common.home import Home
     from vuosikello.orchestration.main_job import Ran
     from vuosikello.reporting.releases import Released
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "iso_sos"
 YEARS = (2018, 2019)
 # Lies in a home that a demonstration made, and that the next one may replace.
 _MARKER = ".made-by-demo"
 _STEPS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A published figure beside the computed one; ``computed`` is None where there is no value."""
-
-    figure: str
-    published: str
-    computed: str | None
-    agrees: bool
-    source: str
-
-
-class ExpectedValues(NamedTuple):
-    """How many of the example's expected values come out exactly.
-
-    Attributes:
-        agreeing: how many agree.
-        total: how many there are of indicators that the catalogue holds.
-        without_indicator: how many there are of others.
-    """
-
-    agreeing: int
-    total: int
-    without_indicator: int
 
 
 @command()
@@ -72,7 +44,7 @@ def demo(call: Call) -> Outcome:
     home = call.home
     _copy_example(home)
     if not call.as_json:
-        output.show_beginning(_count_expected())
+        output.show_beginning(count_expected())
     failed = [task for task in _run_dags(home) if task.state in FAILED]
     received = [
         receipts.read(home.receipts / f"{event['submission_id']}.json")
@@ -104,61 +76,6 @@ def demo(call: Call) -> Outcome:
     return Outcome(values, show, 0 if agrees and not failed else 1)
 
 
-def compare(warehouse: Path, published: Path = EXAMPLE / "published.csv") -> list[Comparison]:
-    """Compare the figures that the ISO SOS report publishes with the computed ones.
-
-    Args:
-        warehouse: a published warehouse.
-        published: figures, each over one or more years; several years are added up, numerator and
-            denominator apart.
-    """
-    import duckdb
-
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute(
-            """
-            SELECT p.figure, p.published, p.unit, p.source, sum(v.numerator), sum(v.denominator)
-            FROM (
-                SELECT *, row_number() OVER () AS nth
-                FROM read_csv($published, all_varchar = true)
-            ) AS p
-            LEFT JOIN indicators.indicator_values AS v
-                ON v.indicator = p.indicator AND v.area_type = p.area_type AND v.area = p.area
-                AND v.period_type = 'year' AND list_contains(string_split(p.periods, '|'), v.period)
-                AND v.breakdown = p.breakdown AND v.breakdown_value = p.breakdown_value
-            GROUP BY p.nth, p.figure, p.published, p.unit, p.source ORDER BY p.nth
-            """,
-            {"published": str(published)},
-        ).fetchall()
-    return [_comparison(*row) for row in rows]
-
-
-def check_expected(warehouse: Path, expected: Path = EXAMPLE / "expected.csv") -> ExpectedValues:
-    """Count the example's expected values that come out exactly."""
-    import duckdb
-
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        row = connection.execute(
-            """
-            SELECT
-                count(*) FILTER (built AND v.numerator = e.numerator::DOUBLE
-                    AND v.denominator IS NOT DISTINCT FROM e.denominator::DOUBLE),
-                count(*) FILTER (built),
-                count(*) FILTER (NOT built)
-            FROM (
-                SELECT *, indicator IN (SELECT indicator FROM indicators.indicator_catalogue)
-                    AS built
-                FROM read_csv($expected, all_varchar = true)
-            ) AS e
-            LEFT JOIN indicators.indicator_values AS v
-                USING (indicator, area_type, area, period_type, period, breakdown, breakdown_value)
-            """,
-            {"expected": str(expected)},
-        ).fetchone()
-    assert row is not None
-    return ExpectedValues(*row)
-
-
 def _copy_example(home: Home) -> None:
     """Put the example into the inbox of an empty home.
 
@@ -174,11 +91,6 @@ def _copy_example(home: Home) -> None:
     home.root.mkdir(parents=True)
     (home.root / _MARKER).touch()
     shutil.copytree(EXAMPLE / "inbox", home.inbox)
-
-
-def _count_expected() -> int:
-    with (EXAMPLE / "expected.csv").open(encoding="utf-8", newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))
 
 
 def _run_dags(home: Home) -> list[Ran]:
@@ -218,26 +130,3 @@ def _release(call: Call, year: int) -> Released:
     )
     with progress(f"Releasing {year}:") as advance:
         return releases.release(home, year, settings=call.settings, progress=advance)
-
-
-def _comparison(
-    figure: str,
-    published: str,
-    unit: str,
-    source: str,
-    numerator: float | None,
-    denominator: float | None,
-) -> Comparison:
-    if numerator is None:
-        return Comparison(figure, published, None, False, source)
-    value = numerator / denominator if denominator else numerator
-    match unit:
-        case "share":
-            computed = f"{value:.0%}".replace("%", " %")
-        case "mean":
-            computed = f"{value:.1f}".removesuffix(".0")
-        case _:
-            computed = f"{value:.0f}"
-    low, _, high = published.partition("–")
-    agrees = float(low) <= value <= float(high) if high else computed == published
-    return Comparison(figure, published, computed, agrees, source)

@@ -14,7 +14,7 @@ from vuosikello.cli.output.streams import out
 from vuosikello.cli.output.tables import Listing, numeric, prose
 
 if TYPE_CHECKING:
-    from vuosikello.cli.commands.demo import Comparison, ExpectedValues
+    from vuosikello.cli.example_figures import Comparison, ExpectedValues
 
 
 def show_beginning(figures: int) -> None:
