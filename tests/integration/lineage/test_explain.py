@@ -16,8 +16,10 @@ import duckdb
 import pytest
 
 from tests.support.places import EXAMPLE, ROOT
-from vuosikello.lineage.compiled_sql import NotExplained, opened
-from vuosikello.lineage.explain import Explanation, explain, explain_in
+from vuosikello.lineage.compiled_sql import NotExplained
+from vuosikello.lineage.explain import explain, explain_in
+from vuosikello.lineage.explanation import Explanation
+from vuosikello.lineage.working_tables import opened
 
 DECLARATIONS = ROOT / "dbt_project" / "seeds" / "indicators" / "indicator_declarations.csv"
 INDICATORS = [

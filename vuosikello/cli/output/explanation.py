@@ -9,18 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from common import clock
 from vuosikello.cli.output.console import out
-from vuosikello.lineage.diff import Change, Difference, Numbers, Responsible, RowChange, ValueChange
-from vuosikello.lineage.explain import Explanation, Part
+from vuosikello.lineage.diff import (
+    Change,
+    Difference,
+    ResponsibleSubmission,
+    RowChange,
+    ValueChange,
+)
+from vuosikello.lineage.explanation import Explanation, Part
+from vuosikello.lineage.values import Numbers
 
-_FINLAND = ZoneInfo("Europe/Helsinki")
 _KEYS_SHOWN = 8
 _SUBMISSIONS_SHOWN = 12
 _CHANGES_SHOWN = 12
@@ -182,7 +188,7 @@ def _row_change(row: RowChange) -> Text:
     return Text(f"  {_MARK[row.change]} {row.organisation} {key}{amounts}", style=style)
 
 
-def _responsible(title: str, submissions: Sequence[Responsible], count: str) -> None:
+def _responsible(title: str, submissions: Sequence[ResponsibleSubmission], count: str) -> None:
     if not submissions:
         return
     table = _table(f"  {title}", "Received", count, "Why", right=(count,))
@@ -229,7 +235,7 @@ def _value_name(one: ValueChange) -> str:
     return f"{one.indicator} {one.area} {one.period}{part}"
 
 
-def _files(one: ValueChange, submissions: Iterable[Responsible]) -> str:
+def _files(one: ValueChange, submissions: Iterable[ResponsibleSubmission]) -> str:
     files = {submission.submission_id: submission.file for submission in submissions}
     return _some([_short(files[name], 32) for name in one.submissions], 1)
 
@@ -282,4 +288,4 @@ def _number(value: float | None, nothing: str = "–") -> str:
 def _moment(moment: datetime, with_seconds: bool = False) -> str:
     """A moment of the warehouse (UTC) in Finnish time."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"{aware.astimezone(_FINLAND):%Y-%m-%d %H:%M{':%S' if with_seconds else ''}}"
+    return f"{aware.astimezone(clock.FINLAND):%Y-%m-%d %H:%M{':%S' if with_seconds else ''}}"

@@ -1,0 +1,145 @@
+"""What a difference consists of: changed rows, changed values, and the submissions responsible.
+
+Types only; this module opens no warehouse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from vuosikello.lineage.values import Numbers
+
+# How many rows and values a result lists one by one; all values go to a file.
+MAX_ROWS = 10_000
+MAX_VALUES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that has come, gone or counts otherwise.
+
+    Attributes:
+        change: ``added``, ``removed`` or ``changed``.
+        feed: the feed the row comes in; None: it is computed.
+        organisation: whose row it is.
+        key: its key.
+        before: what it added to numerator and denominator; None: it was not there.
+        now: the same now.
+        why: ``own``, the row itself came in these submissions; ``replaced``, they replaced the one
+            it was in; ``other``, the row is the same and counts otherwise by rows of other feeds;
+            ``none``, no submission did it.
+        submissions: the submissions that did it.
+    """
+
+    change: str
+    feed: str | None
+    organisation: str | None
+    key: dict[str, Any]
+    before: Numbers | None
+    now: Numbers | None
+    why: str
+    submissions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsibleSubmission:
+    """A submission that has come since, and what it did.
+
+    Attributes:
+        supersedes: the submission of the same organisation, feed and period that was in force
+            before; None: there was none.
+        superseded_file: that one's file.
+        changes: how many rows (of one value) or values (of all) it changed.
+        why: as in :class:`RowChange`, the most direct of them; ``coverage``: by it the
+            organisation covers the period.
+    """
+
+    submission_id: str
+    organisation: str
+    feed: str
+    period: str
+    file: str
+    sha256: str
+    received_at: datetime
+    supersedes: str | None
+    superseded_file: str | None
+    changes: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has changed in one value.
+
+    Attributes:
+        since: the moment (UTC).
+        before: the numbers of the value then; None: there was none.
+        rows_added, rows_removed, rows_changed: how many rows.
+        rows: the first of them.
+        submissions: those that did it, newest first.
+        remarks: what else is different, in plain sentences.
+    """
+
+    since: datetime
+    before: Numbers | None
+    rows_added: int
+    rows_removed: int
+    rows_changed: int
+    rows: list[RowChange]
+    submissions: list[ResponsibleSubmission]
+    remarks: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A value that is not what it was.
+
+    Attributes:
+        change: ``changed``, ``appeared`` or ``disappeared``.
+        before, now: its numbers; None: there was or is no value.
+        why: as in :class:`ResponsibleSubmission`; ``time``: the period was under way before;
+            ``definition``: its definition has changed; ``unknown``: none of these.
+        submissions: those that did it.
+    """
+
+    indicator: str
+    area_type: str
+    area: str
+    period_type: str
+    period: str
+    breakdown: str
+    breakdown_value: str
+    change: str
+    before: Numbers | None
+    now: Numbers | None
+    why: str
+    submissions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What has changed in all values.
+
+    Attributes:
+        before, now: the moments whose knowledge is compared (UTC).
+        counts: how many values have ``changed``, ``appeared`` and ``disappeared``, by indicator.
+        values: the first of them; all of them go to a file.
+        submissions: those that did it, newest first.
+        without_effect: files received in between that changed no value.
+        remarks: what else is different, in plain sentences.
+    """
+
+    before: datetime
+    now: datetime
+    counts: dict[str, dict[str, int]]
+    values: list[ValueChange]
+    submissions: list[ResponsibleSubmission]
+    without_effect: list[str]
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many values are not what they were."""
+        return sum(sum(kinds.values()) for kinds in self.counts.values())
