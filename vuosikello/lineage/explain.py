@@ -10,6 +10,7 @@ joined by the engine; Python sees those that are shown.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,6 +44,8 @@ def explain(
     area_type: str | None = None,
     breakdown: str | None = None,
     earlier: Path | None = None,
+    published: Path | None = None,
+    remarks: Sequence[str] = (),
     language: str = "en",
     rows_to: Path | None = None,
 ) -> Explanation:
@@ -55,7 +58,9 @@ def explain(
         period: YYYY or YYYY-MM.
         area_type: which of them, where the code is that of several.
         breakdown: ``name=value``; None: the undivided value.
-        earlier: a warehouse as of an earlier moment, to tell what has changed since.
+        earlier: a warehouse as of an earlier moment, to say what has changed since.
+        published: the values that were published then by other definitions.
+        remarks: what cannot be seen of the earlier moment, in sentences.
         language: of label and definition: fi, sv or en.
         rows_to: a file for all rows, as CSV, or as Parquet by its ending.
 
@@ -65,7 +70,7 @@ def explain(
     Raises:
         NotExplained: there is no such value; the text says why.
     """
-    with working_tables.opened(warehouse, earlier) as connection:
+    with working_tables.opened(warehouse, earlier, published) as connection:
         return explain_in(
             connection,
             indicator,
@@ -74,6 +79,8 @@ def explain(
             area_type=area_type,
             breakdown=breakdown,
             has_earlier=earlier is not None,
+            has_published=published is not None,
+            remarks=remarks,
             language=language,
             rows_to=rows_to,
         )
@@ -88,12 +95,14 @@ def explain_in(
     area_type: str | None = None,
     breakdown: str | None = None,
     has_earlier: bool = False,
+    has_published: bool = False,
+    remarks: Sequence[str] = (),
     language: str = "en",
     rows_to: Path | None = None,
 ) -> Explanation:
     """Do the same in warehouses that :func:`vuosikello.lineage.working_tables.opened` has opened.
 
-    ``has_earlier`` tells whether an earlier one was opened too.
+    ``has_earlier`` and ``has_published`` say which others were opened too.
     """
     declaration = lookup.declaration_of(connection, indicator, language)
     value_key = lookup.value_key_of(
@@ -127,6 +136,12 @@ def explain_in(
         connection.execute("use now")
         change = diff.change_of_value(
             connection, declaration, value_key, model, rows, rows_before, before
+        )
+        then = _numbers(connection, "published", indicator, value_key) if has_published else before
+        change = dataclasses.replace(
+            change,
+            remarks=[*remarks, *change.remarks],
+            published=then if then != before else None,
         )
     label, definition, formula, unit, source = _one(
         connection,

@@ -1,14 +1,13 @@
-"""What a person asks to have explained: the value meant, or a plain word about why there is none.
+"""Which value a person means, or a sentence about why there is none.
 
-Codes are resolved against the warehouse that is asked: indicator, area, period and breakdown. Zero,
+Codes are looked up in the warehouse: indicator, area, period and breakdown. Zero,
 missing and unknown are three different things, and each has a sentence of its own here.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
@@ -16,6 +15,12 @@ from common.sql import literal
 from vuosikello.lineage import compiled_sql
 from vuosikello.lineage.compiled_sql import Declaration, Model, NotExplained, ValueKey
 from vuosikello.warehouse.indicator_models import POPULATION
+from vuosikello.warehouse.code_lists import closest, codes_of, unknown_code
+
+
+class UnknownBreakdownValue(NotExplained):
+    """The breakdown has no such value; the text names those that are spelled alike."""
+
 
 LANGUAGES = ("fi", "sv", "en")
 AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
@@ -39,7 +44,7 @@ def declaration_of(
     )
     raise NotExplained(
         f"There is no indicator {indicator}."
-        + _near(indicator, {code: code for code in declarations} | labels)
+        + closest(indicator, {code: code for code in declarations} | labels)
         + " indicators.indicator_catalogue lists them all."
     )
 
@@ -105,6 +110,12 @@ def value_key_of(
     if name not in declaration.breakdowns:
         known = _or(declaration.breakdowns) or "nothing"
         raise NotExplained(f"{declaration.indicator} is broken down by {known}, not by {name}.")
+    codes = codes_of(connection, name)
+    if codes and value not in codes:
+        raise UnknownBreakdownValue(
+            unknown_code(name, value, codes)
+            + _parts_with_a_value(connection, declaration, whole, [name])
+        )
     return ValueKey(area_type, area, period_type, period, name, value)
 
 
@@ -162,7 +173,7 @@ def why_missing(
 
 
 def serving(value_key: ValueKey) -> str:
-    """SQL over the columns of dim_organisation: whose submissions can bear on a value_key."""
+    """SQL over the columns of dim_organisation: whose submissions a value can rest on."""
     if value_key.area_type in ("organisation", "welfare_area"):
         return f"{value_key.area_type} = {literal(value_key.area)}"
     return "true"
@@ -221,7 +232,7 @@ def _area(
         codes |= {label.lower(): code for (_, code), label in labels.items()}
         raise NotExplained(
             f"There is no {_words(area_type or 'area')} with the code {area}."
-            + _near(area, codes, {code: label for (_, code), label in labels.items()})
+            + closest(area, codes, {code: label for (_, code), label in labels.items()})
         )
     given = [key for key in fitting if key[0] in declaration.areas]
     if not given:
@@ -243,15 +254,6 @@ def _period_type(period: str) -> str:
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
         return "month"
     raise NotExplained(f"{period} is no period. Write a year or a month, such as 2019 or 2019-03.")
-
-
-def _near(asked: str, codes: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
-    """Name the codes that are spelt, or whose labels are spelt, much like what was asked."""
-    found = difflib.get_close_matches(asked.lower(), list(codes), n=4, cutoff=0.6)
-    near = dict.fromkeys(codes[name] for name in found)
-    names = labels or {}
-    told = [f"{code} ({names[code]})" if code in names else code for code in near]
-    return f" Did you mean {_or(told)}?" if told else ""
 
 
 def _words(code: str) -> str:

@@ -13,16 +13,22 @@ from pathlib import Path
 
 import duckdb
 
+from common.database_locks import lock_message
 from common.sql import literal
 from vuosikello.lineage.compiled_sql import NotExplained
 from vuosikello.warehouse.indicator_models import Grain
 
 
 @contextmanager
-def opened(warehouse: Path, earlier: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a warehouse as ``now``, and an earlier one as ``before``, only to be read.
+def opened(
+    warehouse: Path, earlier: Path | None = None, published: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open warehouses only to be read, with room for working tables.
 
-    Working tables stand in memory, and on disk where memory ends.
+    Args:
+        warehouse: opened as ``now``, and in use.
+        earlier: opened as ``before``.
+        published: the values kept of an earlier published warehouse, opened as ``published``.
 
     Raises:
         NotExplained: a file is no warehouse.
@@ -30,7 +36,11 @@ def opened(warehouse: Path, earlier: Path | None = None) -> Iterator[duckdb.Duck
     with tempfile.TemporaryDirectory(prefix="vuosikello-") as folder:
         connection = duckdb.connect(config={"temp_directory": folder})
         try:
-            for path, name in ((warehouse, "now"), (earlier, "before")):
+            for path, name in (
+                (warehouse, "now"),
+                (earlier, "before"),
+                (published, "published"),
+            ):
                 if path is not None:
                     _attach(connection, path, name)
             connection.execute("use now")
@@ -42,9 +52,10 @@ def opened(warehouse: Path, earlier: Path | None = None) -> Iterator[duckdb.Duck
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     try:
         connection.execute(f"attach {literal(str(path))} as {name} (read_only)")
-    except duckdb.Error:
+    except duckdb.Error as error:
         raise NotExplained(
-            f"{path} cannot be opened as a warehouse. Build it again: vuosikello build"
+            lock_message(error)
+            or f"{path} cannot be opened as a warehouse. Build it again: vuosikello build"
         ) from None
 
 

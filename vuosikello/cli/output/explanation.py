@@ -19,11 +19,13 @@ from common import clock
 from vuosikello.cli.output.console import out
 from vuosikello.lineage.diff import (
     Change,
+    DefinitionChange,
     Difference,
     ResponsibleSubmission,
     RowChange,
     ValueChange,
 )
+from vuosikello.lineage.diff.moments import NOT_SEEN
 from vuosikello.lineage.explanation import Explanation, Part
 from vuosikello.lineage.values import Numbers
 
@@ -40,7 +42,7 @@ _WHY = {
 }
 _WHY_WITHOUT = {
     "time": "the period was under way",
-    "definition": "other definitions",
+    "definition": "its definition has changed",
     "unknown": "",
     "none": "",
 }
@@ -75,13 +77,18 @@ def explanation(result: Explanation) -> None:
 def difference(result: Difference) -> None:
     """Show which values have changed between two moments, and by which submissions."""
     between = f"Between {_moment(result.before, True)} and {_moment(result.now, True)}"
+    if result.is_published:
+        between += ", as published then"
     for remark in result.remarks:
         out.print(escape(remark), style="yellow")
     if result.total:
         out.print(f"{between} [bold]{_number(result.total)} values[/bold] have changed")
         _counts(result.counts)
+        _definitions(result.definitions)
         _responsible("By these submissions", result.submissions, "Values")
         _values(result)
+    elif NOT_SEEN in " ".join(result.remarks):
+        out.print(f"{between} no value has changed by what was submitted.")
     else:
         out.print(f"{between} no value has changed.")
     if result.without_effect:
@@ -165,6 +172,11 @@ def _change(change: Change, result: Explanation) -> None:
         f"[bold]Since {_moment(change.since, True)}[/bold]: value {then} → {now}; "
         f"rows: {', '.join(rows) or 'the same'}"
     )
+    if change.published is not None:
+        out.print(
+            f"  Published then, by another definition: value {_value(change.published)}",
+            style="yellow",
+        )
     for remark in change.remarks:
         out.print(f"  {escape(remark)}", style="yellow")
     _responsible("By these submissions", change.submissions, "Rows")
@@ -214,6 +226,24 @@ def _counts(counts: dict[str, dict[str, int]]) -> None:
     )
     for indicator, kinds in counts.items():
         table.add_row(f"  {indicator}", *(_number(count or None, "") for count in kinds.values()))
+    out.print(table)
+
+
+def _definitions(definitions: Sequence[DefinitionChange]) -> None:
+    if not definitions:
+        return
+    table = _table("  By these definitions", "Version", "Valid from", "Values", right=("Values",))
+    for one in definitions:
+        before, now = (
+            "–" if version is None else str(version)
+            for version in (one.version_before, one.version_now)
+        )
+        table.add_row(
+            f"  {one.indicator}",
+            f"{before} → {now}" if before != now else f"{now}, unchanged",
+            str(one.valid_from or "–"),
+            _number(one.values),
+        )
     out.print(table)
 
 

@@ -11,6 +11,7 @@ from vuosikello.lineage.diff.all_values import difference
 from vuosikello.lineage.diff.one_value import change_of_value
 from vuosikello.lineage.diff.results import (
     Change,
+    DefinitionChange,
     Difference,
     ResponsibleSubmission,
     RowChange,
@@ -19,6 +20,7 @@ from vuosikello.lineage.diff.results import (
 
 __all__ = [
     "Change",
+    "DefinitionChange",
     "Difference",
     "ResponsibleSubmission",
     "RowChange",

@@ -16,7 +16,7 @@ import duckdb
 from common.sql import literal
 from vuosikello.lineage import compiled_sql, working_tables
 from vuosikello.lineage.compiled_sql import Model
-from vuosikello.lineage.diff import builds, submissions
+from vuosikello.lineage.diff import builds, definitions, submissions
 from vuosikello.lineage.diff.results import MAX_VALUES, Difference, ValueChange
 from vuosikello.lineage.diff.row_attribution import RowAttribution
 from vuosikello.lineage.values import KEY, NUMBERS, Numbers, number
@@ -24,37 +24,54 @@ from vuosikello.warehouse.indicator_models import POPULATION
 
 
 def difference(
-    later: Path, earlier: Path, *, indicator: str | None = None, values_to: Path | None = None
+    later: Path,
+    earlier: Path,
+    *,
+    published: Path | None = None,
+    indicator: str | None = None,
+    values_to: Path | None = None,
+    remarks: Sequence[str] = (),
 ) -> Difference:
-    """Tell which values differ between two warehouses, and which submissions did it.
+    """Find which values differ between two warehouses, and which submissions changed them.
 
     Args:
         later: the warehouse with the newer knowledge.
-        earlier: the one with the older.
+        earlier: the one with the older, built by the same models and code lists.
+        published: the values that were published then by other models or code lists, with the
+            knowledge of ``earlier``; what is published now is compared with them. A value that
+            ``later`` and ``earlier`` have in common and ``published`` has not was changed by its
+            definition.
         indicator: a code or the beginning of codes, such as ``outreach``; None: all.
         values_to: a file for all values, as CSV, or as Parquet by its ending.
+        remarks: what cannot be seen, in sentences; the result repeats them.
 
     Returns:
         The difference; years before months, undivided values before parts.
 
     Raises:
-        tracing.NotExplained: a warehouse does not hold how its values were computed.
+        NotExplained: a warehouse does not hold how its values were computed.
     """
-    with working_tables.opened(later, earlier) as connection:
-        return _Difference(connection, indicator or "").tell(values_to)
+    with working_tables.opened(later, earlier, published) as connection:
+        return _Comparison(connection, indicator or "", published is not None).run(
+            values_to, remarks
+        )
 
 
-class _Difference:
+class _Comparison:
     """The steps from two warehouses to their difference, in working tables.
 
-    ``changed`` holds the values that differ, ``attributed`` which submission changed which of them.
+    ``changed`` holds the values that differ, ``attributed`` which submission changed which of them,
+    and ``reported`` what is reported: ``changed``, or what differs from the values published then.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, indicator: str) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, indicator: str, has_published: bool
+    ) -> None:
         self._connection = connection
         self._indicator = indicator
+        self._has_published = has_published
 
-    def tell(self, values_to: Path | None) -> Difference:
+    def run(self, values_to: Path | None, remarks: Sequence[str]) -> Difference:
         connection = self._connection
         submissions.create_arrived(connection)
         self._create_changed()
@@ -67,7 +84,7 @@ class _Difference:
             "create temporary table attributed "
             "(value_no bigint, submission_id varchar, why varchar)"
         )
-        rows = RowAttribution(connection)
+        by_rows = RowAttribution(connection)
         for model in models_now:
             then = (
                 {grain.name: grain for grain in models_before[model.name].grains}
@@ -76,10 +93,19 @@ class _Difference:
             )
             for grain in model.grains:
                 if then.get(grain.name) == grain:
-                    rows.attribute(model, models_before[model.name], grain)
+                    by_rows.attribute(model, models_before[model.name], grain)
         self._attribute_population()
         self._attribute_coverage()
         self._attribute_the_rest(models_now)
+        if self._has_published:
+            definitions.create_reported(connection, self._indicator)
+        else:
+            connection.execute(
+                "create temporary table reported as select *, false as is_redefined from changed"
+            )
+        connection.execute(
+            "delete from attributed where value_no not in (select value_no from reported)"
+        )
         if values_to is not None:
             self._write_values(values_to)
         info = builds.build_info(connection)
@@ -98,7 +124,9 @@ class _Difference:
                     "(select submission_id from temp.attributed) order by received_at, file"
                 ).fetchall()
             ],
-            builds.remarks(info),
+            [*remarks, *builds.remarks(info)],
+            self._has_published,
+            definitions.changed_definitions(connection) if self._has_published else [],
         )
 
     def _create_changed(self) -> None:
@@ -253,7 +281,7 @@ class _Difference:
     def _counts(self) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {}
         for indicator, change, count in self._connection.execute(
-            "select indicator, change, count(*) from changed group by all order by all"
+            "select indicator, change, count(*) from reported group by all order by all"
         ).fetchall():
             kinds = counts.setdefault(
                 indicator, dict.fromkeys(("changed", "appeared", "disappeared"), 0)
@@ -265,7 +293,7 @@ class _Difference:
         rows = self._connection.execute(
             f"""
             {_VALUES_WITH_REASONS}
-            order by changed.period_type desc, changed.breakdown <> 'none', changed.value_no
+            order by reported.period_type desc, reported.breakdown <> 'none', {_KEY_OF_REPORTED}
             limit {MAX_VALUES}
             """,
             {"is_other_definition": builds.is_other_definition(info)},
@@ -276,8 +304,9 @@ class _Difference:
                 **dict(zip((*KEY, "change"), row[:8], strict=True)),
                 before=None if row[7] == "appeared" else _numbers(row[8 : 8 + size]),
                 now=None if row[7] == "disappeared" else _numbers(row[8 + size : 8 + 2 * size]),
-                why=row[-2],
-                submissions=row[-1],
+                why=row[-3],
+                submissions=row[-2],
+                is_redefined=row[-1],
             )
             for row in rows
         ]
@@ -285,6 +314,8 @@ class _Difference:
     def _write_values(self, path: Path) -> None:
         is_other = builds.is_other_definition(builds.build_info(self._connection))
         query = _VALUES_WITH_REASONS.replace("$is_other_definition", str(is_other).lower())
+        if not self._has_published:
+            query = f"select * exclude (is_redefined) from ({query})"
         if not working_tables.is_parquet(path):
             query = (
                 "select * replace (array_to_string(submissions, ' ') as submissions) "
@@ -305,6 +336,8 @@ _IN_AREA = """
 """
 
 
+_KEY_OF_REPORTED = ", ".join(f"reported.{name}" for name in KEY)
+
 _VALUES_WITH_REASONS = f"""
     with reasons as (
         select
@@ -322,29 +355,31 @@ _VALUES_WITH_REASONS = f"""
     )
 
     select
-        {", ".join(f"changed.{name}" for name in KEY)},
-        changed.change,
-        {", ".join(f"changed.{name}_before" for name in NUMBERS)},
-        {", ".join(f"changed.{name}_now" for name in NUMBERS)},
+        {", ".join(f"reported.{name}" for name in KEY)},
+        reported.change,
+        {", ".join(f"reported.{name}_before" for name in NUMBERS)},
+        {", ".join(f"reported.{name}_now" for name in NUMBERS)},
         coalesce(
             reasons.why,
             case
+                when reported.value_no < 0 then 'definition'
                 when periods_now.last_day is distinct from periods_before.last_day then 'time'
                 when $is_other_definition then 'definition'
                 else 'unknown'
             end
         ) as why,
-        coalesce(reasons.submissions, []) as submissions
-    from changed
-    left join reasons on changed.value_no = reasons.value_no
+        coalesce(reasons.submissions, []) as submissions,
+        reported.is_redefined
+    from reported
+    left join reasons on reported.value_no = reasons.value_no
     left join now.marts.dim_period as periods_now
         on
-            changed.period_type = periods_now.period_type
-            and changed.period = periods_now.period
+            reported.period_type = periods_now.period_type
+            and reported.period = periods_now.period
     left join before.marts.dim_period as periods_before
         on
-            changed.period_type = periods_before.period_type
-            and changed.period = periods_before.period
+            reported.period_type = periods_before.period_type
+            and reported.period = periods_before.period
 """
 
 

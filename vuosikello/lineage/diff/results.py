@@ -6,7 +6,7 @@ Types only; this module opens no warehouse.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from vuosikello.lineage.values import Numbers
@@ -79,7 +79,9 @@ class Change:
         rows_added, rows_removed, rows_changed: how many rows.
         rows: the first of them.
         submissions: those that did it, newest first.
-        remarks: what else is different, in plain sentences.
+        remarks: what else is different or cannot be seen, in sentences.
+        published: the numbers that were published then by another definition; None: by the same
+            one, or there was no value.
     """
 
     since: datetime
@@ -90,6 +92,7 @@ class Change:
     rows: list[RowChange]
     submissions: list[ResponsibleSubmission]
     remarks: list[str]
+    published: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class ValueChange:
         why: as in :class:`ResponsibleSubmission`; ``time``: the period was under way before;
             ``definition``: its definition has changed; ``unknown``: none of these.
         submissions: those that did it.
+        is_redefined: whether its definition of now gives another value than was published then,
+            for the same submissions; it may have changed by submissions too.
     """
 
     indicator: str
@@ -116,6 +121,25 @@ class ValueChange:
     now: Numbers | None
     why: str
     submissions: list[str]
+    is_redefined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """An indicator whose definition is another one than at the earlier moment.
+
+    Attributes:
+        version_before, version_now: of its definition, as the catalogue numbers them; None: the
+            catalogue had no such indicator, or numbered none.
+        valid_from: since when the definition of now is valid.
+        values: how many of the changed values it changes, for the same submissions.
+    """
+
+    indicator: str
+    version_before: int | None
+    version_now: int | None
+    valid_from: date | None
+    values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +152,10 @@ class Difference:
         values: the first of them; all of them go to a file.
         submissions: those that did it, newest first.
         without_effect: files received in between that changed no value.
-        remarks: what else is different, in plain sentences.
+        remarks: what else is different or cannot be seen, in sentences.
+        is_published: whether the values before are those that were published then by other
+            definitions; else they are computed by the definitions of now.
+        definitions: the definitions that have changed; seen only where ``is_published``.
     """
 
     before: datetime
@@ -138,6 +165,8 @@ class Difference:
     submissions: list[ResponsibleSubmission]
     without_effect: list[str]
     remarks: list[str] = field(default_factory=list)
+    is_published: bool = False
+    definitions: list[DefinitionChange] = field(default_factory=list)
 
     @property
     def total(self) -> int:
