@@ -78,7 +78,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class ValueKey:
-    """Where a value stands."""
+    """Which value of an indicator: area, period and breakdown."""
 
     area_type: str
     area: str
@@ -132,9 +132,9 @@ def _listed(codes: str | None) -> tuple[str, ...]:
 
 
 def _steps_to(sql: str, needed: set[str]) -> str:
-    """Cut a query off after the last of some CTEs.
+    """Return a query up to the end of the last of some CTEs.
 
-    DuckDB's own tokens tell where that is, so that words in texts and comments mislead nobody.
+    DuckDB's own tokenizer finds it, so that words in texts and comments are not mistaken for it.
 
     Raises:
         ValueError: it has no such CTE.

@@ -4,7 +4,7 @@
 that made it (:mod:`vuosikello.lineage.compiled_sql`), adds them up, and says whether they give the
 value. Given an earlier warehouse, it names what has changed since (:mod:`vuosikello.lineage.diff`).
 
-Only pseudonyms are in the warehouse, and keys are told as they stand there. Rows are counted and
+Only pseudonyms are in the warehouse, and keys are shown as they are there. Rows are counted and
 joined by the engine; Python sees those that are shown.
 """
 
@@ -214,7 +214,7 @@ def _numbers(
 def _rows(
     connection: duckdb.DuckDBPyConnection, catalog: str, indicator: str, value_key: ValueKey
 ) -> list[Rows]:
-    """Put down the rows of a value as one of the warehouses knows them, a table for each grain."""
+    """Create working tables of the rows of a value in one of the warehouses, one for each grain."""
     connection.execute(f"use {catalog}")
     declaration = compiled_sql.declarations_of(connection).get(indicator)
     if declaration is None:

@@ -37,7 +37,7 @@ class Row:
 
     Attributes:
         organisation: whose it is.
-        key: what tells it apart there, as it stands in the warehouse.
+        key: what identifies it there, as it is in the warehouse.
         amount: what it adds; of distinct people or units, 1.
         submissions: those that it came in; several where it is made of several rows of a feed.
     """
@@ -58,7 +58,7 @@ class Part:
         how: ``sum``; ``units``, distinct units of the rows; ``people``, distinct people;
             ``month_end_mean``, the sum divided by the month ends of the period.
         feed: the feed that the rows came in; None: they are computed from other rows.
-        key: the columns that tell a row apart within its organisation.
+        key: the columns that identify a row within its organisation.
         total: what the rows add up to.
         rows_total: how many rows there are.
         rows: the first :data:`MAX_ROWS` of them, by organisation and key.
@@ -112,7 +112,7 @@ class Explanation:
         numbers: numerator, denominator, value, persons and events; None: there is no value now.
         missing: why there is none; None where there is one.
         multiplier, divisor: what the sum of the numerator's rows is multiplied and divided by.
-        last_day: the day whose state is told, where the period is not over.
+        last_day: the day whose state is shown, where the period is not over.
         built_at, as_of: when the warehouse was built, and whose knowledge it shows (UTC).
         parts: the rows of the numerator and of the denominator.
         checks: what the rows give beside what the warehouse holds.

@@ -73,7 +73,7 @@ def value_key_of(
     breakdown: str | None,
     language: str,
 ) -> ValueKey:
-    """Find the value_key that the words of the command mean.
+    """Find the value that the words of the command mean.
 
     Args:
         connection: the warehouse asked.
@@ -137,7 +137,7 @@ def area_labels(connection: duckdb.DuckDBPyConnection, language: str) -> dict[tu
 def why_missing(
     connection: duckdb.DuckDBPyConnection, declaration: Declaration, value_key: ValueKey
 ) -> str:
-    """Say why a value_key has no value: not covered, or covered and nothing to divide by."""
+    """Say why there is no value: not covered, or covered and nothing to divide by."""
     period = (value_key.period_type, value_key.period)
     if not connection.execute(
         "select 1 from marts.dim_period where period_type = ? and period = ?", period
@@ -182,7 +182,7 @@ def serving(value_key: ValueKey) -> str:
 def _covering(
     connection: duckdb.DuckDBPyConnection, feed: str, value_key: ValueKey
 ) -> dict[str, list[str]]:
-    """Which organisations that serve an area cover a feed, by period of the value_key's type."""
+    """Which organisations that serve an area cover a feed, by period of its type."""
     rows = connection.execute(
         "select period, list(organisation order by organisation) from marts.fct_coverage "
         "where feed = ? and period_type = ? and organisation in "

@@ -40,8 +40,8 @@ def rows_of_value(
         model: the model that computes the value.
         grain: one of its grains.
         declaration: the indicator's.
-        value_key: where the value stands.
-        last_day: of its period. Told as a literal it reaches down to where rows are read, so that
+        value_key: which value.
+        last_day: of its period. As a literal it reaches down to where rows are read, so that
             the state of no other day is computed.
 
     Returns:

@@ -66,7 +66,7 @@ class Rows:
     Attributes:
         grain: theirs.
         table: the table; each row has a ``row_no``.
-        links: the table that tells in which submissions they came; None: in none.
+        links: the table of the submissions that they came in; None: they came in none.
     """
 
     grain: Grain
@@ -75,7 +75,7 @@ class Rows:
 
 
 def materialize(connection: duckdb.DuckDBPyConnection, name: str, grain: Grain, sql: str) -> Rows:
-    """Put rows down in a working table, and in another the submissions they came in."""
+    """Create a working table of rows, and another of the submissions they came in."""
     table = f"temp.rows_{name}"
     connection.execute(f"create or replace temporary table {table} as {sql}")
     return Rows(grain, table, materialize_links(connection, f"temp.links_{name}", grain, table))
@@ -84,7 +84,7 @@ def materialize(connection: duckdb.DuckDBPyConnection, name: str, grain: Grain, 
 def materialize_links(
     connection: duckdb.DuckDBPyConnection, links: str, grain: Grain, table: str
 ) -> str | None:
-    """Put down in which submissions of the warehouse in use the rows of a table came."""
+    """Create a table of the submissions, in the warehouse in use, that rows came in."""
     if not grain.feed:
         return None
     organisations = connection.execute(

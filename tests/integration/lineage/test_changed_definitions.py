@@ -11,6 +11,8 @@ import pytest
 
 from common import clock
 from common.home import Home
+from vuosikello.cli.output import explanation
+from vuosikello.cli.output.console import out
 from vuosikello.lineage.diff import Difference, difference
 from vuosikello.lineage.diff.moments import NOT_SEEN, earlier_state
 from vuosikello.lineage.explain import explain
@@ -172,6 +174,12 @@ def test_where_what_was_published_is_not_known_it_says_what_cannot_be_seen(home:
     result = compared(home, FEBRUARY)
     assert (result.total, result.is_published) == (0, False)
     assert NOT_SEEN in result.remarks[0]
+    with out.capture() as captured:
+        explanation.difference(result)
+    shown = " ".join(captured.get().split())
+    assert NOT_SEEN in shown
+    assert "no value has changed." not in shown
+    assert "no value has changed by what was submitted." in shown
 
 
 def test_where_the_values_were_not_kept_the_last_kept_moment_is_named(

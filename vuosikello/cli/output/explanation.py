@@ -58,8 +58,10 @@ def explanation(result: Explanation) -> None:
     if result.numbers is None:
         out.print(escape(result.missing or ""), style="yellow")
     else:
-        told = [f"{name} [bold]{_number(value)}[/bold]" for name, value in result.numbers.items()]
-        out.print("   ".join(told))
+        numbers = [
+            f"{name} [bold]{_number(value)}[/bold]" for name, value in result.numbers.items()
+        ]
+        out.print("   ".join(numbers))
     for part in result.parts:
         _part(part, result)
     if result.change is not None:

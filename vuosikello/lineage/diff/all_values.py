@@ -182,7 +182,7 @@ class _Comparison:
             self._connection.executemany("insert into roles values (?, ?, ?, ?)", rows)
 
     def _attribute_population(self) -> None:
-        """Blame a population submission for the values that are divided by other numbers now."""
+        """Attribute values that are divided by another population to the submission it came in."""
         self._connection.execute(
             f"""
             insert into attributed
@@ -221,9 +221,9 @@ class _Comparison:
         )
 
     def _attribute_coverage(self) -> None:
-        """Blame, for values no row has changed, those that cover a period not covered before.
+        """Attribute values that no row changed to submissions that first cover a period.
 
-        So it is with a count of 0: it is there since the period is covered.
+        A count of 0 is such a value: it exists since the period is covered.
         """
         self._connection.execute(
             f"""
@@ -248,9 +248,9 @@ class _Comparison:
         )
 
     def _attribute_the_rest(self, models: Sequence[Model]) -> None:
-        """Name, for values that nothing else explains, what has come in a feed that they read.
+        """Attribute what nothing else explains to submissions of the feeds that a model reads.
 
-        So it is with persons who are the same in two organisations: no row of either has changed.
+        A person known in two organisations is such a case: no row of either has changed.
         """
         for model in models:
             self._connection.execute(

@@ -18,7 +18,7 @@ MAX_VALUES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row that has come, gone or counts otherwise.
+    """A row that was added, removed or counts differently.
 
     Attributes:
         change: ``added``, ``removed`` or ``changed``.
@@ -28,9 +28,9 @@ class RowChange:
         before: what it added to numerator and denominator; None: it was not there.
         now: the same now.
         why: ``own``, the row itself came in these submissions; ``replaced``, they replaced the one
-            it was in; ``other``, the row is the same and counts otherwise by rows of other feeds;
-            ``none``, no submission did it.
-        submissions: the submissions that did it.
+            it was in; ``other``, the row is the same and counts differently by rows of other feeds;
+            ``none``, no submission is responsible.
+        submissions: those responsible.
     """
 
     change: str
@@ -78,7 +78,7 @@ class Change:
         before: the numbers of the value then; None: there was none.
         rows_added, rows_removed, rows_changed: how many rows.
         rows: the first of them.
-        submissions: those that did it, newest first.
+        submissions: those responsible, newest first.
         remarks: what else is different or cannot be seen, in sentences.
         published: the numbers that were published then by another definition; None: by the same
             one, or there was no value.
@@ -97,14 +97,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A value that is not what it was.
+    """A value that has changed.
 
     Attributes:
         change: ``changed``, ``appeared`` or ``disappeared``.
         before, now: its numbers; None: there was or is no value.
         why: as in :class:`ResponsibleSubmission`; ``time``: the period was under way before;
             ``definition``: its definition has changed; ``unknown``: none of these.
-        submissions: those that did it.
+        submissions: those responsible.
         is_redefined: whether its definition of now gives another value than was published then,
             for the same submissions; it may have changed by submissions too.
     """
@@ -150,7 +150,7 @@ class Difference:
         before, now: the moments whose knowledge is compared (UTC).
         counts: how many values have ``changed``, ``appeared`` and ``disappeared``, by indicator.
         values: the first of them; all of them go to a file.
-        submissions: those that did it, newest first.
+        submissions: those responsible, newest first.
         without_effect: files received in between that changed no value.
         remarks: what else is different or cannot be seen, in sentences.
         is_published: whether the values before are those that were published then by other

@@ -29,7 +29,7 @@ class RowAttribution:
         self._connection = connection
 
     def attribute(self, model: Model, model_before: Model, grain: Grain) -> None:
-        """Blame those submissions whose rows add to a value otherwise than before."""
+        """Attribute values to the submissions whose rows add another amount than before."""
         names = [
             measure
             for (measure,) in self._connection.execute(
@@ -123,7 +123,7 @@ from of_grain
 """
 
     def _create_causes(self, model: Model, grain: Grain, links: dict[str, str | None]) -> None:
-        """Put down which submissions did what to each row of ``delta``."""
+        """Create ``causes``: which submissions changed each row of ``delta``, and why."""
         found = ", ".join(
             f"coalesce((select list(distinct links.submission_id) from {table} as links "
             f"where links.row_no = delta.row_no), []) as submissions_{catalog}"
@@ -155,7 +155,7 @@ from of_grain
         )
 
     def _create_touched(self, grain: Grain, measures: dict[str, CountedMeasure]) -> None:
-        """Put down the places whose measures the rows of ``delta`` have changed, and by whom.
+        """Create ``touched``: the places whose measures changed, and the submissions responsible.
 
         A row that has moved within a place (to another month of the year, say) changes nothing
         there, so rows are summed by key in every kind of place first.

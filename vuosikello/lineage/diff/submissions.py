@@ -41,10 +41,10 @@ NEWLY_COVERED = """
 
 
 def create_arrived(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put down in ``arrived`` what is in force now and was not before.
+    """Create ``arrived``: the submissions in force now that were not before.
 
     ``in_place_of`` is what was in force before for the same organisation, feed and period: what
-    came and was replaced in between is passed over.
+    came and was replaced in between is left out.
     """
     connection.execute(
         """
