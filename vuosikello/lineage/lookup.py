@@ -14,8 +14,8 @@ import duckdb
 from common.sql import literal
 from vuosikello.lineage import compiled_sql
 from vuosikello.lineage.compiled_sql import Declaration, Model, NotExplained, ValueKey
-from vuosikello.warehouse.indicator_models import POPULATION
 from vuosikello.warehouse.code_lists import closest, codes_of, unknown_code
+from vuosikello.warehouse.indicator_models import POPULATION
 
 
 class UnknownBreakdownValue(NotExplained):
