@@ -35,6 +35,7 @@ class Kind(StrEnum):
     USAGE = "usage"
     SETTINGS = "settings"
     NOT_POSSIBLE = "not_possible"
+    LOCKED = "locked"
     PERMISSION = "permission"
     DISK = "disk"
     UNEXPECTED = "unexpected"
@@ -123,6 +124,8 @@ def reported(*, as_json: bool, home: Path | None = None) -> Iterator[None]:
 
 def report_of(error: Exception, home: Path | None = None) -> ErrorReport:
     """Return what to print for an error."""
+    from common.database_locks import lock_message
+
     if isinstance(error, CommandError):
         return ErrorReport(Kind.NOT_POSSIBLE, str(error), error.hint)
     if isinstance(error, SettingsError):
@@ -137,6 +140,8 @@ def report_of(error: Exception, home: Path | None = None) -> ErrorReport:
         return ErrorReport(Kind.DISK, f"{error.strerror}{place}.", hint)
     if isinstance(error, _errors_of_rooms()):
         return ErrorReport(Kind.NOT_POSSIBLE, str(error))
+    if (message := lock_message(error)) is not None:
+        return ErrorReport(Kind.LOCKED, message)
     return ErrorReport(
         Kind.UNEXPECTED,
         f"Something unexpected stopped the command ({type(error).__name__}). Nothing half-done "

@@ -51,11 +51,13 @@ def diff(
     from vuosikello.cli.output.progress import spinner
     from vuosikello.cli.output.streams import note
     from vuosikello.lineage import diff as lineage
+    from vuosikello.lineage.diff.moments import earlier_state
     from vuosikello.warehouse.freshness import build_is_due
 
     if until is not None and until <= since:
         raise typer.BadParameter("give a moment after --from", param_hint="--to")
-    earlier = warehouse_known_at(call, since)
+    state = earlier_state(call.home, since, until)
+    earlier = warehouse_known_at(call, state.known_at)
     if until is None and build_is_due(call.home.root):
         note(
             "Something has come in since the warehouse was built, and is not part of this. "
@@ -63,5 +65,12 @@ def diff(
         )
     later = warehouse_known_at(call, until) if until else call.home.warehouse
     with spinner("Comparing"):
-        result = lineage.difference(later, earlier, indicator=indicator, values_to=values)
+        result = lineage.difference(
+            later,
+            earlier,
+            published=state.published,
+            indicator=indicator,
+            values_to=values,
+            remarks=state.remarks,
+        )
     return Outcome(result, lambda: show_difference(result))

@@ -60,18 +60,26 @@ def explain(
     from vuosikello.cli.output.explanation import show_explanation
     from vuosikello.cli.output.progress import spinner
     from vuosikello.lineage import explain as lineage
+    from vuosikello.lineage.diff.moments import earlier_state
+    from vuosikello.lineage.lookup import UnknownBreakdownValue
 
-    earlier = warehouse_known_at(call, as_of) if as_of else None
-    with spinner("Explaining"):
-        result = lineage.explain(
-            call.home.warehouse,
-            indicator,
-            area=area,
-            period=period,
-            area_type=None if area_type is None else str(area_type),
-            breakdown=breakdown,
-            earlier=earlier,
-            language=str(language),
-            rows_to=rows,
-        )
+    state = earlier_state(call.home, as_of) if as_of else None
+    earlier = warehouse_known_at(call, state.known_at) if state else None
+    try:
+        with spinner("Explaining"):
+            result = lineage.explain(
+                call.home.warehouse,
+                indicator,
+                area=area,
+                period=period,
+                area_type=None if area_type is None else str(area_type),
+                breakdown=breakdown,
+                earlier=earlier,
+                published=state.published if state else None,
+                remarks=state.remarks if state else (),
+                language=str(language),
+                rows_to=rows,
+            )
+    except UnknownBreakdownValue as error:
+        raise typer.BadParameter(str(error), param_hint="--breakdown") from None
     return Outcome(result, lambda: show_explanation(result), 0 if result.is_exact else 1)

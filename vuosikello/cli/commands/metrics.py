@@ -29,14 +29,17 @@ def metrics(
     from vuosikello.cli.output.metrics import show_answer, show_metrics, show_query
     from vuosikello.cli.output.progress import spinner
     from vuosikello.warehouse import dbt_docs
-    from vuosikello.warehouse.semantic_layer import SemanticLayer
+    from vuosikello.warehouse.semantic_layer import SemanticLayer, UnknownValue
 
     with spinner("Asking"):
         layer = SemanticLayer(dbt_docs.semantic_manifest(call.home))
         if not names:
             known = list(layer.metrics.values())
             return Outcome(known, lambda: show_metrics(known))
-        answer = layer.ask(call.home.warehouse, names, by or [], where or [])
+        try:
+            answer = layer.ask(call.home.warehouse, names, by or [], where or [])
+        except UnknownValue as error:
+            raise typer.BadParameter(str(error), param_hint="--where") from None
         dimensions = layer.short_dimensions(names)
     if sql:
         return Outcome(answer, lambda: show_query(answer))

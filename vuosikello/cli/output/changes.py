@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from vuosikello.cli.output.numbers import moment, number
+from vuosikello.cli.output.numbers import NOTHING, moment, number
 from vuosikello.cli.output.streams import out
 from vuosikello.cli.output.tables import (
     Listing,
@@ -19,7 +19,13 @@ from vuosikello.cli.output.tables import (
 )
 
 if TYPE_CHECKING:
-    from vuosikello.lineage.diff import Difference, Numbers, Responsible, ValueChange
+    from vuosikello.lineage.diff import (
+        DefinitionChange,
+        Difference,
+        ResponsibleSubmission,
+        ValueChange,
+    )
+    from vuosikello.lineage.values import Numbers
 
 _SUBMISSIONS_SHOWN = 12
 _VALUES_SHOWN = 20
@@ -32,7 +38,7 @@ _WHY = {
 }
 _WHY_WITHOUT_SUBMISSION = {
     "time": "the period was under way",
-    "definition": "other definitions",
+    "definition": "its definition has changed",
     "unknown": "",
     "none": "",
 }
@@ -40,16 +46,23 @@ _WHY_WITHOUT_SUBMISSION = {
 
 def show_difference(result: Difference) -> None:
     """Show which values have changed between two moments, and by which submissions."""
+    from vuosikello.lineage.diff.moments import NOT_SEEN
+
     between = (
         f"Between {moment(result.before, seconds=True)} and {moment(result.now, seconds=True)}"
     )
+    if result.is_published:
+        between += ", as published then"
     for remark in result.remarks:
         out.print(escape(remark), style="yellow")
     if result.total:
         out.print(f"{between} [bold]{number(result.total)} values[/bold] have changed")
         _show_counts(result.counts)
+        _show_definitions(result.definitions)
         show_responsible("By these submissions", result.submissions, "Values")
         _show_values(result)
+    elif NOT_SEEN in " ".join(result.remarks):
+        out.print(f"{between} no value has changed by what was submitted.")
     else:
         out.print(f"{between} no value has changed.")
     if result.without_effect:
@@ -60,7 +73,7 @@ def show_difference(result: Difference) -> None:
         )
 
 
-def show_responsible(title: str, submissions: Sequence[Responsible], count: str) -> None:
+def show_responsible(title: str, submissions: Sequence[ResponsibleSubmission], count: str) -> None:
     """Show the submissions that are responsible for changes.
 
     Args:
@@ -94,6 +107,24 @@ def _show_counts(counts: dict[str, dict[str, int]]) -> None:
     out.print(listing)
 
 
+def _show_definitions(definitions: Sequence[DefinitionChange]) -> None:
+    if not definitions:
+        return
+    listing = Listing([prose("By these definitions"), "Version", "Valid from", numeric("Values")])
+    for one in definitions:
+        before, now = (
+            NOTHING if version is None else str(version)
+            for version in (one.version_before, one.version_now)
+        )
+        listing.add(
+            one.indicator,
+            f"{before} → {now}" if before != now else f"{now}, unchanged",
+            str(one.valid_from or NOTHING),
+            number(one.values),
+        )
+    out.print(listing)
+
+
 def _show_values(result: Difference) -> None:
     listing = Listing([prose("Value"), numeric("Before"), numeric("Now"), prose("Why")])
     for one in result.values[:_VALUES_SHOWN]:
@@ -114,6 +145,6 @@ def _value_name(one: ValueChange) -> str:
     return f"{one.indicator} {one.area} {one.period}{part}"
 
 
-def _files(one: ValueChange, submissions: Iterable[Responsible]) -> str:
+def _files(one: ValueChange, submissions: Iterable[ResponsibleSubmission]) -> str:
     files = {submission.submission_id: submission.file for submission in submissions}
     return first_few([shorten(files[name], 32) for name in one.submissions], 1)

@@ -18,7 +18,7 @@ from vuosikello.cli.output.tables import Listing, numeric, print_more, prose, sh
 
 if TYPE_CHECKING:
     from vuosikello.lineage.diff import Change, RowChange
-    from vuosikello.lineage.explain import Explanation, Part
+    from vuosikello.lineage.explanation import Explanation, Part
 
 _KEYS_SHOWN = 8
 _SUBMISSIONS_SHOWN = 12
@@ -123,6 +123,11 @@ def _show_change(change: Change, result: Explanation) -> None:
         f"[bold]Since {moment(change.since, seconds=True)}[/bold]: value {before} → {now}; "
         f"rows: {', '.join(rows) or 'the same'}"
     )
+    if change.published is not None:
+        out.print(
+            f"  Published then, by another definition: value {value_of(change.published)}",
+            style="yellow",
+        )
     for remark in change.remarks:
         out.print(f"  {escape(remark)}", style="yellow")
     show_responsible("By these submissions", change.submissions, "Rows")

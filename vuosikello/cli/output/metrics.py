@@ -35,7 +35,10 @@ def show_answer(answer: Answer, dimensions: list[str]) -> None:
     listing = Listing(columns)
     for row in answer.rows:
         listing.add(*(_cell(value) for value in row))
-    out.print(listing if answer.rows else "No rows: nothing was submitted that would be counted.")
+    if answer.missing:
+        out.print(answer.missing, markup=False, style="yellow")
+    else:
+        out.print(listing)
     out.print(f"\nDivide by: year, month, {', '.join(dimensions)}", style="dim", soft_wrap=True)
 
 
