@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 import pytest
 
+from common.clock import today
 from common.home import Home
-from expectations.reporting_calendar import OTHER_WINDOWS, today
+from expectations.reporting_calendar import OTHER_WINDOWS
 from tests.support.airflow_house import Api, Found, free_port, log_in, wait_for
 from vuosikello.orchestration import airflow_api, airflow_environment, local_airflow
 from vuosikello.reporting.alerts import Deadline, alerts

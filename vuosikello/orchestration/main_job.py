@@ -13,9 +13,9 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from common import clock
 from vuosikello.orchestration.pools import WAREHOUSE_POOL, WAREHOUSE_POOL_TEXT
 
 FAILED = ("failed", "upstream_failed")
@@ -102,7 +102,7 @@ def _run_dag(dag: Any, report: Callable[[Ran], None]) -> list[Ran]:
     def callback(state: str) -> Callable[[Any], None]:
         def ended(context: Any) -> None:
             task = context["ti"]
-            seconds = (datetime.now(UTC) - task.start_date).total_seconds()
+            seconds = (clock.now() - task.start_date).total_seconds()
             add(task, context.get("submission", ""), state, seconds)
             reported.add((task.task_id, task.map_index))
 
