@@ -588,7 +588,8 @@ def remind(
     as_json: JsonOption = False,
 ) -> None:
     """Judge the year's readiness and write a reminder for each who has something to mend."""
-    from expectations.reporting_calendar import current_window, today
+    from common.clock import today
+    from expectations.reporting_calendar import current_window
     from vuosikello.reporting.reminders import ReminderProblem, write_reminders
 
     settings = settings_of(context, home)

@@ -139,9 +139,9 @@ def _clock() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _stage(clock: list[dict[str, str]], today: date) -> str:
+def _stage(stages: list[dict[str, str]], today: date) -> str:
     day = f"{today:%m-%d}"
-    for stage in clock:
+    for stage in stages:
         begins, ends = stage["begins"], stage["ends"]
         if begins <= day <= ends or (ends < begins and (day >= begins or day <= ends)):
             return f"{stage['position']} {stage['label_en']}"

@@ -136,7 +136,8 @@ def test_a_person_signs_before_anything_is_released(bag: Any) -> None:
 
 
 def test_the_deadlines_are_the_ends_of_the_windows_days(bag: Any) -> None:
-    from expectations.reporting_calendar import current_window, end_of, today
+    from common.clock import today
+    from expectations.reporting_calendar import current_window, end_of
 
     window = current_window(today())
     found = {alert.name: alert for alert in bag.dags["reporting_window"].deadline}
