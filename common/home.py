@@ -77,6 +77,11 @@ class Home:
         return self.root / "as_of"
 
     @property
+    def published(self) -> Path:
+        """What was published before: ``log.jsonl``, and values of which definitions changed."""
+        return self.root / "published"
+
+    @property
     def build(self) -> Path:
         """Where the writer builds the next warehouse, and what dbt keeps between builds."""
         return self.root / "build"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -86,12 +87,28 @@ def corrected_visits(rows: list[str]) -> list[str]:
     return [*kept, "KAI-9999,2019-07-01,205,,partner,2,1,economy,5"]
 
 
+def publish_by_earlier_models(source: Path, target: Path, moment: datetime) -> None:
+    """Publish the example as other models did: by their definition Essote's visits are one less."""
+    shutil.copyfile(source, target)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(
+            "update staging.build_info "
+            "set project_hash = 'earlier models', built_at = $1, newest_known_at = $1",
+            [moment.replace(tzinfo=None)],
+        )
+        connection.execute(
+            "update indicators.indicator_values set numerator = numerator - 1, value = value - 1 "
+            "where indicator = 'outreach.visits' and area = 'essote' and breakdown = 'none'"
+        )
+
+
 @pytest.fixture(scope="module")
 def corrected(tmp_path_factory: pytest.TempPathFactory, iso_sos: Path) -> Corrected:
     home = tmp_path_factory.mktemp("corrected") / "home"
     for part in ("lake", "ledger", "keys", "receipts", "build"):
         shutil.copytree(iso_sos / part, home / part)
     moment = datetime.now(UTC)
+    publish_by_earlier_models(iso_sos / "warehouse.duckdb", home / "warehouse.duckdb", moment)
     inbox = tmp_path_factory.mktemp("corrections")
     corrections(inbox)
     received = receiver.receive(Home(home), [inbox])
@@ -113,6 +130,13 @@ def test_the_earlier_warehouse_is_used_again(corrected: Corrected) -> None:
     again = build.known_at(corrected.home, corrected.moment)
     assert (again.path, again.seconds) == (corrected.earlier, 0.0)
     assert corrected.earlier.stat().st_mtime_ns == before
+
+
+def test_a_warehouse_is_read_only_on_disk_and_the_next_build_replaces_it(
+    corrected: Corrected,
+) -> None:
+    for path in (corrected.now, corrected.earlier):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
 
 def test_diff_lists_exactly_the_values_that_are_not_what_they_were(
@@ -272,6 +296,40 @@ def test_the_commands_tell_it_to_a_person(corrected: Corrected) -> None:
     assert explained.returncode == 0, explained.stderr
     assert "1 removed" in explained.stdout
     assert max(map(len, explained.stdout.splitlines())) <= 100
+
+
+def test_diff_compares_published_with_published_after_a_definition_has_changed(
+    corrected: Corrected,
+) -> None:
+    """The build has replaced a warehouse of other models, and kept the values it published."""
+    moment = corrected.moment.isoformat()
+    done = run(corrected.home, "diff", "--from", moment, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["is_published"] is True
+    essote = [value for value in result["values"] if value["area"] == "essote"]
+    assert essote
+    for value in essote:
+        assert (value["indicator"], value["why"]) == ("outreach.visits", "definition")
+        assert value["now"]["value"] == value["before"]["value"] + 1
+        assert value["submissions"] == []
+    assert [(one["indicator"], one["values"]) for one in result["definitions"]] == [
+        ("outreach.visits", len(essote))
+    ]
+    others = [value for value in result["values"] if value["area"] != "essote"]
+    assert others
+    assert {value["is_redefined"] for value in others} == {False}
+    shown = run(corrected.home, "diff", "--from", moment).stdout
+    assert "By these definitions" in shown
+    assert "as published then" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+    explained = run(
+        corrected.home,
+        *("explain", "outreach.visits", "--area", "essote", "--period", "2019"),
+        *("--as-of", moment),
+    )
+    assert explained.returncode == 0, explained.stderr
+    assert "Published then, by another definition" in explained.stdout
 
 
 def test_before_anything_was_sent_there_was_nothing(corrected: Corrected) -> None:

@@ -121,7 +121,7 @@ def test_readiness_is_refused_with_something_to_do_for_everyone_named(
 
 def test_what_is_changed_in_the_warehouse_is_found_by_name(iso_sos: Path, tmp_path: Path) -> None:
     changed = tmp_path / "warehouse.duckdb"
-    shutil.copy(iso_sos / "warehouse.duckdb", changed)
+    shutil.copyfile(iso_sos / "warehouse.duckdb", changed)
     with duckdb.connect(str(changed)) as connection:
         connection.execute("ALTER VIEW staging.stg_outreach RENAME TO kept")
         connection.execute(

@@ -22,6 +22,7 @@ import typer
 from pydantic import ValidationError
 
 from common import clock
+from common.database_locks import lock_message
 from expectations.reporting_calendar import WindowError
 from ingest import receiver
 from ingest.contracts import ContractError
@@ -391,7 +392,7 @@ def metrics(
 ) -> None:
     """Ask the warehouse for metrics by what divides them (the semantic layer)."""
     from vuosikello.warehouse import dbt_docs
-    from vuosikello.warehouse.semantic_layer import QuestionProblem, SemanticLayer
+    from vuosikello.warehouse.semantic_layer import QuestionProblem, SemanticLayer, UnknownValue
 
     settings = settings_of(context, home)
     _need_warehouse(settings)
@@ -404,6 +405,8 @@ def metrics(
                 return
             answer = layer.ask(settings.folders.warehouse, names, by or [], where or [])
             dimensions = layer.short_dimensions(names)
+    except UnknownValue as error:
+        raise typer.BadParameter(str(error), param_hint="--where") from None
     except (QuestionProblem, dbt_docs.ProjectProblem) as error:
         raise Failure(str(error)) from error
     if sql and not as_json:
@@ -448,19 +451,25 @@ def explain(
     moment = _moment(as_of)
     settings = settings_of(context, home)
     _need_warehouse(settings)
-    earlier = _known_at(settings, moment) if moment else None
-    with console.spinner("Explaining"):
-        result = explaining.explain(
-            settings.folders.warehouse,
-            indicator,
-            area=area,
-            period=period,
-            area_type=area_type,
-            breakdown=breakdown,
-            earlier=earlier,
-            language=language,
-            rows_to=rows,
-        )
+    state = _earlier_state(settings, moment) if moment else None
+    earlier = _known_at(settings, state.known_at) if state else None
+    try:
+        with console.spinner("Explaining"):
+            result = explaining.explain(
+                settings.folders.warehouse,
+                indicator,
+                area=area,
+                period=period,
+                area_type=area_type,
+                breakdown=breakdown,
+                earlier=earlier,
+                published=state.published if state else None,
+                remarks=state.remarks if state else (),
+                language=language,
+                rows_to=rows,
+            )
+    except lookup.UnknownBreakdownValue as error:
+        raise typer.BadParameter(str(error), param_hint="--breakdown") from None
     _show(console.plain(result), as_json, lambda: explanation.explanation(result))
     raise typer.Exit(0 if result.is_exact else 1)
 
@@ -492,7 +501,8 @@ def diff(
         raise typer.BadParameter("give a moment after --from", param_hint="--to")
     settings = settings_of(context, home)
     _need_warehouse(settings)
-    earlier = _known_at(settings, first)
+    state = _earlier_state(settings, first, last)
+    earlier = _known_at(settings, state.known_at)
     if last is None and build_is_due(settings.folders.root):
         console.remark(
             "Something has come in since the warehouse was built, and is not part of this. "
@@ -500,7 +510,14 @@ def diff(
         )
     later = _known_at(settings, last) if last else settings.folders.warehouse
     with console.spinner("Comparing"):
-        result = comparing.difference(later, earlier, indicator=indicator, values_to=values)
+        result = comparing.difference(
+            later,
+            earlier,
+            published=state.published,
+            indicator=indicator,
+            values_to=values,
+            remarks=state.remarks,
+        )
     _show(console.plain(result), as_json, lambda: explanation.difference(result))
 
 
@@ -705,7 +722,10 @@ def main() -> None:
         )
         sys.exit(1)
     except Exception as error:
-        _unforeseen(error)
+        if (message := lock_message(error)) is None:
+            _unforeseen(error)
+        console.error(message)
+        sys.exit(1)
 
 
 def _unforeseen(error: Exception) -> NoReturn:
@@ -774,6 +794,13 @@ def _need_warehouse(settings: Settings) -> None:
         raise Failure(
             f"There is no warehouse in {settings.folders.root} yet. Build it: vuosikello build"
         )
+
+
+def _earlier_state(settings: Settings, moment: datetime, until: datetime | None = None) -> Any:
+    """Find out by which definitions the values of an earlier moment can be had."""
+    from vuosikello.lineage.diff.moments import earlier_state
+
+    return earlier_state(settings.folders, moment, until)
 
 
 def _known_at(settings: Settings, moment: datetime) -> Path:

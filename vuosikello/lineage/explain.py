@@ -4,166 +4,35 @@
 that made it (:mod:`vuosikello.lineage.compiled_sql`), adds them up, and says whether they give the
 value. Given an earlier warehouse, it names what has changed since (:mod:`vuosikello.lineage.diff`).
 
-Only pseudonyms are in the warehouse, and keys are told as they stand there. Rows are counted and
+Only pseudonyms are in the warehouse, and keys are shown as they are there. Rows are counted and
 joined by the engine; Python sees those that are shown.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from vuosikello.lineage import compiled_sql, diff, lookup
-from vuosikello.lineage.compiled_sql import (
-    Cell,
-    Declaration,
-    Grain,
-    Model,
-    NotExplained,
-    Rows,
-    text,
+from common.sql import literal
+from vuosikello.lineage import compiled_sql, diff, lookup, value_rows, working_tables
+from vuosikello.lineage.compiled_sql import Declaration, Model, NotExplained, ValueKey
+from vuosikello.lineage.explanation import (
+    MAX_ROWS,
+    Check,
+    Explanation,
+    ModelReference,
+    Part,
+    Row,
+    Source,
 )
-from vuosikello.lineage.diff import NUMBERS, Change, Numbers, number, plain
-
-# How many rows of each side are told one by one.
-ROWS_TOLD = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A submission, and how many of the rows in question came in it."""
-
-    submission_id: str
-    organisation: str
-    feed: str
-    period: str
-    file: str
-    sha256: str
-    received_at: datetime
-    contract_version: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that a value rests on.
-
-    Attributes:
-        organisation: whose it is.
-        key: what tells it apart there, as it stands in the warehouse.
-        amount: what it adds; of distinct people or units, 1.
-        submissions: those that it came in; several where it is made of several rows of a feed.
-    """
-
-    organisation: str | None
-    key: dict[str, Any]
-    amount: float
-    submissions: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The rows of one side of a value.
-
-    Attributes:
-        side: ``numerator`` or ``denominator``.
-        measure: what is counted, by its name in the model.
-        how: ``sum``; ``units``, distinct units of the rows; ``people``, distinct people;
-            ``month_end_mean``, the sum divided by the month ends of the period.
-        feed: the feed that the rows came in; None: they are computed from other rows.
-        key: the columns that tell a row apart within its organisation.
-        total: what the rows add up to.
-        rows_total: how many rows there are.
-        rows: the first :data:`ROWS_TOLD` of them, by organisation and key.
-        submissions: those that the rows came in, newest first. Of computed rows (no feed) those in
-            force, of the organisations that serve the area, that the model reads for the period,
-            with the number of all their rows.
-        rows_without_submission: rows that no submission in force holds. They would show that a
-            file of the lake was changed by hand.
-    """
-
-    side: str
-    measure: str
-    how: str
-    feed: str | None
-    key: tuple[str, ...]
-    total: float
-    rows_total: int
-    rows: list[Row]
-    submissions: list[Source]
-    rows_without_submission: int
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A number that the rows give beside the one that the warehouse holds."""
-
-    of: str
-    from_rows: float | None
-    in_warehouse: float | None
-    agrees: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ModelNamed:
-    """The model that computed a value: its SQL, by hash, and its version."""
-
-    name: str
-    sha256: str
-    code_version: str
-    built_at: datetime
-    feeds: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a value is what it is.
-
-    Attributes:
-        label, definition: in the language asked for.
-        formula: the definition in short.
-        numbers: numerator, denominator, value, persons and events; None: there is no value now.
-        missing: why there is none; None where there is one.
-        multiplier, divisor: what the sum of the numerator's rows is multiplied and divided by.
-        last_day: the day whose state is told, where the period is not over.
-        built_at, as_of: when the warehouse was built, and whose knowledge it shows (UTC).
-        parts: the rows of the numerator and of the denominator.
-        checks: what the rows give beside what the warehouse holds.
-        is_exact: whether all of that agrees.
-        change: what has changed since the moment asked about.
-    """
-
-    indicator: str
-    label: str
-    definition: str
-    formula: str
-    unit: str
-    source: str | None
-    area_type: str
-    area: str
-    area_label: str
-    period_type: str
-    period: str
-    breakdown: str
-    breakdown_value: str
-    numbers: Numbers | None
-    missing: str | None
-    multiplier: float
-    divisor: float
-    last_day: date | None
-    built_at: datetime
-    as_of: datetime | None
-    model: ModelNamed
-    parts: list[Part]
-    checks: list[Check]
-    is_exact: bool
-    change: Change | None
+from vuosikello.lineage.values import NUMBERS, Numbers, number, plain
+from vuosikello.lineage.working_tables import Rows
+from vuosikello.warehouse.indicator_models import POPULATION, Grain
 
 
 def explain(
@@ -175,6 +44,8 @@ def explain(
     area_type: str | None = None,
     breakdown: str | None = None,
     earlier: Path | None = None,
+    published: Path | None = None,
+    remarks: Sequence[str] = (),
     language: str = "en",
     rows_to: Path | None = None,
 ) -> Explanation:
@@ -187,7 +58,9 @@ def explain(
         period: YYYY or YYYY-MM.
         area_type: which of them, where the code is that of several.
         breakdown: ``name=value``; None: the undivided value.
-        earlier: a warehouse as of an earlier moment, to tell what has changed since.
+        earlier: a warehouse as of an earlier moment, to say what has changed since.
+        published: the values that were published then by other definitions.
+        remarks: what cannot be seen of the earlier moment, in sentences.
         language: of label and definition: fi, sv or en.
         rows_to: a file for all rows, as CSV, or as Parquet by its ending.
 
@@ -197,7 +70,7 @@ def explain(
     Raises:
         NotExplained: there is no such value; the text says why.
     """
-    with compiled_sql.opened(warehouse, earlier) as connection:
+    with working_tables.opened(warehouse, earlier, published) as connection:
         return explain_in(
             connection,
             indicator,
@@ -206,6 +79,8 @@ def explain(
             area_type=area_type,
             breakdown=breakdown,
             has_earlier=earlier is not None,
+            has_published=published is not None,
+            remarks=remarks,
             language=language,
             rows_to=rows_to,
         )
@@ -220,15 +95,17 @@ def explain_in(
     area_type: str | None = None,
     breakdown: str | None = None,
     has_earlier: bool = False,
+    has_published: bool = False,
+    remarks: Sequence[str] = (),
     language: str = "en",
     rows_to: Path | None = None,
 ) -> Explanation:
-    """Do the same in warehouses that :func:`vuosikello.lineage.compiled_sql.opened` has opened.
+    """Do the same in warehouses that :func:`vuosikello.lineage.working_tables.opened` has opened.
 
-    ``has_earlier`` tells whether an earlier one was opened too.
+    ``has_earlier`` and ``has_published`` say which others were opened too.
     """
     declaration = lookup.declaration_of(connection, indicator, language)
-    cell = lookup.cell_of(
+    value_key = lookup.value_key_of(
         connection,
         declaration,
         area=area,
@@ -237,17 +114,17 @@ def explain_in(
         breakdown=breakdown,
         language=language,
     )
-    numbers = _numbers(connection, "now", indicator, cell)
-    before = _numbers(connection, "before", indicator, cell) if has_earlier else None
-    missing = None if numbers else lookup.why_missing(connection, declaration, cell)
+    numbers = _numbers(connection, "now", indicator, value_key)
+    before = _numbers(connection, "before", indicator, value_key) if has_earlier else None
+    missing = None if numbers else lookup.why_missing(connection, declaration, value_key)
     if missing and before is None:
         raise NotExplained(missing)
     model = lookup.model_of(connection, indicator)
-    rows = _rows(connection, "now", indicator, cell)
-    checks = _checks(connection, declaration, cell, rows, numbers) if numbers else []
+    rows = _rows(connection, "now", indicator, value_key)
+    checks = _checks(connection, declaration, value_key, rows, numbers) if numbers else []
     parts = _without_idle(
         [
-            _part(connection, model, cell, one, side, measure)
+            _part(connection, model, value_key, one, side, measure)
             for side, measure, one in _sides(declaration, rows)
         ]
     )
@@ -255,10 +132,16 @@ def explain_in(
         _write_rows(connection, declaration, rows, rows_to)
     change = None
     if has_earlier:
-        rows_before = _rows(connection, "before", indicator, cell)
+        rows_before = _rows(connection, "before", indicator, value_key)
         connection.execute("use now")
         change = diff.change_of_value(
-            connection, declaration, cell, model, rows, rows_before, before
+            connection, declaration, value_key, model, rows, rows_before, before
+        )
+        then = _numbers(connection, "published", indicator, value_key) if has_published else before
+        change = dataclasses.replace(
+            change,
+            remarks=[*remarks, *change.remarks],
+            published=then if then != before else None,
         )
     label, definition, formula, unit, source = _one(
         connection,
@@ -272,8 +155,8 @@ def explain_in(
     (last_day,) = _one(
         connection,
         "select max(last_day) from marts.dim_period where period_type = ? and period = ?",
-        cell.period_type,
-        cell.period,
+        value_key.period_type,
+        value_key.period,
     )
     return Explanation(
         indicator=indicator,
@@ -282,13 +165,13 @@ def explain_in(
         formula=formula,
         unit=unit,
         source=source or None,
-        area_type=cell.area_type,
-        area=cell.area,
-        area_label=lookup.area_labels(connection, language)[cell.area_type, cell.area],
-        period_type=cell.period_type,
-        period=cell.period,
-        breakdown=cell.breakdown,
-        breakdown_value=cell.breakdown_value,
+        area_type=value_key.area_type,
+        area=value_key.area,
+        area_label=lookup.area_labels(connection, language)[value_key.area_type, value_key.area],
+        period_type=value_key.period_type,
+        period=value_key.period,
+        breakdown=value_key.breakdown,
+        breakdown_value=value_key.breakdown_value,
         numbers=numbers,
         missing=missing,
         multiplier=declaration.multiplier,
@@ -296,7 +179,7 @@ def explain_in(
         last_day=last_day if last_day == built_on else None,
         built_at=built_at,
         as_of=as_of,
-        model=ModelNamed(
+        model=ModelReference(
             model.name, model.sha256, model.code_version, model.built_at, list(model.feeds)
         ),
         parts=parts,
@@ -307,7 +190,7 @@ def explain_in(
 
 
 def _numbers(
-    connection: duckdb.DuckDBPyConnection, catalog: str, indicator: str, cell: Cell
+    connection: duckdb.DuckDBPyConnection, catalog: str, indicator: str, value_key: ValueKey
 ) -> Numbers | None:
     row = connection.execute(
         f"select {', '.join(NUMBERS)} from {catalog}.indicators.indicator_values where "
@@ -315,12 +198,12 @@ def _numbers(
         "and breakdown = ? and breakdown_value = ?",
         [
             indicator,
-            cell.area_type,
-            cell.area,
-            cell.period_type,
-            cell.period,
-            cell.breakdown,
-            cell.breakdown_value,
+            value_key.area_type,
+            value_key.area,
+            value_key.period_type,
+            value_key.period,
+            value_key.breakdown,
+            value_key.breakdown_value,
         ],
     ).fetchone()
     if row is None:
@@ -329,16 +212,16 @@ def _numbers(
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, catalog: str, indicator: str, cell: Cell
+    connection: duckdb.DuckDBPyConnection, catalog: str, indicator: str, value_key: ValueKey
 ) -> list[Rows]:
-    """Put down the rows of a value as one of the warehouses knows them, a table for each grain."""
+    """Create working tables of the rows of a value in one of the warehouses, one for each grain."""
     connection.execute(f"use {catalog}")
     declaration = compiled_sql.declarations_of(connection).get(indicator)
     if declaration is None:
         return []
     day = connection.execute(
         "select last_day from marts.dim_period where period_type = ? and period = ?",
-        [cell.period_type, cell.period],
+        [value_key.period_type, value_key.period],
     ).fetchone()
     if day is None:
         return []
@@ -346,12 +229,13 @@ def _rows(
     queries = [
         (grain, sql)
         for grain in model.grains
-        if (sql := compiled_sql.rows_of_cell(model, grain, declaration, cell, day[0])) is not None
+        if (sql := value_rows.rows_of_value(model, grain, declaration, value_key, day[0]))
+        is not None
     ]
-    if declaration.denominator == compiled_sql.POPULATION:
-        queries.append((compiled_sql.POPULATION_GRAIN, compiled_sql.population_of_cell(cell)))
+    if declaration.denominator == POPULATION:
+        queries.append((value_rows.POPULATION_GRAIN, value_rows.population_of_value(value_key)))
     return [
-        compiled_sql.put_down(connection, f"{grain.name}_{catalog}", grain, sql)
+        working_tables.materialize(connection, f"{grain.name}_{catalog}", grain, sql)
         for grain, sql in queries
     ]
 
@@ -364,24 +248,24 @@ def _sides(declaration: Declaration, rows: Sequence[Rows]) -> list[tuple[str, st
         for side in ("numerator", "denominator")
         if side in measures
         for one in rows
-        if one.grain.counts(measures[side]) is not None
+        if one.grain.counted_as(measures[side]) is not None
     ]
 
 
 def _part(
     connection: duckdb.DuckDBPyConnection,
     model: Model,
-    cell: Cell,
+    value_key: ValueKey,
     rows: Rows,
     side: str,
     measure: str,
 ) -> Part:
     grain = rows.grain
-    counted = grain.counts(measure)
+    counted = grain.counted_as(measure)
     assert counted is not None
     total, rows_total = _one(
         connection,
-        f"select cast({grain.total(counted, side, cell)} as double), "
+        f"select cast({value_rows.total(grain, counted, side, value_key)} as double), "
         f"count(*) filter (where {side} <> 0) from {rows.table}",
     )
     came_in = (
@@ -394,7 +278,7 @@ def _part(
     shown = connection.execute(
         f"select counted.organisation, counted.{side}, {came_in}{keys} "
         f"from {rows.table} as counted where counted.{side} <> 0 "
-        f"order by counted.organisation{keys} limit {ROWS_TOLD}"
+        f"order by counted.organisation{keys} limit {MAX_ROWS}"
     ).fetchall()
     (without,) = (
         _one(
@@ -419,7 +303,7 @@ def _part(
         ],
         submissions=_sources(connection, rows, side)
         if rows.links
-        else _read_by(connection, model, cell),
+        else _read_by(connection, model, value_key),
         rows_without_submission=without,
     )
 
@@ -456,8 +340,10 @@ def _sources(connection: duckdb.DuckDBPyConnection, rows: Rows, side: str) -> li
     return [Source(*row) for row in found]
 
 
-def _read_by(connection: duckdb.DuckDBPyConnection, model: Model, cell: Cell) -> list[Source]:
-    """What a model reads for a cell: the submissions behind rows that it has computed."""
+def _read_by(
+    connection: duckdb.DuckDBPyConnection, model: Model, value_key: ValueKey
+) -> list[Source]:
+    """What a model reads for a value_key: the submissions behind rows that it has computed."""
     found = connection.execute(
         f"""
         select
@@ -467,14 +353,14 @@ def _read_by(connection: duckdb.DuckDBPyConnection, model: Model, cell: Cell) ->
         where
             list_contains(?, feed)
             and organisation in (
-                select organisation from marts.dim_organisation where {lookup.serving(cell)}
+                select organisation from marts.dim_organisation where {lookup.serving(value_key)}
             )
             and ? between
-                left(cast(period_start as varchar), {len(cell.period)})
-                and left(cast(period_end as varchar), {len(cell.period)})
+                left(cast(period_start as varchar), {len(value_key.period)})
+                and left(cast(period_end as varchar), {len(value_key.period)})
         order by received_at desc, submission_id
         """,
-        [list(model.feeds), cell.period],
+        [list(model.feeds), value_key.period],
     ).fetchall()
     return [Source(*row) for row in found]
 
@@ -482,7 +368,7 @@ def _read_by(connection: duckdb.DuckDBPyConnection, model: Model, cell: Cell) ->
 def _checks(
     connection: duckdb.DuckDBPyConnection,
     declaration: Declaration,
-    cell: Cell,
+    value_key: ValueKey,
     rows: Sequence[Rows],
     numbers: Mapping[str, float | None],
 ) -> list[Check]:
@@ -490,9 +376,10 @@ def _checks(
     found: dict[str, float | None] = dict.fromkeys(NUMBERS)
     for role, measure in declaration.measures().items():
         totals = [
-            f"(select cast({one.grain.total(counted, role, cell)} as double) from {one.table})"
+            f"(select cast({value_rows.total(one.grain, counted, role, value_key)} as double) "
+            f"from {one.table})"
             for one in rows
-            if (counted := one.grain.counts(measure)) is not None
+            if (counted := one.grain.counted_as(measure)) is not None
         ]
         factor = f" * {declaration.multiplier} / {declaration.divisor}"
         (total,) = _one(
@@ -500,7 +387,7 @@ def _checks(
             f"select ({' + '.join(totals) or '0'}){factor if role == 'numerator' else ''}",
         )
         found[role] = number(total)
-    # Nobody known is told as empty: the value rests on no person.
+    # No known person is an empty cell in the warehouse.
     found["persons"] = found["persons"] or None
     numerator, denominator = found["numerator"], found["denominator"]
     if declaration.kind == "count":
@@ -532,7 +419,7 @@ def _write_rows(
         f"""
         select
             '{side}' as side,
-            {text(one.grain.feed or "")} as feed,
+            {literal(one.grain.feed or "")} as feed,
             counted.organisation,
             {_key_as_text(one.grain)} as key,
             cast(counted.{side} as double) as amount,
@@ -549,11 +436,11 @@ def _write_rows(
         for side, _, one in _sides(declaration, rows)
     ]
     query = " union all ".join(selects) + " order by side desc, organisation, key"
-    compiled_sql.write(connection, query, path)
+    working_tables.write(connection, query, path)
 
 
 def _key_as_text(grain: Grain) -> str:
-    named = [f"{text(name + '=')} || cast(counted.{name} as varchar)" for name in grain.key]
+    named = [f"{literal(name + '=')} || cast(counted.{name} as varchar)" for name in grain.key]
     return " || ', ' || ".join(named) or "cast(null as varchar)"
 
 

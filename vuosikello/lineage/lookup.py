@@ -1,19 +1,26 @@
-"""What a person asks to have explained: the value meant, or a plain word about why there is none.
+"""Which value a person means, or a sentence about why there is none.
 
-Codes are resolved against the warehouse that is asked: indicator, area, period and breakdown. Zero,
+Codes are looked up in the warehouse: indicator, area, period and breakdown. Zero,
 missing and unknown are three different things, and each has a sentence of its own here.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
+from common.sql import literal
 from vuosikello.lineage import compiled_sql
-from vuosikello.lineage.compiled_sql import Cell, Declaration, Model, NotExplained, text
+from vuosikello.lineage.compiled_sql import Declaration, Model, NotExplained, ValueKey
+from vuosikello.warehouse.code_lists import closest, codes_of, unknown_code
+from vuosikello.warehouse.indicator_models import POPULATION
+
+
+class UnknownBreakdownValue(NotExplained):
+    """The breakdown has no such value; the text names those that are spelled alike."""
+
 
 LANGUAGES = ("fi", "sv", "en")
 AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
@@ -37,7 +44,7 @@ def declaration_of(
     )
     raise NotExplained(
         f"There is no indicator {indicator}."
-        + _near(indicator, {code: code for code in declarations} | labels)
+        + closest(indicator, {code: code for code in declarations} | labels)
         + " indicators.indicator_catalogue lists them all."
     )
 
@@ -56,7 +63,7 @@ def model_of(connection: duckdb.DuckDBPyConnection, indicator: str) -> Model:
     )
 
 
-def cell_of(
+def value_key_of(
     connection: duckdb.DuckDBPyConnection,
     declaration: Declaration,
     *,
@@ -65,8 +72,8 @@ def cell_of(
     area_type: str | None,
     breakdown: str | None,
     language: str,
-) -> Cell:
-    """Find the cell that the words of the command mean.
+) -> ValueKey:
+    """Find the value that the words of the command mean.
 
     Args:
         connection: the warehouse asked.
@@ -87,7 +94,7 @@ def cell_of(
             f"not by {period_type}."
         )
     area_type, area = _area(connection, declaration, area, area_type, language)
-    whole = Cell(area_type, area, period_type, period)
+    whole = ValueKey(area_type, area, period_type, period)
     is_undivided = declaration.breakdown_rule == "within"
     if is_undivided and breakdown in (None, "none=all"):
         return whole
@@ -103,7 +110,13 @@ def cell_of(
     if name not in declaration.breakdowns:
         known = _or(declaration.breakdowns) or "nothing"
         raise NotExplained(f"{declaration.indicator} is broken down by {known}, not by {name}.")
-    return Cell(area_type, area, period_type, period, name, value)
+    codes = codes_of(connection, name)
+    if codes and value not in codes:
+        raise UnknownBreakdownValue(
+            unknown_code(name, value, codes)
+            + _parts_with_a_value(connection, declaration, whole, [name])
+        )
+    return ValueKey(area_type, area, period_type, period, name, value)
 
 
 def area_labels(connection: duckdb.DuckDBPyConnection, language: str) -> dict[tuple[str, str], str]:
@@ -121,34 +134,36 @@ def area_labels(connection: duckdb.DuckDBPyConnection, language: str) -> dict[tu
     return {("country", "FI"): country} | {(kind, code): label for kind, code, label in rows}
 
 
-def why_missing(connection: duckdb.DuckDBPyConnection, declaration: Declaration, cell: Cell) -> str:
-    """Say why a cell has no value: not covered, or covered and nothing to divide by."""
-    period = (cell.period_type, cell.period)
+def why_missing(
+    connection: duckdb.DuckDBPyConnection, declaration: Declaration, value_key: ValueKey
+) -> str:
+    """Say why there is no value: not covered, or covered and nothing to divide by."""
+    period = (value_key.period_type, value_key.period)
     if not connection.execute(
         "select 1 from marts.dim_period where period_type = ? and period = ?", period
     ).fetchone():
         first, last = connection.execute(
             "select min(period), max(period) from marts.dim_period where period_type = ?",
-            [cell.period_type],
+            [value_key.period_type],
         ).fetchone() or (None, None)
         reach = f"from {first} to {last}" if first else "nothing yet"
-        return f"There is no value: the warehouse covers {reach}, not {cell.period}."
-    where = f"{cell.area} in {cell.period}"
-    covering = _covering(connection, declaration.base_feed, cell)
-    if cell.period not in covering:
+        return f"There is no value: the warehouse covers {reach}, not {value_key.period}."
+    where = f"{value_key.area} in {value_key.period}"
+    covering = _covering(connection, declaration.base_feed, value_key)
+    if value_key.period not in covering:
         known = f" It is covered in {_some(list(covering))}." if covering else ""
         return (
             f"There is no value: no organisation has submitted {declaration.base_feed} for "
             f"{where}, so it is missing, not zero.{known}"
         )
-    covers = f"{declaration.base_feed} is covered there by {_some(covering[cell.period], 3)}"
-    if cell.breakdown != "none":
+    covers = f"{declaration.base_feed} is covered there by {_some(covering[value_key.period], 3)}"
+    if value_key.breakdown != "none":
         return (
-            f"There is no value for {cell.breakdown}={cell.breakdown_value} in {where}: {covers}, "
-            "but no row counts there."
-            + _parts_with_a_value(connection, declaration, cell, [cell.breakdown])
+            f"There is no value for {value_key.breakdown}={value_key.breakdown_value} in {where}: "
+            f"{covers}, but no row counts there."
+            + _parts_with_a_value(connection, declaration, value_key, [value_key.breakdown])
         )
-    if declaration.denominator == compiled_sql.POPULATION:
+    if declaration.denominator == POPULATION:
         return f"There is no value for {where}: {covers}, but no population is known."
     side = "denominator" if declaration.denominator else "numerator"
     return (
@@ -157,21 +172,23 @@ def why_missing(connection: duckdb.DuckDBPyConnection, declaration: Declaration,
     )
 
 
-def serving(cell: Cell) -> str:
-    """SQL over the columns of dim_organisation: whose submissions can bear on a cell."""
-    if cell.area_type in ("organisation", "welfare_area"):
-        return f"{cell.area_type} = {text(cell.area)}"
+def serving(value_key: ValueKey) -> str:
+    """SQL over the columns of dim_organisation: whose submissions a value can rest on."""
+    if value_key.area_type in ("organisation", "welfare_area"):
+        return f"{value_key.area_type} = {literal(value_key.area)}"
     return "true"
 
 
-def _covering(connection: duckdb.DuckDBPyConnection, feed: str, cell: Cell) -> dict[str, list[str]]:
-    """Which organisations that serve an area cover a feed, by period of the cell's type."""
+def _covering(
+    connection: duckdb.DuckDBPyConnection, feed: str, value_key: ValueKey
+) -> dict[str, list[str]]:
+    """Which organisations that serve an area cover a feed, by period of its type."""
     rows = connection.execute(
         "select period, list(organisation order by organisation) from marts.fct_coverage "
         "where feed = ? and period_type = ? and organisation in "
-        f"(select organisation from marts.dim_organisation where {serving(cell)}) "
+        f"(select organisation from marts.dim_organisation where {serving(value_key)}) "
         "group by period order by period",
-        [feed, cell.period_type],
+        [feed, value_key.period_type],
     ).fetchall()
     return dict(rows)
 
@@ -179,14 +196,20 @@ def _covering(connection: duckdb.DuckDBPyConnection, feed: str, cell: Cell) -> d
 def _parts_with_a_value(
     connection: duckdb.DuckDBPyConnection,
     declaration: Declaration,
-    cell: Cell,
+    value_key: ValueKey,
     breakdowns: Sequence[str],
 ) -> str:
     rows = connection.execute(
         "select breakdown || '=' || breakdown_value from indicators.indicator_values "
         "where indicator = ? and area_type = ? and area = ? and period = ? "
         "and list_contains(?, breakdown) order by all",
-        [declaration.indicator, cell.area_type, cell.area, cell.period, list(breakdowns)],
+        [
+            declaration.indicator,
+            value_key.area_type,
+            value_key.area,
+            value_key.period,
+            list(breakdowns),
+        ],
     ).fetchall()
     return f" There are values for {_some([part for (part,) in rows], 20)}." if rows else ""
 
@@ -209,7 +232,7 @@ def _area(
         codes |= {label.lower(): code for (_, code), label in labels.items()}
         raise NotExplained(
             f"There is no {_words(area_type or 'area')} with the code {area}."
-            + _near(area, codes, {code: label for (_, code), label in labels.items()})
+            + closest(area, codes, {code: label for (_, code), label in labels.items()})
         )
     given = [key for key in fitting if key[0] in declaration.areas]
     if not given:
@@ -231,15 +254,6 @@ def _period_type(period: str) -> str:
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
         return "month"
     raise NotExplained(f"{period} is no period. Write a year or a month, such as 2019 or 2019-03.")
-
-
-def _near(asked: str, codes: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
-    """Name the codes that are spelt, or whose labels are spelt, much like what was asked."""
-    found = difflib.get_close_matches(asked.lower(), list(codes), n=4, cutoff=0.6)
-    near = dict.fromkeys(codes[name] for name in found)
-    names = labels or {}
-    told = [f"{code} ({names[code]})" if code in names else code for code in near]
-    return f" Did you mean {_or(told)}?" if told else ""
 
 
 def _words(code: str) -> str:

@@ -37,6 +37,7 @@ from exports.releases import Release
 from ingest import ledger
 from ingest.contracts import CONTRACTS, load_contracts
 from vuosikello.lineage import diff
+from vuosikello.lineage.values import KEY
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
@@ -466,7 +467,7 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
     """Write which submissions changed which value, and how."""
     values = target.with_name("values.parquet")
     diff.difference(now, before, values_to=values)
-    key = ", ".join(("indicator", *diff.CELL))
+    key = ", ".join(KEY)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute(f"ATTACH {literal(now)} AS now (READ_ONLY)")
         connection.execute(

@@ -35,12 +35,14 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from common import clock
+from common.database_locks import lock_message
 from common.files import publish
 from common.home import Home
 from common.progress import Progress
 from common.sql import identifier, literal
 from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
 from vuosikello.warehouse.indicator_models import keep_models
+from vuosikello.warehouse.publications import keep_replaced
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -197,7 +199,9 @@ def _hash_of(warehouse: Path) -> str | None:
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             row = connection.execute("select project_hash from staging.build_info").fetchone()
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if lock_message(error):
+            raise
         return None
     return str(row[0]) if row else None
 
@@ -263,6 +267,10 @@ def _build_and_publish(
         return run
     try:
         run.newest_submission = _finish(writer, compiled, built_at, built_on, as_of)
+        # Opened for writing it would lock everybody out. The next build can replace it still.
+        writer.chmod(0o444)
+        if as_of is None:
+            _keep_replaced(home, run)
         publish(writer, target)
     except (duckdb.Error, OSError) as error:
         run.failures.append(
@@ -272,6 +280,17 @@ def _build_and_publish(
         return run
     shutil.rmtree(writer.parent, ignore_errors=True)
     return run
+
+
+def _keep_replaced(home: Path, run: _Run) -> None:
+    """Keep what diff needs of the warehouse that is replaced; without it the build goes on."""
+    try:
+        keep_replaced(Home(home), project_hash())
+    except duckdb.Error as error:
+        why = lock_message(error) or f"It cannot be read: {_one_line(error)}."
+        run.warnings.append(
+            f"The values of the warehouse that is replaced were not kept for vuosikello diff. {why}"
+        )
 
 
 def _sweep(folder: Path) -> None:

@@ -22,6 +22,7 @@ import duckdb
 from filelock import FileLock
 
 from common import clock
+from common.database_locks import lock_message
 from common.home import Home
 from common.sql import literal
 from vuosikello.warehouse.build import PROJECT, dbt_environment, project_hash
@@ -124,8 +125,9 @@ def _copy_relations(warehouse: Path, copy: Path) -> None:
             connection.execute(f"COPY FROM DATABASE published TO {copy.stem} (SCHEMA)")
     except duckdb.Error as error:
         raise ProjectProblem(
-            f"The published warehouse {warehouse} cannot be read ({_first_line(error)}). Build it "
-            "again: vuosikello build"
+            lock_message(error)
+            or f"The published warehouse {warehouse} cannot be read ({_first_line(error)}). "
+            "Build it again: vuosikello build"
         ) from error
 
 

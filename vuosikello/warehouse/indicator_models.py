@@ -1,9 +1,9 @@
-"""What a build keeps of its models of indicators: their compiled SQL and their grains.
+"""The compiled SQL of the indicator models, kept in the warehouse that a build makes.
 
-In the compiled SQL of a model each fact's rows stand in a CTE ``<grain>_rows`` before they are
-rolled up, and a comment before the roll-up describes the grain: its measures, its dimensions, the
-feed and the key of its rows (``dbt_project/macros/indicators/roll_up.sql``). A build writes both to
-``indicators.indicator_model``, where lineage reads them to explain a value. Knows no explanation.
+Every build keeps the SQL in ``indicators.indicator_model``. A comment before the roll-up describes
+each grain of a model: its measures, its dimensions, the feed and the key of its rows
+(``dbt_project/macros/indicators/roll_up.sql``). :mod:`vuosikello.lineage` explains values by them.
+This module knows how a build describes grains; it asks for no value.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from typing import Any
 
 import duckdb
 
-from common import sql
+from common.sql import literal
 
 _GRAIN = re.compile(r"/\* grain: (\{.*?\}) \*/", re.DOTALL)
 PEOPLE = "_people"
+
+# The roll-up's word for the number of inhabitants: no grain's, but a measure all the same.
+POPULATION = "population"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +60,28 @@ class Grain:
         values["feed_key"] = tuple((described.get("feed_key") or {}).items())
         return cls(**values)
 
-    def counts(self, measure: str) -> Counted | None:
+    def counted_as(self, measure: str) -> CountedMeasure | None:
         """Tell how a measure that a declaration names is counted; None: not one of this grain."""
         if measure == self.unit_count:
-            return Counted(None, "units")
+            return CountedMeasure(None, "units")
         if measure in self.month_end_means:
-            return Counted(measure, "month_end_mean")
+            return CountedMeasure(measure, "month_end_mean")
         if measure in self.measures:
-            return Counted(measure, "sum")
+            return CountedMeasure(measure, "sum")
         if self.people and measure.endswith(PEOPLE):
-            summed = self.counts(measure.removesuffix(PEOPLE))
-            return summed and Counted(summed.column, "people")
+            summed = self.counted_as(measure.removesuffix(PEOPLE))
+            return summed and CountedMeasure(summed.column, "people")
         return None
 
     @property
-    def nameable(self) -> set[str]:
+    def declarable_measures(self) -> set[str]:
         """Every measure that a declaration may name."""
         own = {*self.measures, *([self.unit_count] if self.unit_count else [])}
         return own | ({f"{name}{PEOPLE}" for name in own} if self.people else set())
 
-    def total(self, counted: Counted, role: str, cell: Cell) -> str:
-        """SQL of a measure over the rows of a cell, as the roll-up computes it."""
-        if counted.how == "units":
-            return f"count(distinct place_and_unit) filter (where {role} <> 0)"
-        if counted.how == "people" and self.heads:
-            return f"coalesce(sum({self.heads}) filter (where {role} <> 0), 0)"
-        if counted.how == "people":
-            return f"count(distinct person) filter (where {role} <> 0)"
-        sum_type = "decimal(18, 6)" if counted.column in self.decimals else "double"
-        total = f"coalesce(cast(sum(cast({role} as {sum_type})) as double), 0)"
-        if counted.how == "month_end_mean":
-            period_type, period = sql.literal(cell.period_type), sql.literal(cell.period)
-            month_ends = (
-                "(select date_diff('month', first_day, last_day + 1) from marts.dim_period where "
-                f"period_type = {period_type} and period = {period})"
-            )
-            return f"coalesce({total} / nullif({month_ends}, 0), 0)"
-        return total
-
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedMeasure:
     """How a measure comes from rows.
 
     Attributes:
@@ -109,18 +93,6 @@ class Counted:
 
     column: str | None
     how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Where a value stands."""
-
-    area_type: str
-    area: str
-    period_type: str
-    period: str
-    breakdown: str = "none"
-    breakdown_value: str = "all"
 
 
 _COLUMNS = {
@@ -155,7 +127,7 @@ def keep_models(
     )
     for name, (_, meaning) in _COLUMNS.items():
         connection.execute(
-            f"comment on column indicators.indicator_model.{name} is {sql.literal(meaning)}"
+            f"comment on column indicators.indicator_model.{name} is {literal(meaning)}"
         )
     built = {
         name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
@@ -164,22 +136,26 @@ def keep_models(
         "select indicator, numerator from codes.indicator_declarations order by indicator"
     ).fetchall()
     for path in sorted(compiled.rglob("*.sql")):
-        compiled_sql = path.read_text(encoding="utf-8")
-        described = [json.loads(one) for one in _GRAIN.findall(compiled_sql)]
+        sql = path.read_text(encoding="utf-8")
+        described = [json.loads(one) for one in _GRAIN.findall(sql)]
         if path.stem not in built or not described:
             continue
         grains = [Grain.of(one) for one in described]
-        nameable = set().union(*(grain.nameable for grain in grains))
+        declarable_measures = set().union(*(grain.declarable_measures for grain in grains))
         connection.execute("delete from indicators.indicator_model where model = ?", [path.stem])
         connection.execute(
             "insert into indicators.indicator_model values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 path.stem,
-                [indicator for indicator, numerator in declared if numerator in nameable],
+                [
+                    indicator
+                    for indicator, numerator in declared
+                    if numerator in declarable_measures
+                ],
                 sorted({feed for grain in grains for feed in grain.feeds}),
                 json.dumps(described),
-                compiled_sql,
-                hashlib.sha256(compiled_sql.encode()).hexdigest(),
+                sql,
+                hashlib.sha256(sql.encode()).hexdigest(),
                 code_version,
                 built_at.replace(tzinfo=None),
             ],

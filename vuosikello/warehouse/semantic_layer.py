@@ -1,6 +1,6 @@
-"""Asking the semantic layer: a metric by dimensions, in the published warehouse.
+"""The semantic layer: metrics by dimensions, from the published warehouse.
 
-The semantic models and metrics stand beside the dbt models (`dbt_project/models/semantic`).
+The semantic models and metrics are beside the dbt models (`dbt_project/models/semantic`).
 MetricFlow, the engine of dbt's semantic layer, writes the SQL; DuckDB answers it, read-only. What a
 metric means is declared there and nowhere here.
 """
@@ -17,17 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from common.sql import literal
+from vuosikello.warehouse.code_lists import codes_of, unknown_code
+from vuosikello.warehouse.period_names import PERIOD_TYPES, first_day, period_name
+
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
 
-TIMES = ("day", "week", "month", "quarter", "year")
 _TIME = "metric_time"
-# How a day that stands for a period is shown.
-_SHOWN = {"month": "%Y-%m", "year": "%Y"}
 
 
 class QuestionProblem(Exception):
     """A question cannot be asked; the text says why and what can be asked instead."""
+
+
+class UnknownValue(QuestionProblem):
+    """A condition names a value that its dimension does not have; the text names close ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,13 @@ class Answer:
         columns: the dimensions as they were asked for, then the metrics.
         rows: the answer, ordered by the dimensions.
         sql: the query that MetricFlow wrote.
+        missing: why there are no numbers, in a sentence; None where there are.
     """
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
     sql: str
+    missing: str | None = None
 
 
 class SemanticLayer:
@@ -137,7 +144,8 @@ class SemanticLayer:
             metrics: names of metrics.
             by: periods (`year`, `month`) and dimensions, by full name or, where only one has it,
                 by its last part (`nature` for `visit__nature`).
-            where: `dimension=value`, all of which must hold; a period is written 2019 or 2019-03.
+            where: `dimension=value`, all of which must hold; a period is written 2019, 2019-Q1,
+                2019-03 or 2019-W05.
 
         Raises:
             QuestionProblem: a metric or dimension does not exist, or they do not go together.
@@ -175,19 +183,26 @@ class SemanticLayer:
         Raises:
             QuestionProblem: a metric or dimension does not exist, they do not go together, or the
                 warehouse was built without what they are asked of.
+            UnknownValue: a condition names a value that its dimension does not have.
         """
         self._check(metrics)
-        sql = self.sql(metrics, by, where)
+        conditions = list(where)
+        sql = self.sql(metrics, by, conditions)
         try:
             with duckdb.connect(str(warehouse), read_only=True) as connection:
+                for condition in conditions:
+                    self._check_value(connection, condition, metrics)
                 rows = connection.execute(sql).fetchall()
         except duckdb.CatalogException as error:
             raise QuestionProblem(
                 f"{warehouse} was built by another version of the project. Build it again: "
                 "vuosikello build"
             ) from error
-        shown = [(*map(_shown, by, row), *row[len(by) :]) for row in rows]
-        return Answer([*by, *metrics], shown, sql)
+        named = [(*map(_period_or_value, by, row), *row[len(by) :]) for row in rows]
+        missing = None
+        if all(value is None for row in rows for value in row[len(by) :]):
+            missing = _why_missing(conditions)
+        return Answer([*by, *metrics], named, sql, missing)
 
     def _check(self, metrics: Iterable[str]) -> None:
         for name in metrics:
@@ -197,7 +212,7 @@ class SemanticLayer:
                 )
 
     def _full_name(self, name: str, metrics: Sequence[str]) -> str:
-        if name in TIMES:
+        if name in PERIOD_TYPES:
             return f"{_TIME}__{name}"
         dimensions = self.dimensions(metrics)
         fitting = [one for one in dimensions if one == name] or [
@@ -205,31 +220,69 @@ class SemanticLayer:
         ]
         if len(fitting) == 1:
             return fitting[0]
-        choice = fitting or [*TIMES, *dimensions]
+        choice = fitting or [*PERIOD_TYPES, *dimensions]
         verb = "is not the name of one" if fitting else "divides none of these metrics"
         raise QuestionProblem(f"{name} {verb}. Choose from: {', '.join(choice)}.")
 
-    def _condition(self, text: str, metrics: Sequence[str]) -> str:
-        name, sign, value = (part.strip() for part in text.partition("="))
-        if not sign or not name or not value or "{" in value or "}" in value:
-            raise QuestionProblem(f"Write a condition as dimension=value, not {text}.")
-        quoted = "'" + value.replace("'", "''") + "'"
-        if name in TIMES:
-            first_day = f"{value}-01-01"[:10] if len(value) != 7 else f"{value}-01"
+    def _condition(self, condition: str, metrics: Sequence[str]) -> str:
+        name, value = _name_and_value(condition)
+        if name in PERIOD_TYPES:
             try:
-                date.fromisoformat(first_day)
-            except ValueError:
-                raise QuestionProblem(f"Write a period as 2019 or 2019-03, not {value}.") from None
-            return f"{{{{ TimeDimension('{_TIME}', '{name}') }}}} = '{first_day}'"
+                day = first_day(value, name)
+            except ValueError as problem:
+                raise QuestionProblem(str(problem)) from None
+            return f"{{{{ TimeDimension('{_TIME}', '{name}') }}}} = '{day}'"
         full_name = self._full_name(name, metrics)
         kind = "Dimension" if "__" in full_name else "Entity"
-        return f"{{{{ {kind}('{full_name}') }}}} = {quoted}"
+        return f"{{{{ {kind}('{full_name}') }}}} = {literal(value)}"
+
+    def _check_value(
+        self, connection: duckdb.DuckDBPyConnection, condition: str, metrics: Sequence[str]
+    ) -> None:
+        """Refuse a value that is neither in the dimension's code list nor in its rows."""
+        name, value = _name_and_value(condition)
+        if name in PERIOD_TYPES:
+            return
+        full_name = self._full_name(name, metrics)
+        codes = codes_of(connection, full_name.split("__")[-1])
+        if value in codes:
+            return
+        present: list[Any] = []
+        if "__" in full_name:  # an entity has no values beside its code list
+            query = self._engine.explain_get_dimension_values(
+                metric_names=list(metrics), get_group_by_values=full_name
+            ).sql_statement.without_descriptions.sql
+            rows = connection.execute(query).fetchall()
+            present = [value for (value,) in rows if value is not None]
+        if present and all(isinstance(one, bool) for one in present):
+            codes = {"yes": (), "no": ()}
+            if value.lower() in (*codes, "true", "false"):
+                return
+        elif value in (texts := [str(one) for one in present]):
+            return
+        else:
+            codes = dict.fromkeys(texts, ()) | codes
+        raise UnknownValue(unknown_code(name, value, codes))
 
 
-def _shown(column: str, value: Any) -> Any:
-    """Show a day that stands for a period as that period."""
-    if isinstance(value, datetime | date) and column in TIMES:
-        return value.strftime(_SHOWN.get(column, "%Y-%m-%d"))
+def _name_and_value(condition: str) -> tuple[str, str]:
+    name, sign, value = (part.strip() for part in condition.partition("="))
+    if not sign or not name or not value or "{" in value or "}" in value:
+        raise QuestionProblem(f"Write a condition as dimension=value, not {condition}.")
+    return name, value
+
+
+def _why_missing(conditions: Sequence[str]) -> str:
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    codes = [one for one in conditions if _name_and_value(one)[0] not in PERIOD_TYPES]
+    known = f" {' and '.join(codes)} is correctly spelled." if codes else ""
+    return f"There are no numbers{where}: no row that was submitted is counted there.{known}"
+
+
+def _period_or_value(column: str, value: Any) -> Any:
+    """Name the period that a day stands for; other values stay as they are."""
+    if isinstance(value, datetime | date) and column in PERIOD_TYPES:
+        return period_name(value, column)
     return value
 
 

@@ -47,7 +47,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home whose published warehouse has been validated."""
     root = tmp_path_factory.mktemp("home")
-    shutil.copy(published, root / "warehouse.duckdb")
+    shutil.copyfile(published, root / "warehouse.duckdb")
     expectations.validate(root, year=2019)
     return root
 
@@ -74,7 +74,7 @@ def test_a_failure_names_organisation_feed_and_period_and_says_what_to_do(home: 
 
 
 def test_the_json_of_a_suite_is_the_result_itself(published: Path, tmp_path: Path) -> None:
-    shutil.copy(published, tmp_path / "warehouse.duckdb")
+    shutil.copyfile(published, tmp_path / "warehouse.duckdb")
     result = expectations.validate(tmp_path, "readiness", 2019)
     assert list(result.suites) == ["readiness"]
     assert result.suites["readiness"] == results(tmp_path, "readiness")
@@ -89,7 +89,7 @@ def test_without_a_year_readiness_is_about_the_year_being_collected(
     result = expectations.validate(tmp_path, "readiness", warehouse=published)
     assert result.suites["readiness"].year == 2019
     moved = tmp_path / "moved.duckdb"
-    shutil.copy(published, moved)
+    shutil.copyfile(published, moved)
     with duckdb.connect(str(moved)) as connection:
         connection.execute("UPDATE marts.annual_clock SET begins = '01-15'")
     result = expectations.validate(tmp_path, "readiness", warehouse=moved)
@@ -139,7 +139,7 @@ def test_no_table_is_loaded_into_pandas(
     monkeypatch.setattr(PandasExecutionEngine, "__init__", refuse)
     monkeypatch.setattr(pd.DataFrame, "__init__", refuse)
     monkeypatch.setattr(pd, "read_sql", refuse)
-    shutil.copy(published, tmp_path / "warehouse.duckdb")
+    shutil.copyfile(published, tmp_path / "warehouse.duckdb")
     assert expectations.validate(tmp_path, year=2019).suites["feeds"].evaluated > 0
 
 
@@ -257,7 +257,7 @@ def test_rows_outlive_their_connection(published: Path) -> None:
 @pytest.mark.parametrize("name", ["memory", "temp", "it's a #1 file? 100%", "warehouse"])
 def test_any_file_name_can_be_opened(name: str, published: Path, tmp_path: Path) -> None:
     copy = tmp_path / f"{name}.duckdb"
-    shutil.copy(published, copy)
+    shutil.copyfile(published, copy)
     engine = create_engine(duckdb_dialect.URL, connect_args=duckdb_dialect.connect_arguments(copy))
     with engine.connect() as connection:
         found = connection.execute(text("SELECT count(*) FROM staging.stg_outreach")).scalar()

@@ -45,7 +45,9 @@ WRONG = {
 @pytest.fixture(scope="module")
 def copy(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(
-        shutil.copy(iso_sos / "warehouse.duckdb", tmp_path_factory.mktemp("copy") / "copy.duckdb")
+        shutil.copyfile(
+            iso_sos / "warehouse.duckdb", tmp_path_factory.mktemp("copy") / "copy.duckdb"
+        )
     )
 
 

@@ -16,8 +16,10 @@ import duckdb
 import pytest
 
 from tests.support.places import EXAMPLE, ROOT
-from vuosikello.lineage.compiled_sql import NotExplained, opened
-from vuosikello.lineage.explain import Explanation, explain, explain_in
+from vuosikello.lineage.compiled_sql import NotExplained
+from vuosikello.lineage.explain import explain, explain_in
+from vuosikello.lineage.explanation import Explanation
+from vuosikello.lineage.working_tables import opened
 
 DECLARATIONS = ROOT / "dbt_project" / "seeds" / "indicators" / "indicator_declarations.csv"
 INDICATORS = [
@@ -222,6 +224,14 @@ def test_every_indicator_has_exactly_one_model_in_the_warehouse(warehouse: Path)
         ({"breakdown": "channel=phone"}, "broken down by nature, not by channel"),
         ({"breakdown": "partner"}, "Write the breakdown as name=value"),
         ({"breakdown": "nature=nothing"}, "There are values for nature="),
+        ({"breakdown": "nature=nothing"}, "nature has no value nothing."),
+        ({"breakdown": "nature=home_visits"}, "Did you mean home_visit (Home visit)?"),
+        ({"breakdown": "nature=Kotikäynnit"}, "Did you mean home_visit (Home visit)?"),
+        ({"breakdown": "nature=hembesök"}, "Did you mean home_visit (Home visit)?"),
+        (
+            {"area": "091", "breakdown": "nature=home_visit"},
+            "There is no value for nature=home_visit in 091 in 2019",
+        ),
         (
             {"indicator": "caseload.open_clients", "area": "essote"},
             "no organisation has submitted clients for essote in 2019, so it is missing, not zero",
@@ -279,7 +289,7 @@ def test_what_is_no_warehouse_cannot_be_opened(tmp_path: Path) -> None:
 
 def test_a_lake_that_has_been_moved_is_told(iso_sos: Path, tmp_path: Path) -> None:
     """The value is in the warehouse; where its rows came from is not known without the lake."""
-    shutil.copy(iso_sos / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    shutil.copyfile(iso_sos / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
     shutil.copytree(iso_sos / "lake", tmp_path / "lake")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         (view,) = connection.execute(
@@ -305,7 +315,7 @@ def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_rows_that_do_not_add_up_are_told_and_end_with_1(warehouse: Path, tmp_path: Path) -> None:
     """Somebody has changed a fact by hand: the value in the warehouse is another than its rows."""
-    shutil.copy(warehouse, tmp_path / "warehouse.duckdb")
+    shutil.copyfile(warehouse, tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("delete from marts.fct_outreach_visit where visit_id = 'KAI-0053'")
     done = run(tmp_path, "explain", "outreach.visits", "--area", "20", "--period", "2019")
@@ -324,6 +334,13 @@ def test_the_command_tells_value_rows_and_submissions_in_100_columns(iso_sos: Pa
     assert "kainuun-sote/assignments/2019.csv" in done.stdout
     assert "and 832 more" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_a_mistyped_breakdown_is_wrong_usage_of_the_command(iso_sos: Path) -> None:
+    place = ("--area", "FI", "--period", "2019", "--breakdown", "nature=home_visits")
+    done = run(iso_sos, "explain", "outreach.visits", *place)
+    assert done.returncode == 2
+    assert "Did you mean home_visit" in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_json_holds_every_row_with_its_submissions(iso_sos: Path) -> None:
@@ -345,7 +362,7 @@ def test_a_code_of_two_kinds_of_area_is_asked_back(
     warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """No two share one today; a code list may change."""
-    shutil.copy(warehouse, tmp_path / "warehouse.duckdb")
+    shutil.copyfile(warehouse, tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(
             "update marts.dim_organisation set organisation = '205' where organisation = 'sosteri'"
@@ -365,7 +382,7 @@ def test_a_code_of_two_kinds_of_area_is_asked_back(
 def test_a_warehouse_of_an_earlier_version_asks_to_be_built(
     warehouse: Path, tmp_path: Path
 ) -> None:
-    shutil.copy(warehouse, tmp_path / "warehouse.duckdb")
+    shutil.copyfile(warehouse, tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("drop table indicators.indicator_model")
     done = run(tmp_path, "explain", "outreach.visits", "--area", "FI", "--period", "2019")

@@ -26,7 +26,7 @@ UNIT_TESTS = sorted(
 def outcomes(empty: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """Status of every unit test; dbt needs the models' columns, so it runs in a built file."""
     folder = tmp_path_factory.mktemp("unit_tests")
-    shutil.copy(empty.result.path, folder / "warehouse.duckdb")
+    shutil.copyfile(empty.result.path, folder / "warehouse.duckdb")
     shutil.copytree(empty.home / "build" / "dbt", folder / "dbt")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},

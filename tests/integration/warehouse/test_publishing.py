@@ -156,7 +156,7 @@ def test_a_build_that_cannot_publish_says_so(
         raise OSError(28, "No space left on device")
 
     def copied(writer: Path, *_rest: object) -> build._Run:
-        shutil.copy(tiny.result.path, writer)
+        shutil.copyfile(tiny.result.path, writer)
         return build._Run()
 
     home = new_home()

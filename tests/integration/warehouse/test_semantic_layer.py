@@ -20,7 +20,7 @@ from common.home import Home
 from tests.support.places import ROOT
 from vuosikello.cli.app import app
 from vuosikello.warehouse import build, dbt_docs
-from vuosikello.warehouse.semantic_layer import QuestionProblem, SemanticLayer
+from vuosikello.warehouse.semantic_layer import QuestionProblem, SemanticLayer, UnknownValue
 
 AREAS = {
     "country": None,
@@ -165,6 +165,9 @@ def test_a_question_takes_short_names_and_conditions(layer: SemanticLayer, home:
         (["outreach_visits"], [], ["nature"], "dimension=value, not nature"),
         (["outreach_visits"], [], ["nature={{ 1 }}"], "dimension=value"),
         (["outreach_visits"], [], ["year=last"], "as 2019 or 2019-03, not last"),
+        (["outreach_visits"], [], ["year=2019-03"], "as 2019 or 2019-03, not 2019-03"),
+        (["outreach_visits"], [], ["quarter=2019-Q5"], "a quarter as 2019-Q1, not 2019-Q5"),
+        (["outreach_visits"], [], ["week=2019-W54"], "a week as 2019-W05, not 2019-W54"),
         (["outreach_visits", "open_clients"], ["nature"], [], "nature divides none of these"),
     ],
 )
@@ -182,13 +185,73 @@ def test_a_question_that_cannot_be_asked_is_told_what_can(
 
 
 def test_a_value_cannot_become_sql(layer: SemanticLayer, home: Path) -> None:
-    answer = layer.ask(
-        home / "warehouse.duckdb",
-        ["outreach_visits"],
-        ["year"],
-        ["nature=x' or 'a' = 'a"],
+    question = (["outreach_visits"], ["year"], ["nature=x' or 'a' = 'a"])
+    with pytest.raises(UnknownValue, match="nature has no value x' or 'a' = 'a"):
+        layer.ask(home / "warehouse.duckdb", *question)
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.execute(layer.sql(*question)).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "condition", "suggestion"),
+    [
+        ("outreach_visits", "nature=home_visits", "Did you mean home_visit (Home visit)"),
+        ("outreach_visits", "nature=kotikäynti", "Did you mean home_visit (Home visit)"),
+        ("outreach_visits", "nature=hembesök", "Did you mean home_visit (Home visit)"),
+        ("outreach_visits", "organisation=kainun-sote", "kainuun-sote (Kainuu joint authority)"),
+        ("outreach_visits", "municipality=Kajani", "Did you mean 205 (Kajaani)"),
+        (
+            "outreach_visits",
+            "organisation__label_en=Kainuu joint autority",
+            "Kainuu joint authority",
+        ),
+        ("outreach_visits", "has_topic=maybe", "Its values are no, yes"),
+        ("plans", "special_support=maybe", "Its values are no, yes"),
+    ],
+)
+def test_a_mistyped_value_is_answered_with_what_was_probably_meant(
+    metric: str, condition: str, suggestion: str, layer: SemanticLayer, home: Path
+) -> None:
+    with pytest.raises(UnknownValue) as problem:
+        layer.ask(home / "warehouse.duckdb", [metric], ["year"], [condition])
+    assert suggestion in str(problem.value)
+
+
+def test_a_mistyped_value_is_wrong_usage_of_the_command(home: Path) -> None:
+    said = CliRunner().invoke(
+        app, ["metrics", "outreach_visits", "--where", "nature=home_visits", "--home", str(home)]
     )
-    assert answer.rows == []
+    assert said.exit_code == 2
+    assert "Did you mean home_visit" in " ".join(said.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("by", [[], ["year"]])
+def test_a_known_value_without_a_row_is_not_called_unknown(
+    by: list[str], layer: SemanticLayer, home: Path
+) -> None:
+    answer = layer.ask(home / "warehouse.duckdb", ["outreach_visits"], by, ["municipality=091"])
+    assert answer.missing is not None
+    assert "no row that was submitted is counted there" in answer.missing
+    assert "municipality=091 is correctly spelled" in answer.missing
+
+
+@pytest.mark.parametrize(
+    ("by", "first", "where"),
+    [
+        ("year", "2018", "year=2018"),
+        ("quarter", "2018-Q3", "quarter=2018-Q3"),
+        ("month", "2018-09", "month=2018-09"),
+        ("week", "2018-W35", "week=2018-W35"),
+        ("day", "2018-09-01", "day=2018-09-01"),
+    ],
+)
+def test_a_period_is_named_as_its_type_is_and_asked_for_by_that_name(
+    by: str, first: str, where: str, layer: SemanticLayer, home: Path
+) -> None:
+    published = home / "warehouse.duckdb"
+    rows = layer.ask(published, ["outreach_visits"], [by]).rows
+    assert rows[0][0] == first
+    assert layer.ask(published, ["outreach_visits"], [by], [where]).rows == rows[:1]
 
 
 def test_the_views_repeat_no_row(home: Path) -> None:

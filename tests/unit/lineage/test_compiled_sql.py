@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from vuosikello.lineage.compiled_sql import Grain, _steps_to
+from vuosikello.lineage.compiled_sql import _steps_to
+from vuosikello.warehouse.indicator_models import Grain
 
 SQL = """
 with
@@ -61,11 +62,11 @@ def test_a_measure_is_counted_as_the_roll_up_counts_it(measure: str, how: str | 
             "a_word_of_the_roll_up_alone": True,
         }
     )
-    counted = grain.counts(measure)
+    counted = grain.counted_as(measure)
     assert (counted and counted.how) == how
 
 
 def test_nobody_is_counted_where_nobody_is_identified() -> None:
     grain = Grain.of({"name": "visit", "time": "month", "measures": ["visits"]})
-    assert grain.counts("visits_people") is None
-    assert grain.nameable == {"visits"}
+    assert grain.counted_as("visits_people") is None
+    assert grain.declarable_measures == {"visits"}

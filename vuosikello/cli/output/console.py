@@ -579,7 +579,10 @@ def answer(result: Any, dimensions: list[str]) -> None:
         table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in result.rows:
         table.add_row(*(_cell(value) for value in row))
-    out.print(table if result.rows else "No rows: nothing was submitted that would be counted.")
+    if result.missing:
+        out.print(result.missing, markup=False, style="yellow")
+    else:
+        out.print(table)
     out.print(f"Divide by: year, month, {', '.join(dimensions)}", style="dim", soft_wrap=True)
 
 

@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from common import clock
 from vuosikello.cli.output.console import out
-from vuosikello.lineage.diff import Change, Difference, Numbers, Responsible, RowChange, ValueChange
-from vuosikello.lineage.explain import Explanation, Part
+from vuosikello.lineage.diff import (
+    Change,
+    DefinitionChange,
+    Difference,
+    ResponsibleSubmission,
+    RowChange,
+    ValueChange,
+)
+from vuosikello.lineage.diff.moments import NOT_SEEN
+from vuosikello.lineage.explanation import Explanation, Part
+from vuosikello.lineage.values import Numbers
 
-_FINLAND = ZoneInfo("Europe/Helsinki")
 _KEYS_SHOWN = 8
 _SUBMISSIONS_SHOWN = 12
 _CHANGES_SHOWN = 12
@@ -34,7 +42,7 @@ _WHY = {
 }
 _WHY_WITHOUT = {
     "time": "the period was under way",
-    "definition": "other definitions",
+    "definition": "its definition has changed",
     "unknown": "",
     "none": "",
 }
@@ -50,8 +58,10 @@ def explanation(result: Explanation) -> None:
     if result.numbers is None:
         out.print(escape(result.missing or ""), style="yellow")
     else:
-        told = [f"{name} [bold]{_number(value)}[/bold]" for name, value in result.numbers.items()]
-        out.print("   ".join(told))
+        numbers = [
+            f"{name} [bold]{_number(value)}[/bold]" for name, value in result.numbers.items()
+        ]
+        out.print("   ".join(numbers))
     for part in result.parts:
         _part(part, result)
     if result.change is not None:
@@ -69,13 +79,18 @@ def explanation(result: Explanation) -> None:
 def difference(result: Difference) -> None:
     """Show which values have changed between two moments, and by which submissions."""
     between = f"Between {_moment(result.before, True)} and {_moment(result.now, True)}"
+    if result.is_published:
+        between += ", as published then"
     for remark in result.remarks:
         out.print(escape(remark), style="yellow")
     if result.total:
         out.print(f"{between} [bold]{_number(result.total)} values[/bold] have changed")
         _counts(result.counts)
+        _definitions(result.definitions)
         _responsible("By these submissions", result.submissions, "Values")
         _values(result)
+    elif NOT_SEEN in " ".join(result.remarks):
+        out.print(f"{between} no value has changed by what was submitted.")
     else:
         out.print(f"{between} no value has changed.")
     if result.without_effect:
@@ -159,6 +174,11 @@ def _change(change: Change, result: Explanation) -> None:
         f"[bold]Since {_moment(change.since, True)}[/bold]: value {then} → {now}; "
         f"rows: {', '.join(rows) or 'the same'}"
     )
+    if change.published is not None:
+        out.print(
+            f"  Published then, by another definition: value {_value(change.published)}",
+            style="yellow",
+        )
     for remark in change.remarks:
         out.print(f"  {escape(remark)}", style="yellow")
     _responsible("By these submissions", change.submissions, "Rows")
@@ -182,7 +202,7 @@ def _row_change(row: RowChange) -> Text:
     return Text(f"  {_MARK[row.change]} {row.organisation} {key}{amounts}", style=style)
 
 
-def _responsible(title: str, submissions: Sequence[Responsible], count: str) -> None:
+def _responsible(title: str, submissions: Sequence[ResponsibleSubmission], count: str) -> None:
     if not submissions:
         return
     table = _table(f"  {title}", "Received", count, "Why", right=(count,))
@@ -211,6 +231,24 @@ def _counts(counts: dict[str, dict[str, int]]) -> None:
     out.print(table)
 
 
+def _definitions(definitions: Sequence[DefinitionChange]) -> None:
+    if not definitions:
+        return
+    table = _table("  By these definitions", "Version", "Valid from", "Values", right=("Values",))
+    for one in definitions:
+        before, now = (
+            "–" if version is None else str(version)
+            for version in (one.version_before, one.version_now)
+        )
+        table.add_row(
+            f"  {one.indicator}",
+            f"{before} → {now}" if before != now else f"{now}, unchanged",
+            str(one.valid_from or "–"),
+            _number(one.values),
+        )
+    out.print(table)
+
+
 def _values(result: Difference) -> None:
     table = _table("  Value", "Before", "Now", "Why", right=("Before", "Now"))
     for one in result.values[:_VALUES_SHOWN]:
@@ -229,7 +267,7 @@ def _value_name(one: ValueChange) -> str:
     return f"{one.indicator} {one.area} {one.period}{part}"
 
 
-def _files(one: ValueChange, submissions: Iterable[Responsible]) -> str:
+def _files(one: ValueChange, submissions: Iterable[ResponsibleSubmission]) -> str:
     files = {submission.submission_id: submission.file for submission in submissions}
     return _some([_short(files[name], 32) for name in one.submissions], 1)
 
@@ -282,4 +320,4 @@ def _number(value: float | None, nothing: str = "–") -> str:
 def _moment(moment: datetime, with_seconds: bool = False) -> str:
     """A moment of the warehouse (UTC) in Finnish time."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"{aware.astimezone(_FINLAND):%Y-%m-%d %H:%M{':%S' if with_seconds else ''}}"
+    return f"{aware.astimezone(clock.FINLAND):%Y-%m-%d %H:%M{':%S' if with_seconds else ''}}"
