@@ -18,7 +18,9 @@ from typing import Any
 
 import duckdb
 
-from exports.indicator_files import quoted, reader
+from common.indicator_key import KEY
+from common.sql import literal
+from exports.indicator_files import reader
 
 TABLES: Mapping[str, str] = {
     "values": "One row per published or suppressed value: those of the release's year and its "
@@ -108,8 +110,8 @@ class Publication:
         """Open the tables as views of an in-memory DuckDB; one thread, for one order of rows."""
         connection = duckdb.connect(config={"threads": 1})
         for table in TABLES:
-            path = quoted(self.folder / f"{table}.parquet")
-            connection.execute(f"CREATE VIEW \"{table}\" AS FROM read_parquet('{path}')")
+            path = literal(self.folder / f"{table}.parquet")
+            connection.execute(f'CREATE VIEW "{table}" AS FROM read_parquet({path})')
         return connection
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -149,12 +151,12 @@ def compose(
     history = {year: found for year, found in sorted(last.items()) if year < info.year}
     with reader(warehouse) as connection:
         connection.execute(
-            f"CREATE TEMP TABLE released AS FROM read_parquet('{quoted(controlled)}')"
+            f"CREATE TEMP TABLE released AS FROM read_parquet({literal(controlled)})"
         )
         parts = ["SELECT * FROM released"]
         for year, (_, path) in history.items():
             parts.append(
-                f"SELECT * FROM read_parquet('{quoted(path)}') "
+                f"SELECT * FROM read_parquet({literal(path)}) "
                 f"WHERE period_type = 'year' AND period = '{year:04d}'"
             )
         connection.execute(
@@ -172,8 +174,8 @@ def compose(
             )
         connection.execute(f"CREATE TEMP TABLE revisions AS {_revisions(before, reasons)}")
         for table in TABLES:
-            target = quoted(folder / f"{table}.parquet")
-            connection.execute(f"COPY \"{table}\" TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            target = literal(folder / f"{table}.parquet")
+            connection.execute(f'COPY "{table}" TO {target} (FORMAT parquet, COMPRESSION zstd)')
     return Publication(info, folder, (*history, info.year))
 
 
@@ -275,19 +277,19 @@ WHERE given.year = $year
 ORDER BY ALL
 """  # noqa: E501
 
-_KEY = "indicator, area_type, area, period_type, period, breakdown, breakdown_value"
+_KEY = ", ".join(KEY)
 
 
 def _revisions(before: tuple[str, Path] | None, reasons: Path | None) -> str:
     """Write the query of the values that the year's release before published otherwise."""
     name, path = before or ("", None)
     old = (
-        f"SELECT * FROM read_parquet('{quoted(path)}')"
+        f"SELECT * FROM read_parquet({literal(path)})"
         if path is not None
         else "SELECT * FROM released WHERE FALSE"
     )
     why = (
-        f"SELECT * FROM read_parquet('{quoted(reasons)}')"
+        f"SELECT * FROM read_parquet({literal(reasons)})"
         if reasons is not None
         else f"SELECT {_KEY}, NULL::VARCHAR AS why, NULL::VARCHAR AS submissions "
         "FROM released WHERE FALSE"
@@ -297,7 +299,7 @@ WITH old AS ({old}),
 reasons AS ({why})
 SELECT
     {_KEY},
-    '{name}' AS corrects,
+    {literal(name)} AS corrects,
     old.value AS old_value,
     coalesce(old.status, 'missing') AS old_status,
     new.value AS new_value,

@@ -18,7 +18,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from exports.disclosure.relations import Flags, Indices, Numbers, System
+from exports.disclosure.arrays import BoolArray, FloatArray, IndexArray
+from exports.disclosure.relations import System
 
 # A width that is short by less (of what is needed) is reached: what solvers do not tell apart.
 TOLERANCE = 1e-6
@@ -44,10 +45,10 @@ class Worlds:
     def __init__(self, count: int) -> None:
         self.low = np.zeros(count)
         self.high = np.zeros(count)
-        self._columns: list[Indices] = []
-        self._changes: list[Numbers] = []
+        self._columns: list[IndexArray] = []
+        self._changes: list[FloatArray] = []
 
-    def learn(self, columns: Indices, changes: Numbers) -> None:
+    def learn(self, columns: IndexArray, changes: FloatArray) -> None:
         """Take in one change of everything; columns that do not change may be left out."""
         moved = np.abs(changes) > NO_CHANGE
         columns, changes = columns[moved], changes[moved]
@@ -57,14 +58,14 @@ class Worlds:
             self._columns.append(columns)
             self._changes.append(changes)
 
-    def all(self) -> Iterator[Numbers]:
+    def all(self) -> Iterator[FloatArray]:
         """Give every world, with a number for every unknown."""
         for columns, changes in zip(self._columns, self._changes, strict=True):
             world = np.zeros(len(self.low))
             world[columns] = changes
             yield world
 
-    def within(self, unknown: Flags) -> Worlds:
+    def within(self, unknown: BoolArray) -> Worlds:
         """Return the worlds that change nothing but these unknowns."""
         kept = Worlds(len(self.low))
         for columns, changes in zip(self._columns, self._changes, strict=True):
@@ -72,13 +73,15 @@ class Worlds:
                 kept.learn(columns, changes)
         return kept
 
-    def short(self, needed: Numbers, columns: Indices) -> Indices:
+    def short(self, needed: FloatArray, columns: IndexArray) -> IndexArray:
         """Return those of the columns whose interval is not known to be as wide as needed."""
         width = self.high[columns] - self.low[columns]
         wanted = needed[columns]
         return columns[(wanted > 0) & (width < wanted * (1 - TOLERANCE))]
 
-    def check(self, system: System, unknown: Flags, low: Numbers, high: Numbers) -> Numbers:
+    def check(
+        self, system: System, unknown: BoolArray, low: FloatArray, high: FloatArray
+    ) -> FloatArray:
         """Go through every world once more and return how wide each interval is proved to be.
 
         A world that changes what is known, breaks a relation or a limit proves nothing.
@@ -111,7 +114,7 @@ class Worlds:
         return np.asarray(proved_high - proved_low)
 
 
-def unknown_under(system: System, hidden: Flags, known: Flags) -> Flags:
+def unknown_under(system: System, hidden: BoolArray, known: BoolArray) -> BoolArray:
     """Tell which unknowns no row shows when these rows are withheld.
 
     Args:
@@ -119,11 +122,11 @@ def unknown_under(system: System, hidden: Flags, known: Flags) -> Flags:
         hidden: by row, is it withheld?
         known: by unknown, is it known for ever?
     """
-    shown = (~hidden).astype(float) @ system.rows_of > 0
+    shown = (~hidden).astype(float) @ system.shows > 0
     return np.asarray(~shown & ~known, dtype=np.bool_)
 
 
-def limits(system: System, relaxed: Flags) -> tuple[Numbers, Numbers]:
+def limits(system: System, relaxed: BoolArray) -> tuple[FloatArray, FloatArray]:
     """How far each unknown may fall and rise, with the relaxed remainders no longer constant."""
     low, high = system.lowest.copy(), system.highest.copy()
     open_ones = relaxed[system.remainders.columns]
@@ -133,7 +136,7 @@ def limits(system: System, relaxed: Flags) -> tuple[Numbers, Numbers]:
     return low, high
 
 
-def groups_of(relations: sparse.csc_matrix) -> Iterator[Indices]:
+def groups_of(relations: sparse.csc_matrix) -> Iterator[IndexArray]:
     """Split columns into groups that no relation links; each group in the order of its columns."""
     rows, columns = relations.shape
     if relations.nnz == 0:
@@ -148,12 +151,12 @@ def groups_of(relations: sparse.csc_matrix) -> Iterator[Indices]:
 
 def attack_together(
     system: System,
-    unknown: Flags,
-    low: Numbers,
-    high: Numbers,
+    unknown: BoolArray,
+    low: FloatArray,
+    high: FloatArray,
     worlds: Worlds,
     *,
-    among: Indices | None = None,
+    among: IndexArray | None = None,
     turns: int = TOGETHER,
 ) -> None:
     """Look for worlds that move many sensitive unknowns at once, group by group.
@@ -214,7 +217,7 @@ def attack_together(
 class Program:
     """A linear program over the changes of some unknowns, asked many times."""
 
-    def __init__(self, relations: sparse.csc_matrix, low: Numbers, high: Numbers) -> None:
+    def __init__(self, relations: sparse.csc_matrix, low: FloatArray, high: FloatArray) -> None:
         self._count = relations.shape[1]
         self._columns = np.arange(self._count, dtype=np.int32)
         self.solver = silent_solver()
@@ -224,7 +227,7 @@ class Program:
             self.solver.setOptionValue("solver", "ipm")
             self.solver.setOptionValue("run_crossover", "off")
 
-    def maximise(self, gains: Numbers) -> Numbers | None:
+    def maximise(self, gains: FloatArray) -> FloatArray | None:
         """Return changes that make the weighted sum as large as it can be; None: not solved."""
         self.solver.changeColsCost(self._count, self._columns, gains)
         if not is_solved(self.solver):
@@ -251,7 +254,7 @@ def is_solved(solver: highspy.Highs) -> bool:
 
 
 def linear_program(
-    relations: sparse.csc_matrix, costs: Numbers, low: Numbers, high: Numbers
+    relations: sparse.csc_matrix, costs: FloatArray, low: FloatArray, high: FloatArray
 ) -> highspy.HighsLp:
     """Write down: the least cost of changes between low and high for which all relations hold."""
     rows, columns = relations.shape

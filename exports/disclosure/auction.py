@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from exports.disclosure.arrays import BoolArray, FloatArray, IndexArray
 from exports.disclosure.attack import (
     NO_CHANGE,
     REACH,
@@ -30,7 +31,7 @@ from exports.disclosure.attack import (
     silent_solver,
     unknown_under,
 )
-from exports.disclosure.relations import Flags, Indices, Numbers, System
+from exports.disclosure.relations import System
 
 # By how much the price rises, while it buys the cheapest rows only and then, and where that ends
 # and where bidding does, in rows of the least weight.
@@ -48,7 +49,7 @@ TURNS = 2
 
 
 class Market:
-    """Numbers, what moves them, and what that costs.
+    """FloatArray, what moves them, and what that costs.
 
     Args:
         system: unknowns, relations and needs.
@@ -63,24 +64,24 @@ class Market:
     def __init__(
         self,
         system: System,
-        columns: Indices,
-        hidden: Flags,
-        known: Flags,
-        low: Numbers,
-        high: Numbers,
+        columns: IndexArray,
+        hidden: BoolArray,
+        known: BoolArray,
+        low: FloatArray,
+        high: FloatArray,
         worlds: Worlds,
     ) -> None:
         self._system, self._columns, self._hidden, self._known = system, columns, hidden, known
         self._low, self._high, self._worlds = low, high, worlds
-        self._scale = system.scale[columns]
+        self._full_width = system.full_width[columns]
         self._relations = system.relations.tocsc()[:, columns]
         self._by_relation = self._relations.tocsr()
-        self._rows_of = system.rows_of.tocsc()[:, columns]
+        self._shows = system.shows.tocsc()[:, columns]
         self._part_of = np.zeros(len(columns), dtype=np.int64)
         for part, members in enumerate(groups_of(self._relations)):
             self._part_of[members] = part
 
-    def short(self) -> Indices:
+    def short(self) -> IndexArray:
         """Return the places, among the columns, of those that are short of protection."""
         return np.searchsorted(
             self._columns, self._worlds.short(self._system.needed, self._columns)
@@ -88,7 +89,7 @@ class Market:
 
     def bid(self) -> None:
         """Withhold at rising prices until nothing is short, or only what is very dear."""
-        weights = self._system.weight[np.unique(self._rows_of.indices)]
+        weights = self._system.weight[np.unique(self._shows.indices)]
         if not np.any(weights > 0):
             return
         least = float(weights[weights > 0].min())
@@ -120,7 +121,7 @@ class Market:
             change = self._change(here, cost, at, np.array([rises]), None)
             if change is None:
                 continue
-            rows = np.unique(self._rows_of[:, here[change != 0]].indices)
+            rows = np.unique(self._shows[:, here[change != 0]].indices)
             price = float(self._system.weight[rows[~self._hidden[rows]]].sum())
             if price < least * (1 - TOLERANCE):
                 best, least = change, price
@@ -131,7 +132,7 @@ class Market:
     def _round(self, price: float, draws: np.random.Generator, *, is_wide: bool) -> None:
         short = self.short()
         cost = self._costs()
-        is_in = cost * self._scale <= SHARERS * price
+        is_in = cost * self._full_width <= SHARERS * price
         if not is_wide:
             is_in &= self._around(short, cost)
         is_in[short] = True
@@ -149,8 +150,13 @@ class Market:
                 self._take(here, change)
 
     def _change(
-        self, here: Indices, cost: Numbers, at: Indices, rises: Flags, worth: Numbers | None
-    ) -> Numbers | None:
+        self,
+        here: IndexArray,
+        cost: FloatArray,
+        at: IndexArray,
+        rises: BoolArray,
+        worth: FloatArray | None,
+    ) -> FloatArray | None:
         """Ask for the change of greatest profit.
 
         Args:
@@ -163,7 +169,7 @@ class Market:
         count = len(here)
         part = self._relations[:, here].tocsr()
         part = part[np.flatnonzero(np.diff(part.indptr))].tocsc()
-        reach = REACH * float(self._scale[here].max())
+        reach = REACH * float(self._full_width[here].max())
         columns = self._columns[here]
         up, down = np.minimum(self._high[columns], reach), np.minimum(-self._low[columns], reach)
         of = columns[at]
@@ -204,17 +210,17 @@ class Market:
         change[np.abs(change) <= NO_CHANGE] = 0
         return np.asarray(change)
 
-    def _take(self, here: Indices, change: Numbers) -> None:
+    def _take(self, here: IndexArray, change: FloatArray) -> None:
         """Withhold every row that shows what a change moves, and keep it as a proof."""
-        self._hidden[np.unique(self._rows_of[:, here[change != 0]].indices)] = True
+        self._hidden[np.unique(self._shows[:, here[change != 0]].indices)] = True
         self._worlds.learn(self._columns[here], change)
 
-    def _costs(self) -> Numbers:
+    def _costs(self) -> FloatArray:
         """Return what moving each number by one costs: the rows still to be withheld for it."""
         left = np.where(self._hidden, 0.0, self._system.weight)
-        return np.asarray(self._rows_of.T @ left) / self._scale
+        return np.asarray(self._shows.T @ left) / self._full_width
 
-    def _around(self, short: Indices, cost: Numbers) -> Flags:
+    def _around(self, short: IndexArray, cost: FloatArray) -> BoolArray:
         """Tell which numbers are near to what is short, taking the cheapest of each relation."""
         is_in = np.zeros(len(self._columns), dtype=bool)
         is_in[short] = True
@@ -236,8 +242,8 @@ class Market:
 
 
 def _entries(
-    matrix: sparse.csr_matrix | sparse.csc_matrix, lines: Indices
-) -> tuple[Indices, Indices]:
+    matrix: sparse.csr_matrix | sparse.csc_matrix, lines: IndexArray
+) -> tuple[IndexArray, IndexArray]:
     """Return (line, index) of every entry in these rows of a CSR (columns of a CSC) matrix."""
     starts, ends = matrix.indptr[lines], matrix.indptr[lines + 1]
     sizes = ends - starts

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from exports.disclosure.arrays import BoolArray, IndexArray
 from exports.disclosure.attack import (
     Worlds,
     attack_together,
@@ -29,7 +30,7 @@ from exports.disclosure.attack import (
 )
 from exports.disclosure.auction import Market
 from exports.disclosure.optimal import least_withheld
-from exports.disclosure.relations import Flags, Indices, System
+from exports.disclosure.relations import System
 
 # How often counts that are newly withheld are asked for in their turn.
 TURNS = 6
@@ -57,16 +58,18 @@ class Pattern:
         exact, together: groups solved to the optimum, and at a rising price.
     """
 
-    hidden: Flags
-    known: Flags
-    relaxed: Flags
-    let_go: Flags
+    hidden: BoolArray
+    known: BoolArray
+    relaxed: BoolArray
+    let_go: BoolArray
     worlds: Worlds = field(repr=False)
     exact: int = 0
     together: int = 0
 
 
-def complement(system: System, withheld: Flags, *, exact_rows: int, least_width: float) -> Pattern:
+def complement(
+    system: System, withheld: BoolArray, *, exact_rows: int, least_width: float
+) -> Pattern:
     """Choose the rows to withhold.
 
     Args:
@@ -85,7 +88,7 @@ def complement(system: System, withheld: Flags, *, exact_rows: int, least_width:
     hidden = system.is_primary.copy()
     hidden |= withheld & system.can_be_hidden
     # Another row that shows a sensitive number would give it away.
-    hidden |= (system.rows_of @ (system.needed > 0) > 0) & system.can_be_hidden
+    hidden |= (system.shows @ (system.needed > 0) > 0) & system.can_be_hidden
     pattern = Pattern(hidden.copy(), known, nothing.copy(), nothing.copy(), Worlds(count))
     return _Choice(system, pattern, hidden, exact_rows, least_width).best()
 
@@ -97,16 +100,16 @@ class _Choice:
         self,
         system: System,
         pattern: Pattern,
-        in_any_case: Flags,
+        in_any_case: BoolArray,
         exact_rows: int,
         least_width: float,
     ) -> None:
         self._system, self._pattern = system, pattern
         self._in_any_case, self._asked = in_any_case, system.needed.copy()
         self._exact_rows, self._least_width = exact_rows, least_width
-        self._rows_of = system.rows_of.tocsc()
+        self._shows = system.shows.tocsc()
         open_ones = np.flatnonzero(~pattern.known)
-        linked = sparse.vstack([system.relations, system.rows_of], format="csc")[:, open_ones]
+        linked = sparse.vstack([system.relations, system.shows], format="csc")[:, open_ones]
         self._groups = [open_ones[group] for group in groups_of(linked)]
         self._group_of = np.zeros(len(system.needed), dtype=np.int64)
         for number, columns in enumerate(self._groups):
@@ -142,7 +145,7 @@ class _Choice:
             pattern.worlds,
         )
 
-    def _choose(self, may_move: Flags) -> None:
+    def _choose(self, may_move: BoolArray) -> None:
         """Withhold until every number can change enough, and every count that is withheld."""
         pattern = self._pattern
         for turn in range(TURNS):
@@ -156,12 +159,12 @@ class _Choice:
             if turn == TURNS - 1 or not self._want_counts():
                 break
 
-    def _is_solved_exactly(self, number: int, columns: Indices) -> bool:
+    def _is_solved_exactly(self, number: int, columns: IndexArray) -> bool:
         """Solve a group to the optimum, if it is small and was not too hard before."""
         pattern = self._pattern
         if self._is_large[number]:
             return False
-        shown = np.unique(self._rows_of[:, columns].indices)
+        shown = np.unique(self._shows[:, columns].indices)
         if np.count_nonzero(~pattern.hidden[shown]) > self._exact_rows:
             return False
         low, high = limits(self._system, pattern.relaxed)
@@ -172,7 +175,7 @@ class _Choice:
         self._is_exact[number] = True
         return True
 
-    def _protect_together(self, columns: Indices) -> None:
+    def _protect_together(self, columns: IndexArray) -> None:
         """Protect large groups at a rising price, and the rest whatever it costs."""
         market = self._market(columns)
         market.bid()
@@ -192,14 +195,14 @@ class _Choice:
             self._pattern.let_go[column] = True
             self._system.needed[column] = 0
 
-    def _market(self, columns: Indices) -> Market:
+    def _market(self, columns: IndexArray) -> Market:
         pattern = self._pattern
         low, high = limits(self._system, pattern.relaxed)
         return Market(
             self._system, columns, pattern.hidden, pattern.known, low, high, pattern.worlds
         )
 
-    def _relax(self, columns: Indices) -> bool:
+    def _relax(self, columns: IndexArray) -> bool:
         """Take what wholes of a group have beyond their parts for unknown; was it not yet?"""
         pattern = self._pattern
         remainders = self._system.remainders.columns
@@ -216,7 +219,7 @@ class _Choice:
             Is there anything new to ask for?
         """
         system, pattern = self._system, self._pattern
-        counts = system.count_of[pattern.hidden & system.is_now]
+        counts = system.count_of[pattern.hidden & system.is_current]
         counts = np.unique(counts[counts >= 0])
         unknown = unknown_under(system, pattern.hidden, pattern.known)
         new = counts[unknown[counts] & (system.needed[counts] == 0) & ~pattern.let_go[counts]]
@@ -238,7 +241,7 @@ class _Choice:
         columns = np.concatenate(
             [self._groups[number] for number in np.flatnonzero(self._is_large)]
         )
-        rows = np.unique(self._rows_of[:, columns].indices)
+        rows = np.unique(self._shows[:, columns].indices)
         pattern.hidden[rows] = self._in_any_case[rows]
         system.needed[columns] = np.where(pattern.let_go[columns], 0.0, self._asked[columns])
         pattern.worlds = pattern.worlds.within(unknown_under(system, pattern.hidden, pattern.known))

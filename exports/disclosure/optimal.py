@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from exports.disclosure.arrays import BoolArray, FloatArray, IndexArray
 from exports.disclosure.attack import (
     NO_CHANGE,
     REACH,
@@ -24,7 +25,7 @@ from exports.disclosure.attack import (
     linear_program,
     silent_solver,
 )
-from exports.disclosure.relations import Flags, Indices, Numbers, System
+from exports.disclosure.relations import System
 
 # Rounds of choosing and attacking, and nodes of one choice, after which the group is given up as
 # too hard and solved one number at a time.
@@ -36,12 +37,12 @@ NUMBERS = 2_000
 
 def least_withheld(
     system: System,
-    hidden: Flags,
-    columns: Indices,
-    low: Numbers,
-    high: Numbers,
+    hidden: BoolArray,
+    columns: IndexArray,
+    low: FloatArray,
+    high: FloatArray,
     worlds: Worlds,
-) -> Indices | None:
+) -> IndexArray | None:
     """Choose the rows of a group to withhold besides those that are withheld already.
 
     Args:
@@ -81,27 +82,32 @@ class _Group:
     """The unknowns of a group, its relations, and the rows that may be withheld besides."""
 
     def __init__(
-        self, system: System, hidden: Flags, columns: Indices, low: Numbers, high: Numbers
+        self,
+        system: System,
+        hidden: BoolArray,
+        columns: IndexArray,
+        low: FloatArray,
+        high: FloatArray,
     ) -> None:
         relations = system.relations.tocsc()[:, columns].tocsr()
         self.relations = relations[np.flatnonzero(np.diff(relations.indptr))].tocsc()
         self.needed = system.needed[columns]
-        reach = REACH * max(float(self.needed.max()), float(system.scale[columns].max()))
+        reach = REACH * max(float(self.needed.max()), float(system.full_width[columns].max()))
         self.low = np.maximum(low[columns], -reach)
         self.high = np.minimum(high[columns], reach)
-        shows = system.rows_of.tocsc()[:, columns].tocsr()
+        shows = system.shows.tocsc()[:, columns].tocsr()
         self.rows = np.flatnonzero((np.diff(shows.indptr) > 0) & ~hidden)
         # Which of the rows that are shown as yet show which unknown.
         self.shows = shows[self.rows].tocoo()
         self.count = len(columns)
 
-    def unknown_when(self, chosen: Flags) -> Flags:
+    def unknown_when(self, chosen: BoolArray) -> BoolArray:
         """Tell which unknowns no row shows when these are withheld besides."""
         is_unknown = np.ones(self.count, dtype=bool)
         is_unknown[self.shows.col[~chosen[self.shows.row]]] = False
         return is_unknown
 
-    def attack(self, is_unknown: Flags, seen: Worlds) -> list[tuple[Numbers, float]] | None:
+    def attack(self, is_unknown: BoolArray, seen: Worlds) -> list[tuple[FloatArray, float]] | None:
         """Bound every sensitive unknown.
 
         Returns:
@@ -140,7 +146,7 @@ class _Group:
 class _Master:
     """The integer program that chooses rows."""
 
-    def __init__(self, group: _Group, weight: Numbers) -> None:
+    def __init__(self, group: _Group, weight: FloatArray) -> None:
         self._group = group
         self._rows = len(group.rows)
         self._solver = silent_solver()
@@ -174,7 +180,7 @@ class _Master:
                 np.array([1.0, -1.0]),
             )
 
-    def choose(self) -> Flags | None:
+    def choose(self) -> BoolArray | None:
         """Return the cheapest choice that meets every inequality so far; None: there is none."""
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -182,7 +188,7 @@ class _Master:
         values = np.asarray(self._solver.getSolution().col_value)
         return np.asarray(values[: self._rows] > 0.5)
 
-    def add(self, cuts: list[tuple[Numbers, float]]) -> None:
+    def add(self, cuts: list[tuple[FloatArray, float]]) -> None:
         """Take in inequalities over the numbers that are unknown."""
         for gives, needed in cuts:
             terms = np.flatnonzero(gives > 0)

@@ -32,7 +32,7 @@ SELECT
         AND NOT has_few_persons
     ) AS unknown
 FROM disclosure_row
-WHERE edition = 0
+WHERE publication = 0
 """
 
 _BY = """

@@ -17,9 +17,9 @@ from typing import Any
 import yaml
 
 from common import formats
+from common.files import atomic_replace
 from common.formats import Language
 from exports import wording
-from exports.indicator_files import whole
 from exports.missing_values import reading
 from exports.publication import Publication
 from exports.wording import Words
@@ -272,7 +272,7 @@ def _plain(value: float) -> float | int:
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:
-    with whole(file) as draft:
+    with atomic_replace(file) as draft:
         draft.write_text(
             json.dumps(content, ensure_ascii=False, indent=None, separators=(",", ":")) + "\n",
             encoding="utf-8",

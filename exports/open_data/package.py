@@ -20,8 +20,10 @@ import duckdb
 import yaml
 
 from common import formats
+from common.files import atomic_replace
 from common.formats import Language
-from exports.indicator_files import quoted, whole
+from common.indicator_key import KEY
+from common.sql import literal
 from exports.missing_values import reading
 from exports.open_data.json_stat import write_json_stat
 from exports.publication import Publication
@@ -32,25 +34,15 @@ LICENCE: Mapping[str, str] = {
     "path": "https://creativecommons.org/licenses/by/4.0/",
 }
 
-_VALUE_KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
-
 PRIMARY_KEYS: Mapping[str, tuple[str, ...]] = {
-    "values": _VALUE_KEY,
+    "values": KEY,
     "catalogue": ("indicator",),
     "areas": ("area_type", "area"),
     "breakdown_values": ("breakdown", "breakdown_value"),
     "labels": ("kind", "code"),
     "aikumetod_scorecard": ("recommendation", "line", "area_type", "area", "year"),
     "strategy_map": ("success_factor", "line", "area_type", "area", "year"),
-    "revisions": _VALUE_KEY,
+    "revisions": KEY,
 }
 """The tables of the open data, each with what tells its rows apart."""
 
@@ -112,7 +104,7 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
     out.mkdir(parents=True, exist_ok=True)
     texts = yaml.safe_load(Path(__file__).with_name("texts.yaml").read_text(encoding="utf-8"))
     readme = out / "README.txt"
-    with whole(readme) as draft:
+    with atomic_replace(readme) as draft:
         draft.write_text(texts["readme"].format(**_named(publication)), encoding="utf-8")
     files = [readme]
     resources: list[dict[str, Any]] = []
@@ -122,8 +114,8 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
             query = _QUERIES.get(table, f'FROM "{table}"')
             for suffix, options in _FORMATS.items():
                 file = out / f"{table}.{suffix}"
-                with whole(file) as draft:
-                    connection.execute(f"COPY ({query}) TO '{quoted(draft)}' ({options})")
+                with atomic_replace(file) as draft:
+                    connection.execute(f"COPY ({query}) TO {literal(draft)} ({options})")
                 files.append(file)
                 resources.append(_table(publication, connection, texts, table, query, file))
     for file in write_json_stat(publication, out / "jsonstat"):
@@ -146,7 +138,7 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
         }
     )
     package = out / "datapackage.json"
-    with whole(package) as draft:
+    with atomic_replace(package) as draft:
         content = _package(publication, texts["package"]) | {"resources": resources}
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return (*files, package)

@@ -23,15 +23,6 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 SAME = 1e-6
 
 # feed, edition, measure, area_type, area, period_type, period, breakdown, breakdown_value

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from common.indicator_key import CELL, KEY
 from vuosikello.lineage import compiled_sql, lookup
 from vuosikello.lineage.compiled_sql import Cell, Declaration, Grain, Model, Rows, text
 
@@ -25,7 +26,6 @@ ROWS_TOLD = 10_000
 VALUES_TOLD = 100_000
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
-CELL = ("area_type", "area", "period_type", "period", "breakdown", "breakdown_value")
 
 Numbers = dict[str, float | None]
 
@@ -425,7 +425,7 @@ class _Difference:
         )
 
     def _put_down_changed_values(self) -> None:
-        key = ", ".join(("indicator", *CELL))
+        key = ", ".join(KEY)
         differs = " or ".join(f"present.{n} is distinct from past.{n}" for n in NUMBERS)
         numbers = ", ".join(
             f"past.{name} as {name}_before, present.{name} as {name}_now" for name in NUMBERS
@@ -806,7 +806,7 @@ from of_grain
         size = len(NUMBERS)
         return [
             ValueChange(
-                **dict(zip(("indicator", *CELL, "change"), row[:8], strict=True)),
+                **dict(zip((*KEY, "change"), row[:8], strict=True)),
                 before=None if row[7] == "appeared" else _numbers(row[8 : 8 + size]),
                 now=None if row[7] == "disappeared" else _numbers(row[8 + size : 8 + 2 * size]),
                 why=row[-2],

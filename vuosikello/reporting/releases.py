@@ -25,11 +25,11 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from common.home import Home
+from common.indicator_key import KEY
+from common.sql import literal
 from expectations.results import Severity
 from exports import releases as written
 from exports.disclosure import Protection
-from exports.disclosure.prior_publications import MEMORY
-from exports.indicator_files import quoted
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
@@ -410,8 +410,8 @@ def _write(
             protection=protection,
             earlier=earlier,
             published_before=published_before,
-            memory=None if is_fresh else folders.root / MEMORY,
-            vouching=None if is_fresh else vouching_page(folders.root, info.name),
+            withheld=None if is_fresh else folders.withheld,
+            disclosure_report=None if is_fresh else vouching_page(folders.root, info.name),
             reasons=reasons,
             progress=progress,
         )
@@ -467,15 +467,15 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
     """Write which submissions changed which value, and how."""
     values = target.with_name("values.parquet")
     diff.difference(now, before, values_to=values)
-    key = ", ".join(("indicator", *diff.CELL))
+    key = ", ".join(KEY)
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"ATTACH '{quoted(now)}' AS now (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(now)} AS now (READ_ONLY)")
         connection.execute(
             f"""
             COPY (
                 WITH changed AS (
                     SELECT {key}, why, unnest(submissions) AS submission_id
-                    FROM read_parquet('{quoted(values)}')
+                    FROM read_parquet({literal(values)})
                 )
                 SELECT
                     {key},
@@ -493,10 +493,10 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
                 GROUP BY ALL
                 UNION ALL
                 SELECT {key}, why, NULL
-                FROM read_parquet('{quoted(values)}')
+                FROM read_parquet({literal(values)})
                 WHERE len(submissions) = 0
                 ORDER BY ALL
-            ) TO '{quoted(target)}' (FORMAT parquet)
+            ) TO {literal(target)} (FORMAT parquet)
             """
         )
 
@@ -563,7 +563,7 @@ def _signed_off(signed: SignOff) -> SignedOff:
 
 def _count_revisions(made: Release) -> int:
     path = made.folder / "open_data" / "revisions.parquet"
-    row = duckdb.execute(f"SELECT count(*) FROM read_parquet('{quoted(path)}')").fetchone()
+    row = duckdb.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchone()
     return int(row[0]) if row else 0
 
 

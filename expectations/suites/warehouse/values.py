@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.indicator_key import KEY
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
 from expectations.engine.checks import Check, text
 from expectations.suites.warehouse.check import (
     CATALOGUE_RELATION,
     DECLARED_VALUES,
-    KEY,
     MEND_THE_MODEL,
     PLACE,
     TOLERANCE,

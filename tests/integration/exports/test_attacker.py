@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import exports
+from common.indicator_key import KEY
 from exports.disclosure import DisclosureResult
 from tests.support import attacker
-from tests.support.attacker import KEY, Cell
+from tests.support.attacker import Cell
 from tests.support.small_tables import Person, write_small
 
 THRESHOLD, SHARE = 5, 0.1
