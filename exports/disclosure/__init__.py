@@ -25,8 +25,8 @@ from common.indicator_key import KEY
 from common.progress import Progress
 from exports.disclosure import primary, prior_publications, relations
 from exports.disclosure.arrays import FloatArray, IndexArray
-from exports.disclosure.attack import limits, unknown_under
-from exports.disclosure.complementary import ProtectionError, complement
+from exports.disclosure.attack import change_limits, unknown_when_hidden
+from exports.disclosure.complementary import ProtectionError, choose_rows
 from exports.disclosure.primary import NUMBERS
 from exports.disclosure.prior_publications import save_withheld
 from exports.disclosure.protection import Protection
@@ -200,14 +200,16 @@ def _solve(
     rows = prior_publications.make_year(connection, year)
     system = relations.build_system(connection, schema, protection)
     asked_before = system.needed > 0
-    pattern = complement(
+    pattern = choose_rows(
         system,
         prior_publications.withheld_before(connection, len(rows)),
         exact_rows=protection.exact_rows,
         least_width=protection.least_width,
     )
-    unknown = unknown_under(system, pattern.hidden, pattern.known)
-    width = pattern.worlds.check(system, unknown, *limits(system, pattern.relaxed))
+    unknown = unknown_when_hidden(system, pattern.hidden, pattern.known)
+    width = pattern.feasible.verified_widths(
+        system, unknown, *change_limits(system, pattern.relaxed)
+    )
     is_sensitive = system.needed > 0
     reached = width[is_sensitive] / system.needed[is_sensitive]
     if np.any(reached < 1 - 1e-4):
@@ -219,7 +221,7 @@ def _solve(
         hidden=rows[pattern.hidden],
         sensitive=int(np.count_nonzero(is_sensitive)),
         narrowest=max(1.0, float(reached.min())) if reached.size else None,
-        given_away=int(np.count_nonzero(pattern.let_go & asked_before)),
+        given_away=int(np.count_nonzero(pattern.given_up & asked_before)),
         public=system.public,
         relaxed=int(np.count_nonzero(pattern.relaxed)),
         exact=pattern.exact,

@@ -1,16 +1,17 @@
-"""Protecting large groups: all that is short of protection bids for it, at a price that rises.
+"""The heuristic for large groups: linear programs that protect many numbers, at a rising price.
 
-A group of linked numbers that is too large to be solved to the optimum is protected in rounds. In
-each round a linear program asks for the change of greatest profit: moving a number that is short
-of protection as far as it needs earns the price, moving what is shown costs the rows that would
-have to be withheld for it, and what is withheld already moves for nothing. What the change moves is
-withheld; then the price rises. So what is cheap to protect is protected first, and what protects
-many is bought by all of them together, which one number after the other does not see. Which way a
-number is moved is drawn by a generator with a fixed seed: the same input has the same result.
+A group of linked numbers that is too large to be solved to the optimum is protected in rounds. Each
+round solves a linear program for the change of greatest profit: moving an insufficiently protected
+number as far as it needs earns the price; moving a number that is shown costs the weight of the
+rows that would have to be withheld; moving a number that is withheld already is free. Rows that
+show a moved number are withheld; then the price rises. So numbers that are cheap to protect are
+protected first, and rows that protect many numbers are paid for by all of these together, which is
+cheaper than protecting one number after the other. The direction in which a number is moved is
+drawn by a generator with a fixed seed: the same input has the same result.
 
 The programs are those of Kelly, Golden and Assad (Cell suppression: disclosure protection for
-sensitive tabular data, 1992), asked for many numbers at once. This module knows nothing of how
-groups are chosen nor of what happens to a number that cannot be protected.
+sensitive tabular data, 1992), for many numbers at once. This module must not know how groups are
+chosen, nor what happens to a number that cannot be protected.
 """
 
 from __future__ import annotations
@@ -23,42 +24,44 @@ from exports.disclosure.attack import (
     NO_CHANGE,
     REACH,
     TOLERANCE,
-    Worlds,
-    attack_together,
-    groups_of,
-    is_solved,
+    FeasibleChanges,
+    find_changes,
     linear_program,
-    silent_solver,
-    unknown_under,
+    linked_groups,
+    new_solver,
+    solve,
+    unknown_when_hidden,
 )
 from exports.disclosure.relations import System
 
-# By how much the price rises, while it buys the cheapest rows only and then, and where that ends
-# and where bidding does, in rows of the least weight.
+# The factor by which the price rises, below and above the price CHEAP; above DEAR the rounds end.
+# Prices are multiples of the least weight of a row.
 RISES_FAST, RISES = 2.0, 1.4
 CHEAP, DEAR = 16.0, 4_000.0
-# What costs more than so many prices is left out of a round: so many would have to share it.
+# A number that costs more than this many prices is left out of a round: that many numbers would
+# have to share its cost.
 SHARERS = 16.0
-# While the price rises fast, the programs of all rounds but the first reach only so many relations
-# far around what is short, over the cheapest numbers of each relation.
+# While the price rises fast, all rounds but the first consider only numbers within this many
+# relations of an insufficiently protected one, over the cheapest numbers of each relation.
 STEPS, CHEAPEST = 4, 12
-# Steps of the simplex method after which a program is taken anew; large ones take ten thousands.
+# Steps of the simplex method after which a program is solved by another method; large programs take
+# tens of thousands.
 ITERATIONS = 200_000
-# How often all are asked for what moves for nothing after each round, up and down by turns.
+# After each round: how often one program looks for free moves of all, up and down in turn.
 TURNS = 2
 
 
-class Market:
+class Heuristic:
     """FloatArray, what moves them, and what that costs.
 
     Args:
         system: unknowns, relations and needs.
         columns: the unknowns that may be moved, whole groups or what was withheld of them.
-        hidden: by row, is it withheld? Set where a change needs it.
+        hidden: by row, is it withheld? Set for the rows that a change needs withheld.
         known: by unknown, is it known whatever is withheld?
         low: by unknown, how far it may fall (at most 0).
         high: by unknown, how far it may rise (at least 0).
-        worlds: takes the changes, as proofs.
+        feasible: takes the changes, as proofs.
     """
 
     def __init__(
@@ -69,50 +72,57 @@ class Market:
         known: BoolArray,
         low: FloatArray,
         high: FloatArray,
-        worlds: Worlds,
+        feasible: FeasibleChanges,
     ) -> None:
         self._system, self._columns, self._hidden, self._known = system, columns, hidden, known
-        self._low, self._high, self._worlds = low, high, worlds
+        self._low, self._high, self._feasible = low, high, feasible
         self._full_width = system.full_width[columns]
         self._relations = system.relations.tocsc()[:, columns]
         self._by_relation = self._relations.tocsr()
         self._shows = system.shows.tocsc()[:, columns]
         self._part_of = np.zeros(len(columns), dtype=np.int64)
-        for part, members in enumerate(groups_of(self._relations)):
+        for part, members in enumerate(linked_groups(self._relations)):
             self._part_of[members] = part
 
-    def short(self) -> IndexArray:
-        """Return the places, among the columns, of those that are short of protection."""
+    def unprotected(self) -> IndexArray:
+        """Return the positions, among the columns, of those that are not protected enough."""
         return np.searchsorted(
-            self._columns, self._worlds.short(self._system.needed, self._columns)
+            self._columns, self._feasible.too_narrow(self._system.needed, self._columns)
         )
 
-    def bid(self) -> None:
-        """Withhold at rising prices until nothing is short, or only what is very dear."""
+    def protect_all(self) -> None:
+        """Withhold at rising prices until all numbers are protected, or the price is too high."""
         weights = self._system.weight[np.unique(self._shows.indices)]
         if not np.any(weights > 0):
             return
         least = float(weights[weights > 0].min())
         draws = np.random.default_rng(len(self._columns))
         first = price = RISES_FAST * least
-        while price <= DEAR * least and len(self.short()):
+        while price <= DEAR * least and len(self.unprotected()):
             is_cheap = price < CHEAP * least
             is_wide = price == first or not is_cheap
             self._round(price, draws, is_wide=is_wide)
             if is_wide:
-                attack_together(
+                find_changes(
                     self._system,
-                    unknown_under(self._system, self._hidden, self._known),
+                    unknown_when_hidden(self._system, self._hidden, self._known),
                     self._low,
                     self._high,
-                    self._worlds,
+                    self._feasible,
                     among=self._columns,
                     turns=TURNS,
                 )
             price *= RISES_FAST if is_cheap else RISES
 
-    def buy(self, one: int) -> bool:
-        """Withhold, at any price, what protects one number most cheaply; can it be done?"""
+    def protect_one(self, one: int) -> bool:
+        """Withhold, at any price, the rows that protect one number most cheaply.
+
+        Args:
+            one: its position among the columns.
+
+        Returns:
+            Whether it can be done.
+        """
         here = np.flatnonzero(self._part_of == self._part_of[one])
         cost = self._costs()[here]
         at = np.array([np.searchsorted(here, one)])
@@ -126,28 +136,28 @@ class Market:
             if price < least * (1 - TOLERANCE):
                 best, least = change, price
         if best is not None:
-            self._take(here, best)
+            self._apply(here, best)
         return best is not None
 
     def _round(self, price: float, draws: np.random.Generator, *, is_wide: bool) -> None:
-        short = self.short()
+        unprotected = self.unprotected()
         cost = self._costs()
         is_in = cost * self._full_width <= SHARERS * price
         if not is_wide:
-            is_in &= self._around(short, cost)
-        is_in[short] = True
-        is_short = np.zeros(len(self._columns), dtype=bool)
-        is_short[short] = True
+            is_in &= self._near(unprotected, cost)
+        is_in[unprotected] = True
+        is_unprotected = np.zeros(len(self._columns), dtype=bool)
+        is_unprotected[unprotected] = True
         chosen = np.flatnonzero(is_in)
-        for group in groups_of(self._relations[:, chosen]):
+        for group in linked_groups(self._relations[:, chosen]):
             here = chosen[group]
-            at = np.flatnonzero(is_short[here])
+            at = np.flatnonzero(is_unprotected[here])
             if len(at) == 0:
                 continue
             worth = price * draws.uniform(0.7, 1.3, len(at))
             change = self._change(here, cost[here], at, draws.random(len(at)) < 0.5, worth)
             if change is not None:
-                self._take(here, change)
+                self._apply(here, change)
 
     def _change(
         self,
@@ -157,14 +167,15 @@ class Market:
         rises: BoolArray,
         worth: FloatArray | None,
     ) -> FloatArray | None:
-        """Ask for the change of greatest profit.
+        """Return the change of greatest profit; None if there is none.
 
         Args:
-            here: which of the columns may move.
-            cost: what moving each of them by one costs.
-            at: which of these are to move.
-            rises: are they to rise, or to fall? Who cannot do the one is asked for the other.
-            worth: what each of them earns when it moves as far as it needs; None where it must.
+            here: the positions of the columns that may move.
+            cost: what moving each of them by 1 costs.
+            at: the positions, among these, of those that are to move.
+            rises: by number that is to move: up, or down? One that cannot move so far that way is
+                moved the other way.
+            worth: what each of them earns when it moves as far as it needs; None: it must move.
         """
         count = len(here)
         part = self._relations[:, here].tocsr()
@@ -174,8 +185,8 @@ class Market:
         up, down = np.minimum(self._high[columns], reach), np.minimum(-self._low[columns], reach)
         of = columns[at]
         needed = self._system.needed[of]
-        # How far it must move beyond what it is known to move the other way.
-        rise, fall = needed + self._worlds.low[of], needed - self._worlds.high[of]
+        # How far it must move, given how far it is proved to move the other way.
+        rise, fall = needed + self._feasible.low[of], needed - self._feasible.high[of]
         can_rise, can_fall = up[at] >= rise * (1 - TOLERANCE), down[at] >= fall * (1 - TOLERANCE)
         if worth is None and not np.all(np.where(rises, can_rise, can_fall)):
             return None
@@ -190,10 +201,10 @@ class Market:
             up[at], down[at] = np.where(rises, up[at], 0.0), np.where(rises, 0.0, down[at])
         else:
             earned = worth / np.where(rises, rise, fall)
-            # Who goes to and fro earns nothing.
+            # Moving a number up and down at once must not earn anything.
             costs[other] = np.maximum(costs[other], earned)
             costs[wanted] -= earned
-        solver = silent_solver()
+        solver = new_solver()
         solver.setOptionValue("simplex_iteration_limit", ITERATIONS)
         solver.passModel(
             linear_program(
@@ -203,32 +214,32 @@ class Market:
                 np.concatenate([up, down]),
             )
         )
-        if not is_solved(solver):
+        if not solve(solver):
             return None
         values = np.asarray(solver.getSolution().col_value)
         change = values[:count] - values[count:]
         change[np.abs(change) <= NO_CHANGE] = 0
         return np.asarray(change)
 
-    def _take(self, here: IndexArray, change: FloatArray) -> None:
-        """Withhold every row that shows what a change moves, and keep it as a proof."""
+    def _apply(self, here: IndexArray, change: FloatArray) -> None:
+        """Withhold every row that shows a number that the change moves, and keep it as a proof."""
         self._hidden[np.unique(self._shows[:, here[change != 0]].indices)] = True
-        self._worlds.learn(self._columns[here], change)
+        self._feasible.add(self._columns[here], change)
 
     def _costs(self) -> FloatArray:
-        """Return what moving each number by one costs: the rows still to be withheld for it."""
+        """Return what moving each number by 1 costs: the rows still to be withheld for it."""
         left = np.where(self._hidden, 0.0, self._system.weight)
         return np.asarray(self._shows.T @ left) / self._full_width
 
-    def _around(self, short: IndexArray, cost: FloatArray) -> BoolArray:
-        """Tell which numbers are near to what is short, taking the cheapest of each relation."""
+    def _near(self, unprotected: IndexArray, cost: FloatArray) -> BoolArray:
+        """Return by column: is it near an unprotected one, over the cheapest of each relation?"""
         is_in = np.zeros(len(self._columns), dtype=bool)
-        is_in[short] = True
-        front = short
+        is_in[unprotected] = True
+        front = unprotected
         for _ in range(STEPS):
             relations = np.unique(_entries(self._relations, front)[1])
             of, columns = _entries(self._by_relation, relations)
-            # Of those that cost nothing as many as of those that do.
+            # As many of the free numbers as of the others.
             of = 2 * of + (cost[columns] > 0)
             order = np.lexsort((columns, cost[columns], of))
             of, columns = of[order], columns[order]
