@@ -47,25 +47,26 @@ class DisclosureResult:
     Attributes:
         cells: rows of values, published or not.
         primary: rows withheld because they are about few people.
-        complementary: rows withheld because others could be worked out from them.
+        complementary: rows withheld because a primary number could be calculated from them.
         published: rows with their numbers.
         information_kept: of the weight of all rows (what withholding them would cost), the share
             that is published; 1 for no rows.
         sensitive: numbers that an interval was proved for.
         narrowest: the narrowest of these intervals as a multiple of the width it must have, 1 or
-            more; None where there are none. Intervals are sought only so far as needed.
+            more; None where there are none. Intervals are only proved as wide as needed.
         earlier: rows of earlier publications that were taken into account.
-        given_away: numbers that earlier publications withheld and, together, gave away; nothing
-            that is withheld now changes that.
-        public: numbers about few people that a row shows which is about nobody, and which are
-            therefore no secret.
-        assumptions_relaxed: wholes whose unexplained rest was taken for unknown to the attacker,
-            since a number could not be protected otherwise.
-        exact_components, large_components: groups of linked numbers solved to the optimum, and at
-            a rising price; groups that need nothing are not counted.
-        years_taken_over: years published as they were, which were proved then; what is proved,
-            given away, public, relaxed and solved is counted of the other years.
-        threshold, width, share: the protection that was asked for.
+        given_away: numbers that earlier publications withheld and together reveal; withholding
+            more now does not change that.
+        public: numbers about few people that a row about no people shows, and which are therefore
+            no secret.
+        assumptions_relaxed: wholes whose remainder was treated as unknown to the attacker, since a
+            number could not be protected otherwise.
+        exact_components, large_components: groups of linked numbers solved to the optimum, and by
+            the heuristic; groups that need nothing are not counted.
+        years_taken_over: years published as they were, which were proved then; ``sensitive``,
+            ``narrowest``, ``given_away``, ``public``, ``assumptions_relaxed`` and the components
+            count the other years only.
+        threshold, width, share: the protection that was configured.
         seconds: how long it took.
     """
 
@@ -135,7 +136,7 @@ def control(
     unchanged = prior_publications.unchanged_years(connection, earlier) if take_over else {}
     weight = relations.row_weights(connection, protection)
     cells = _count(connection, "publication = 0")
-    is_primary = _count(connection, "publication = 0 AND is_primary")
+    primary_rows = _count(connection, "publication = 0 AND is_primary")
     hidden = np.zeros(cells, dtype=bool)
     solved = []
     of_year = prior_publications.years(connection)
@@ -155,8 +156,8 @@ def control(
         progress(len(of_year), len(of_year), "")
     return DisclosureResult(
         cells=cells,
-        primary=is_primary,
-        complementary=withheld - is_primary,
+        primary=primary_rows,
+        complementary=withheld - primary_rows,
         published=cells - withheld,
         information_kept=1 - float(weight[:cells][hidden].sum()) / total if total else 1.0,
         sensitive=sum(one.sensitive for one in solved),
@@ -177,7 +178,7 @@ def control(
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    """One year, solved: the row_id of what is withheld, and what the result counts."""
+    """One year, solved: the rows of ``disclosure_row`` to withhold, and counts for the result."""
 
     hidden: IndexArray
     sensitive: int
@@ -192,7 +193,7 @@ class _Year:
 def _solve(
     connection: duckdb.DuckDBPyConnection, schema: str, protection: Protection, year: str
 ) -> _Year:
-    """Choose what is withheld of a year, and prove it.
+    """Choose the rows of a year to withhold, and prove that they protect it.
 
     Raises:
         ProtectionError: a number cannot be protected, or is not proved to be.

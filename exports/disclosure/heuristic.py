@@ -52,7 +52,7 @@ TURNS = 2
 
 
 class Heuristic:
-    """FloatArray, what moves them, and what that costs.
+    """Withholds rows until the numbers of large groups are protected.
 
     Args:
         system: unknowns, relations and needs.
