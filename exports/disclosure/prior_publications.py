@@ -140,6 +140,11 @@ def add_publication(
     return int(after - before)
 
 
+def method_sources() -> list[Path]:
+    """Return the source files of disclosure control, those of its subfolders too, in order."""
+    return sorted(Path(__file__).parent.rglob("*.py"))
+
+
 def record_method(
     connection: duckdb.DuckDBPyConnection, schema: str, protection: Protection
 ) -> None:
@@ -160,7 +165,7 @@ def record_method(
             f"FROM (SELECT cast(one AS varchar) AS line FROM {schema}.{table} AS one)"
         ).fetchall()[0]
         method.update(text.encode())
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    for file in method_sources():
         method.update(file.read_bytes())
     connection.execute(f"SET VARIABLE {_METHOD} = '{method.hexdigest()}'")
 
