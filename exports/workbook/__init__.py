@@ -16,10 +16,10 @@ from pathlib import Path
 import xlsxwriter
 import yaml
 
+from common.files import atomic_replace
 from common.formats import Language
 from exports import wording
-from exports.indicator_files import whole
-from exports.missing_values import reading
+from exports.missing_values import open_publication
 from exports.publication import Publication
 from exports.workbook.book import FONT, Book
 from exports.workbook.chart_sheets import write_charts
@@ -57,7 +57,7 @@ def write_workbook(publication: Publication, out: Path, language: Language) -> P
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     texts = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-    with whole(out) as draft, reading(publication) as tables:
+    with atomic_replace(out) as draft, open_publication(publication) as tables:
         file = xlsxwriter.Workbook(
             str(draft),
             {

@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from common import formats
 from exports import wording
-from exports.missing_values import Reading
+from exports.missing_values import OpenPublication
 from exports.publication import ReleaseInfo
 from exports.wording import MISSING, SUPPRESSED, Words
 
@@ -85,7 +85,7 @@ class Book:
     """
 
     info: ReleaseInfo
-    tables: Reading
+    tables: OpenPublication
     file: xlsxwriter.Workbook
     words: Words
     all_texts: Mapping[str, Any]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from common import formats
-from exports.missing_values import Reading
+from exports.missing_values import OpenPublication
 from exports.wording import MISSING, SUPPRESSED, Words
 
 Cell = tuple[float | None, str | None]
@@ -152,7 +152,7 @@ class Chart:
 
 
 def charts_of(
-    tables: Reading, year: int, theme: str, words: Words, texts: Mapping[str, Any]
+    tables: OpenPublication, year: int, theme: str, words: Words, texts: Mapping[str, Any]
 ) -> list[Chart]:
     """Return the charts of a theme that there are enough published values for.
 
@@ -176,7 +176,7 @@ def charts_of(
 
 
 def _by_area(
-    tables: Reading,
+    tables: OpenPublication,
     year: int,
     indicator: Mapping[str, Any],
     breakdown: str,
@@ -198,7 +198,7 @@ def _by_area(
 
 
 def _by_part(
-    tables: Reading,
+    tables: OpenPublication,
     year: int,
     indicator: Mapping[str, Any],
     breakdown: str,
@@ -257,7 +257,7 @@ def _bars(
 
 
 def _by_month(
-    tables: Reading,
+    tables: OpenPublication,
     year: int,
     indicator: Mapping[str, Any],
     breakdown: str,

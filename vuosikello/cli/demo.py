@@ -19,6 +19,7 @@ from rich.text import Text
 
 import expectations
 from common.home import Home
+from common.indicator_key import KEY
 from ingest import ledger, receipts
 from vuosikello.cli.output import console
 from vuosikello.docs_site import site
@@ -122,7 +123,7 @@ def check_expected(
     """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         row = connection.execute(
-            """
+            f"""
             SELECT
                 count(*) FILTER (built AND v.numerator = e.numerator::DOUBLE
                     AND v.denominator IS NOT DISTINCT FROM e.denominator::DOUBLE),
@@ -134,7 +135,7 @@ def check_expected(
                 FROM read_csv($expected, all_varchar = true)
             ) AS e
             LEFT JOIN indicators.indicator_values AS v
-                USING (indicator, area_type, area, period_type, period, breakdown, breakdown_value)
+                USING ({", ".join(KEY)})
             """,
             {"expected": str(expected)},
         ).fetchone()

@@ -26,18 +26,17 @@ from filelock import FileLock, Timeout
 
 from common import clock
 from common.home import Home
+from common.indicator_key import KEY
 from common.progress import Progress
 from common.sql import literal
 from expectations.results import Severity
 from exports import releases as written
 from exports.disclosure import Protection
-from exports.disclosure.prior_publications import MEMORY
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
 from ingest.contracts import CONTRACTS, load_contracts
 from vuosikello.lineage import diff
-from vuosikello.lineage.values import KEY
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
@@ -410,8 +409,8 @@ def _write(
             protection=protection,
             earlier=earlier,
             published_before=published_before,
-            memory=None if is_fresh else folders.root / MEMORY,
-            vouching=None if is_fresh else vouching_page(folders.root, info.name),
+            withheld=None if is_fresh else folders.withheld,
+            disclosure_report=None if is_fresh else vouching_page(folders.root, info.name),
             reasons=reasons,
             progress=progress,
         )

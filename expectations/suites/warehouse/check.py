@@ -13,15 +13,6 @@ VALUES_RELATION = identifier(INDICATORS, VALUES)
 CATALOGUE_RELATION = identifier(INDICATORS, CATALOGUE)
 # Two sums of the same numbers may differ in the last digits.
 TOLERANCE = 1e-9
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 # What the checks read: the values with what the catalogue declares of them.
 DECLARED_VALUES = (
     f"(SELECT * FROM {VALUES_RELATION} LEFT JOIN {CATALOGUE_RELATION} USING (indicator)) "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.indicator_key import KEY
 from common.sql import literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
@@ -11,7 +12,6 @@ from expectations.engine.checks import Check
 from expectations.suites.warehouse.check import (
     CATALOGUE_RELATION,
     DECLARED_VALUES,
-    KEY,
     MEND_THE_MODEL,
     PLACE,
     TOLERANCE,

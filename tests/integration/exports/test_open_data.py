@@ -17,21 +17,12 @@ import pytest
 from pyjstat import pyjstat
 
 from common import formats
+from common.indicator_key import KEY
 from exports.open_data import json_stat
 from exports.open_data import package as open_data
 from exports.publication import Publication
 from tests.support.correction import corrected
 from tests.support.places import ROOT
-
-KEY = [
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-]
 
 
 @pytest.fixture(scope="module")

@@ -11,19 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from common.indicator_key import KEY
 from tests.support.mirror import INDICATORS, Cell, Key, Mirror
 from tests.support.places import ROOT
 
 EXPECTED = ROOT / "examples" / "iso_sos" / "expected.csv"
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 
 
 @pytest.fixture(scope="module")
