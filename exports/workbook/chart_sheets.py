@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
+from exports.presentation import presentation
 from exports.workbook.book import DARK, GREY_FILL, LINE_HEIGHT, LINK, Book, lines_of
 from exports.workbook.charts import Chart, charts_of
 from exports.workbook.drawing import ChartTable, draw
@@ -29,6 +30,7 @@ def write_charts(book: Book, sheet: Worksheet, data: Worksheet, themes: Mapping[
     data.freeze_panes(2, 1)
     place, below = 3, 3
     breaks: list[int] = []
+    declared = presentation(book.tables).charts
     for theme, name in themes.items():
         sheet.write_string(
             place,
@@ -43,7 +45,9 @@ def write_charts(book: Book, sheet: Worksheet, data: Worksheet, themes: Mapping[
             book.look(font_color=LINK, underline=1),
             book.text("to_table"),
         )
-        charts = charts_of(book.tables, book.info.year, theme, book.words, book.all_texts["charts"])
+        charts = charts_of(
+            book.tables, book.info.year, declared[theme], book.words, book.all_texts["charts"]
+        )
         if not charts:
             sheet.write_string(place + 1, 0, book.text("charts", "none"))
         for number, chart in enumerate(charts):
