@@ -65,7 +65,7 @@ class Column:
     title: str | None = None
 
 
-def places(columns: Sequence[Column]) -> dict[str, int]:
+def column_numbers(columns: Sequence[Column]) -> dict[str, int]:
     """Return the number of each column, from 0, by its name."""
     return {column.name: place for place, column in enumerate(columns)}
 

@@ -1,4 +1,7 @@
-"""The cover: what the workbook is, who signed it off, how to read it, and where everything is."""
+"""The cover: what the workbook is, who signed it off, how to read it, and where everything is.
+
+Counts the values of the other sheets, and computes nothing else.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from common import clock, formats
 from exports.wording import MISSING, SUPPRESSED
 from exports.workbook.book import DARK, GREY_FILL, LINK, NOT_MET_FILL, Book, Row
 
-_MOST_FAILURES = 12  # of what did not hold: the cover is one page
+_MOST_FAILURES = 12  # failed checks that are listed: the cover is one page
 
 
 @dataclass(slots=True)
@@ -21,8 +24,8 @@ class _Page:
 
     Attributes:
         book: the workbook.
-        sheet: where.
-        place: the next free row, from 0.
+        sheet: the sheet of the cover.
+        place: the number of the next free row, from 0.
     """
 
     book: Book

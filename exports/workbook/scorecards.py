@@ -1,4 +1,7 @@
-"""The scorecards as matrices: their lines under each other, the areas side by side."""
+"""The scorecards as matrices: their lines under each other, the areas side by side.
+
+Knows the tables of the two scorecards; whether a target is met comes with them.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ from exports.workbook.book import (
     Book,
     Column,
     Row,
+    column_numbers,
     lines_of,
-    places,
 )
 
 _HEADING_FILL = "#E7ECF4"
@@ -125,7 +128,9 @@ def _write_line(
         texts["part"] = book.words.label("scorecard_part", line["part"])
     book.write_texts(sheet, place, columns, texts, properties)
     targets = [row for row in by_area.values() if row["target"] is not None]
-    book.write_target(sheet, place, places(columns)["target"], (targets or [line])[0], **properties)
+    book.write_target(
+        sheet, place, column_numbers(columns)["target"], (targets or [line])[0], **properties
+    )
     for column, area in enumerate(areas, start=len(columns)):
         row = by_area.get((area["area_type"], area["area"]))
         if row is None or row["indicator"] is None:

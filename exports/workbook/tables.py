@@ -1,4 +1,8 @@
-"""The sheets that are tables: of each theme, the months, the revisions, the definitions."""
+"""The sheets that are tables: of each theme, the months, the revisions, the definitions.
+
+Knows which columns each table has and how they are queried; how a value is written into a cell is
+that of ``book``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from common import formats
-from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, places
+from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, column_numbers
 
 ROWS = """
 WITH now AS (
@@ -179,7 +183,7 @@ def _write_value(
     book: Book, sheet: Worksheet, place: int, row: Row, properties: Mapping[str, Any]
 ) -> None:
     """Write a row of a theme."""
-    at = places(_THEME_COLUMNS)
+    at = column_numbers(_THEME_COLUMNS)
     unit = row["unit"]
     texts = {
         **_about(book, row),
@@ -267,7 +271,7 @@ def write_revisions(book: Book, sheet: Worksheet, rows: Sequence[Row]) -> None:
     book.write_title(sheet, book.text("titles", "revisions"))
     written = book.rows_that_fit(sheet, rows)
     book.write_header(sheet, _REVISION_COLUMNS, len(written))
-    at = places(_REVISION_COLUMNS)
+    at = column_numbers(_REVISION_COLUMNS)
     properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     for place, row in enumerate(written, start=HEADER + 1):
         why = book.all_texts["why"].get(row.get("why"))
@@ -303,7 +307,7 @@ def write_definitions(book: Book, sheet: Worksheet) -> None:
     )
     book.write_title(sheet, book.text("titles", "definitions"), legend="")
     book.write_header(sheet, _DEFINITION_COLUMNS, len(rows), printed=7)
-    at = places(_DEFINITION_COLUMNS)
+    at = column_numbers(_DEFINITION_COLUMNS)
     properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     for place, row in enumerate(rows, start=HEADER + 1):
         listed = {

@@ -169,7 +169,7 @@ def _smaller_areas(report: ReportContext) -> dict[str, Any]:
     """Return the values of the municipalities of an area or of the welfare areas of the country."""
     text, of = report.text, report.area.area_type
     indicators = [code for code in Texts.lists("part_figures") if code in report.values.catalogue]
-    found = facts.parts_of(report.publication, report.area, indicators)
+    found = facts.smaller_areas(report.publication, report.area, indicators)
     kind = "welfare_area" if of == "country" else "municipality"
     names = sorted((report.words.area(kind, part).strip(), part) for part in found)
     table = Table(
