@@ -61,8 +61,8 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A boolean column's facts: is the cell empty, an ``x``, or a word of another notation."""
+class BooleanBits:
+    """The numbers of a boolean column's checks: is the cell empty, an ``x``, or another word."""
 
     column: str
     empty: int
@@ -82,7 +82,7 @@ class Plan:
 
     contract: Contract
     checks: tuple[Check, ...]
-    marks: tuple[Mark, ...]
+    booleans: tuple[BooleanBits, ...]
     select: str
 
     @property
@@ -107,7 +107,7 @@ def compile_plan(
     period: Period,
     received_on: date,
     dictionaries: frozenset[int] = frozenset(),
-    has_widths: bool = False,
+    has_value_counts: bool = False,
 ) -> Plan:
     """Compile a contract to the SQL and the checks for one file.
 
@@ -118,18 +118,21 @@ def compile_plan(
         dictionaries: indexes of identifier columns for which the connection holds the types
             ``raw_<i>`` and ``pseudonym_<i>`` and the variable ``pseudonyms_<i>``, which make
             pseudonymising a column with few distinct values many times cheaper.
-        has_widths: whether the source yields ``found``; it is passed on as ``check_width``.
+        has_value_counts: whether the source yields ``value_count``, which the plan then yields
+            as ``check_width``.
 
     Returns:
         The plan; its ``select`` has one placeholder, ``{source}``.
     """
     checks: list[Check] = [_empty_row(contract), _broken_row()]
-    marks: list[Mark] = []
+    booleans: list[BooleanBits] = []
     for index, column in enumerate(contract.columns):
         checks += _column_checks(index, column, received_on)
         if column.kind is Kind.BOOLEAN and column.required:
             checks += _boolean_facts(index, column)
-            marks.append(Mark(column.name, len(checks) - 3, len(checks) - 2, len(checks) - 1))
+            booleans.append(
+                BooleanBits(column.name, len(checks) - 3, len(checks) - 2, len(checks) - 1)
+            )
     checks += [
         Check(
             rule.id,
@@ -153,8 +156,8 @@ def compile_plan(
                 f"{name} NOT BETWEEN DATE '{period.first}' AND DATE '{period.last}'",
             )
         )
-    select = _select(contract, checks, received_on, dictionaries, has_widths=has_widths)
-    return Plan(contract, tuple(checks), tuple(marks), select)
+    select = _select(contract, checks, received_on, dictionaries, has_value_counts=has_value_counts)
+    return Plan(contract, tuple(checks), tuple(booleans), select)
 
 
 def enum_types(
@@ -311,7 +314,7 @@ def _select(
     received_on: date,
     dictionaries: frozenset[int],
     *,
-    has_widths: bool,
+    has_value_counts: bool,
 ) -> str:
     prepared, typed, names = ["*"], ["*"], []
     for index, column in enumerate(contract.columns):
@@ -332,7 +335,7 @@ def _select(
         f"SELECT $organisation::{ONE_ORGANISATION} AS organisation, "
         f"$submission_id::{ONE_SUBMISSION} AS submission_id, "
         f"{', '.join(names)}, {_warnings(checks)} AS warnings, {', '.join(flag_names)}"
-        f"{', found AS check_width' if has_widths else ''}\n"
+        f"{', value_count AS check_width' if has_value_counts else ''}\n"
         f"FROM (SELECT *, {', '.join(flags)}\n"
         f"FROM (SELECT {', '.join(typed)}\n"
         f"FROM (SELECT {', '.join(prepared)} FROM ({{source}}))))"

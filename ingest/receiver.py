@@ -55,7 +55,7 @@ from ingest.periods import Place, is_partial, read_path
 from ingest.readers import Problem, fingerprint
 from ingest.receipts import Receipt, Status
 from ingest.retention import destroy_expired
-from ingest.validate import Judgement, Limits, Subject, judge, refusal
+from ingest.validate import Limits, Outcome, SubmittedFile, refusal, validate
 
 TEXT_FORMATS = ("csv", "jsonl")
 # From so many bytes on, the original is encrypted while the engine works.
@@ -79,7 +79,7 @@ class Claim:
 
     @property
     def work(self) -> Path:
-        """Where the judgement is written."""
+        """Where the outcome is written."""
         return self.folder / "work"
 
     @property
@@ -277,8 +277,8 @@ def check(
             _place(PurePath(organisation, feed, name)),
         )
         claimed.work.mkdir()
-        receipt, judgement = _judged(claimed, path, ephemeral_key(), limits or Limits(), home)
-        errors = judgement.errors.read_text(encoding="utf-8") if judgement.errors else ""
+        receipt, outcome = _judged(claimed, path, ephemeral_key(), limits or Limits(), home)
+        errors = outcome.errors.read_text(encoding="utf-8") if outcome.errors else ""
     return receipt, errors
 
 
@@ -287,24 +287,24 @@ def _receive(home: Home, claimed: Claim, limits: Limits) -> None:
     if ledger.find(home, claimed.slot, claimed.submission_id) is None:
         decided = holding.decided(claimed.folder)
         if decided is not None:
-            receipt, judgement = _settled(claimed, decided, home)
+            receipt, outcome = _settled(claimed, decided, home)
             key_id = decided.key_id
         else:
             shutil.rmtree(claimed.work, ignore_errors=True)
             claimed.work.mkdir()
             key = pseudonym_key(home)
-            receipt, judgement = _judged(
+            receipt, outcome = _judged(
                 claimed, claimed.original, key, limits, home, lambda: _encrypt(home, claimed)
             )
             key_id = key.id
             _close_earlier(home, claimed, receipt, limits)
             if receipt.status is Status.HELD:
-                assert judgement.accepted is not None
-                judgement.accepted.rename(_accepted(claimed))
+                assert outcome.accepted is not None
+                outcome.accepted.rename(_accepted(claimed))
                 _encrypt(home, claimed)
                 holding.hold(home, claimed.folder, receipt, key_id)
                 return
-        lake_path = _lay_down(home, claimed, receipt, judgement)
+        lake_path = _lay_down(home, claimed, receipt, outcome)
         ledger.append(home, claimed.slot, _event(claimed, receipt, lake_path, key_id))
     _finish(home, claimed)
 
@@ -348,8 +348,8 @@ def _close_earlier(home: Home, claimed: Claim, receipt: Receipt, limits: Limits)
             _settle(home, one.submission_id, holding.replaced(), limits)
 
 
-def _settled(claimed: Claim, decided: Decided, home: Home) -> tuple[Receipt, Judgement]:
-    """Return what a held submission's judgement is after a decision; may be repeated."""
+def _settled(claimed: Claim, decided: Decided, home: Home) -> tuple[Receipt, Outcome]:
+    """Return what a held submission's outcome is after a decision; may be repeated."""
     decision, receipt = decided.decision, decided.receipt
     held = receipt.held
     assert held is not None
@@ -362,16 +362,16 @@ def _settled(claimed: Claim, decided: Decided, home: Home) -> tuple[Receipt, Jud
         receipt.rows_loaded = held.rows
         receipt.status = Status.ACCEPTED_WITH_REJECTS if receipt.rows_rejected else Status.ACCEPTED
         rejected = claimed.work / "rejected.parquet" if receipt.rows_rejected else None
-        judgement = Judgement(accepted=_accepted(claimed), rejected=rejected)
+        outcome = Outcome(accepted=_accepted(claimed), rejected=rejected)
     else:
         problem = Problem(str(decision.rule), holding.refusal_values(held))
-        judgement = refusal([problem], claimed.work)
+        outcome = refusal([problem], claimed.work)
         receipt.status = Status.REFUSED
         receipt.rows_rejected = receipt.rows_warned = 0
         receipt.derived_period = None
-        receipt.errors, receipt.errors_total = judgement.findings, judgement.findings_total
+        receipt.errors, receipt.errors_total = outcome.findings, outcome.findings_total
     receipts.write(receipt, claimed.work)
-    return receipt, judgement
+    return receipt, outcome
 
 
 def _judged(
@@ -381,7 +381,7 @@ def _judged(
     limits: Limits,
     home: Home | None,
     alongside: Callable[[], object] | None = None,
-) -> tuple[Receipt, Judgement]:
+) -> tuple[Receipt, Outcome]:
     """Judge a file into the claim's work folder and write its receipt there.
 
     What is given as ``alongside`` may be done meanwhile, where the file is large.
@@ -400,7 +400,7 @@ def _judged(
         status=Status.REFUSED,
     )
     if not stat.S_ISREG(path.lstat().st_mode):
-        judgement = refusal([Problem("not_a_file")], claimed.work)
+        outcome = refusal([Problem("not_a_file")], claimed.work)
     else:
         found = fingerprint(path, as_text=place.extension in TEXT_FORMATS)
         receipt.sha256 = found.sha256
@@ -408,27 +408,27 @@ def _judged(
         if home is not None and place.problem is None:
             before = ledger.current(home, claimed.slot, claimed.received_at)
         if place.problem is not None:
-            judgement = refusal([Problem(place.problem, dict(place.problem_values))], claimed.work)
+            outcome = refusal([Problem(place.problem, dict(place.problem_values))], claimed.work)
         elif before is not None and before["sha256"] == found.sha256:
             receipt.status = Status.DUPLICATE
-            judgement = refusal([Problem("duplicate_submission")], claimed.work)
+            outcome = refusal([Problem("duplicate_submission")], claimed.work)
         elif home is not None and _waits_already(home, claimed, found.sha256):
             receipt.status = Status.DUPLICATE
-            judgement = refusal([Problem("duplicate_of_held")], claimed.work)
+            outcome = refusal([Problem("duplicate_of_held")], claimed.work)
         else:
             subject = _subject(claimed, path, contract, found)
             is_large = found.size >= LARGE
-            judgement = judge(subject, key, claimed.work, limits, alongside if is_large else None)
-            if not judgement.is_refused:
+            outcome = validate(subject, key, claimed.work, limits, alongside if is_large else None)
+            if not outcome.is_refused:
                 receipt.supersedes = before["submission_id"] if before else None
                 receipt.status = (
-                    Status.ACCEPTED_WITH_REJECTS if judgement.rows_rejected else Status.ACCEPTED
+                    Status.ACCEPTED_WITH_REJECTS if outcome.rows_rejected else Status.ACCEPTED
                 )
-    _fill(receipt, judgement)
+    _fill(receipt, outcome)
     if receipt.is_accepted and home is not None:
         _pause_if_unusual(home, claimed, receipt, limits)
     receipts.write(receipt, claimed.work)
-    return receipt, judgement
+    return receipt, outcome
 
 
 def _waits_already(home: Home, claimed: Claim, sha256: str) -> bool:
@@ -462,10 +462,10 @@ def _pause_if_unusual(home: Home, claimed: Claim, receipt: Receipt, limits: Limi
         receipt.rows_loaded = 0
 
 
-def _subject(claimed: Claim, path: Path, contract: Contract | None, found: Any) -> Subject:
+def _subject(claimed: Claim, path: Path, contract: Contract | None, found: Any) -> SubmittedFile:
     place = claimed.place
     assert contract and place.organisation and place.period and place.extension
-    return Subject(
+    return SubmittedFile(
         path=path,
         extension=place.extension,
         contract=contract,
@@ -477,27 +477,27 @@ def _subject(claimed: Claim, path: Path, contract: Contract | None, found: Any) 
     )
 
 
-def _fill(receipt: Receipt, judgement: Judgement) -> None:
-    receipt.rows_read = judgement.rows_read
-    receipt.rows_loaded = judgement.rows_loaded
-    receipt.rows_rejected = judgement.rows_rejected
-    receipt.rows_warned = judgement.rows_warned
-    receipt.derived_period = judgement.derived_period
-    receipt.errors = judgement.findings
-    receipt.errors_total = judgement.findings_total
+def _fill(receipt: Receipt, outcome: Outcome) -> None:
+    receipt.rows_read = outcome.rows_read
+    receipt.rows_loaded = outcome.rows_loaded
+    receipt.rows_rejected = outcome.rows_rejected
+    receipt.rows_warned = outcome.rows_warned
+    receipt.derived_period = outcome.derived_period
+    receipt.errors = outcome.findings
+    receipt.errors_total = outcome.findings_total
 
 
-def _lay_down(home: Home, claimed: Claim, receipt: Receipt, judgement: Judgement) -> str | None:
+def _lay_down(home: Home, claimed: Claim, receipt: Receipt, outcome: Outcome) -> str | None:
     """Give rows and original their final names; return where the accepted rows lie."""
     name = f"{claimed.submission_id}.parquet"
     lake_path = None
-    if receipt.is_accepted and judgement.accepted is not None:
+    if receipt.is_accepted and outcome.accepted is not None:
         target = home.accepted / str(receipt.feed) / str(receipt.organisation) / name
-        _publish(judgement.accepted, target)
+        _publish(outcome.accepted, target)
         lake_path = target.relative_to(home.root).as_posix()
-    if judgement.rejected is not None:
+    if outcome.rejected is not None:
         _publish(
-            judgement.rejected,
+            outcome.rejected,
             home.rejected / str(receipt.feed) / str(receipt.organisation) / name,
         )
     if receipt.sha256 is not None:
