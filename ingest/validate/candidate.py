@@ -10,9 +10,10 @@ import duckdb
 
 from common.sql import literal
 from ingest import readers
-from ingest.contract_sql import Plan, compile_plan, enum_types, identifier_message
+from ingest.contract_sql import Plan, compile_plan, enum_types
 from ingest.readers import Source
 from ingest.validate.run import PARQUET, PARQUET_TEMPORARY, Run, SubmittedFile
+from ingest.value_sql import identifier_message
 
 # A column with at most so many distinct identifiers is pseudonymised through a dictionary.
 DICTIONARY = 65_000
