@@ -98,7 +98,7 @@ def claim(home: Home, settle_seconds: float = 0.0, paths: list[Path] | None = No
     home.create()
     with FileLock(home.locks / "claim.lock"):
         _remove_unfinished(home)
-        held.sweep(home)
+        held.remove_left_over(home)
         destroy_expired(home)
         latest = max((c.received_at for c in all_claims(home)), default=None)
         files = (

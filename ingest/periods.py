@@ -15,6 +15,14 @@ from pathlib import PurePath
 EXTENSIONS = ("csv", "xlsx", "jsonl", "parquet")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _PARTIAL_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
+# What looks like a personal identity code, whichever dash an office program made of its own; and
+# what is one by its check character, even with letters or digits beside it.
+_LOOKS_LIKE_CODE = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{6}[-+A-FU-Ya-fu-y\u2010-\u2015\u2212][0-9]{3}[0-9A-Za-z](?![0-9A-Za-z])"
+)
+_IS_CODE = re.compile(r"([0-9]{6})[-+A-FU-Ya-fu-y\u2010-\u2015\u2212]([0-9]{3})([0-9A-Za-z])")
+_CHECK_CHARACTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+MASK = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Period:
 
 
 def parse_period(text: str) -> Period | None:
-    """Read an ISO year, month or day; None where it is none of them."""
+    """Read an ISO year, month or day; None where the text is none of them."""
     match = _PERIOD.fullmatch(text)
     if match is None:
         return None
@@ -43,7 +51,7 @@ def parse_period(text: str) -> Period | None:
 
 
 def derived_period(first: date, last: date) -> str:
-    """Return the smallest day, month, year or span of years that holds both dates."""
+    """Return the smallest day, month, year or span of years that contains both dates."""
     if first == last:
         return first.isoformat()
     if (first.year, first.month) == (last.year, last.month):
@@ -67,7 +75,7 @@ class Place:
 
 
 def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[str]) -> Place:
-    """Tell organisation, feed, period and format from a path relative to the inbox.
+    """Read organisation, feed, period and format from a path relative to the inbox.
 
     Args:
         path: relative to the inbox.
@@ -75,7 +83,7 @@ def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[st
         feeds: the feeds that have a contract.
 
     Returns:
-        The place; where the path does not fit, as much as could be told and the problem.
+        The place; where the path does not fit, what could be read of it and the problem.
     """
     if len(path.parts) != 3:
         return Place(None, None, None, None, "path_does_not_fit")
@@ -100,3 +108,15 @@ def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[st
 def is_partial(name: str) -> bool:
     """Whether a file name says that the file is still being written."""
     return name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL_SUFFIXES)
+
+
+def masked(text: str) -> str:
+    """Replace whatever looks like a personal identity code, and make the text printable."""
+    printable = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in printable)
+    return _IS_CODE.sub(_masked_code, _LOOKS_LIKE_CODE.sub(MASK, printable))
+
+
+def _masked_code(found: re.Match[str]) -> str:
+    birth, individual, check = found.groups()
+    return MASK if _CHECK_CHARACTERS[int(birth + individual) % 31] == check.upper() else found[0]

@@ -34,7 +34,7 @@ class Limits:
         memory: DuckDB's memory limit; more is spilled to the work folder, beside the file itself.
         threads: DuckDB's threads; None is one for each core.
         refused_above: the share of rejected rows above which the whole file is refused.
-        volume: from where on a change of a year's volume waits for a person.
+        volume: the limits above which a change of a year's volume waits for a person.
     """
 
     memory: str = MEMORY
