@@ -28,8 +28,9 @@ from common.files import atomic_replace, sync_folder
 from common.home import Home
 from ingest import held, ledger
 from ingest.contracts import load_contracts, organisations
+from ingest.identity_codes import masked
 from ingest.ledger import Slot
-from ingest.periods import Place, is_partial, masked, read_path
+from ingest.periods import Place, is_partial, read_path
 from ingest.retention import destroy_expired
 
 

@@ -15,14 +15,6 @@ from pathlib import PurePath
 EXTENSIONS = ("csv", "xlsx", "jsonl", "parquet")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _PARTIAL_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
-# What looks like a personal identity code, whichever dash an office program made of its own; and
-# what is one by its check character, even with letters or digits beside it.
-_LOOKS_LIKE_CODE = re.compile(
-    r"(?<![0-9A-Za-z])[0-9]{6}[-+A-FU-Ya-fu-y\u2010-\u2015\u2212][0-9]{3}[0-9A-Za-z](?![0-9A-Za-z])"
-)
-_IS_CODE = re.compile(r"([0-9]{6})[-+A-FU-Ya-fu-y\u2010-\u2015\u2212]([0-9]{3})([0-9A-Za-z])")
-_CHECK_CHARACTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
-MASK = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +100,3 @@ def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[st
 def is_partial(name: str) -> bool:
     """Whether a file name says that the file is still being written."""
     return name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL_SUFFIXES)
-
-
-def masked(text: str) -> str:
-    """Replace whatever looks like a personal identity code, and make the text printable."""
-    printable = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in printable)
-    return _IS_CODE.sub(_masked_code, _LOOKS_LIKE_CODE.sub(MASK, printable))
-
-
-def _masked_code(found: re.Match[str]) -> str:
-    birth, individual, check = found.groups()
-    return MASK if _CHECK_CHARACTERS[int(birth + individual) % 31] == check.upper() else found[0]

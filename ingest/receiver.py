@@ -42,9 +42,9 @@ from ingest.claims import Claim, all_claims, claim, count_waiting, place_of, rea
 from ingest.commit import commit, encrypt_original, finish
 from ingest.contracts import Contract, load_contracts
 from ingest.held import Decided, Decision
+from ingest.identity_codes import masked
 from ingest.keys import PseudonymKey, ephemeral_key, pseudonym_key
 from ingest.ledger import Slot
-from ingest.periods import masked
 from ingest.readers import Fingerprint, Problem, fingerprint
 from ingest.receipts import Receipt, Status
 from ingest.validate import Limits, Outcome, SubmittedFile, refusal, validate

@@ -16,7 +16,7 @@ from ingest.identity_code_sql import (
     holds_identity_code,
     is_identity_code,
 )
-from ingest.periods import MASK
+from ingest.identity_codes import MASK
 
 _TRUE = ("1", "true", "kyllä", "yes", "x")
 _FALSE = ("0", "false", "ei", "no")

@@ -23,8 +23,8 @@ import duckdb
 
 from ingest import readers
 from ingest.contracts import organisations
-from ingest.keys import PseudonymKey
 from ingest.identity_codes import masked
+from ingest.keys import PseudonymKey
 from ingest.readers import Problem, Source, Unreadable
 from ingest.validate.candidate import write_candidate
 from ingest.validate.findings import refused, write_findings

@@ -15,10 +15,10 @@ import yaml
 from common import clock
 from ingest.contracts import Column, Kind, load_contracts
 from ingest.receipts import Receipt, Status
+from ingest.validate import flags
 from tests.support.house import House, csv_text, good, goods, rules
 from tests.support.places import SUPPORT
 from tests.support.tables import Row, csv_bytes, identity_code, least
-from ingest.validate import flags
 
 ROW_RULES = yaml.safe_load((SUPPORT / "row_rules.yaml").read_text("utf-8"))
 FEEDS = sorted(load_contracts())
