@@ -17,9 +17,9 @@ from simulation import (
     Request,
     RequestProblem,
     SimulationProblem,
+    columns_without_template,
     draws,
     simulate,
-    untold_columns,
 )
 from simulation.faults import faults_of
 from tests.support.places import ROOT
@@ -170,7 +170,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path) -> Non
 def test_every_column_of_every_contract_is_told_by_a_template() -> None:
     # A new column gets plain values by itself; this says that it could be told better, in
     # simulation/sql/feeds/<feed>.sql.
-    assert {feed: columns for feed, columns in untold_columns().items() if columns} == {}
+    assert {feed: columns for feed, columns in columns_without_template().items() if columns} == {}
 
 
 def test_every_template_is_of_a_feed() -> None:
