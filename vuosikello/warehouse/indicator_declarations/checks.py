@@ -177,7 +177,7 @@ def _check_measures(one: IndicatorDeclaration, models: Sequence[IndicatorModel])
     if not model.is_listed:
         yield (
             f"measures.numerator is {measures.numerator}, a measure of {model.name}, which is not "
-            "in macros/indicators/indicator_models.sql. Add the model there; its indicators have no "
+            "in macros/indicators/indicator_models.sql. Add the model there: otherwise it has no "
             "values otherwise."
         )
     roles = (
