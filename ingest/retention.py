@@ -17,8 +17,8 @@ from common import clock
 from common.home import Home
 from ingest import ledger
 from ingest.contracts import load_contracts
-from ingest.ledger import Slot
 from ingest.identity_codes import masked
+from ingest.ledger import Slot
 
 log = logging.getLogger(__name__)
 
