@@ -16,8 +16,8 @@ from vuosikello.warehouse.grains import read_models
 from vuosikello.warehouse.indicator_declarations import generated, read_declarations
 from vuosikello.warehouse.indicator_declarations.pages import page_of, read_unit_tests
 
-FEED = "guidance_calls"
-CODE = "access.guidance_calls"
+FEED = "made_up_calls"
+CODE = "access.made_up_calls"
 FOLDERS = (
     "ingest/contracts",
     "dbt_project/indicators",
@@ -51,9 +51,10 @@ def test_a_feed_is_a_contract_a_staging_model_and_a_line_of_the_page(repository:
     assert contract.feed == FEED
     model = (repository / written.added[1]).read_text(encoding="utf-8")
     assert model == "{{ current_rows(key=['call_id']) }}\n"
-    lines = (repository / "docs" / "feeds.md").read_text(encoding="utf-8").splitlines()
-    place = lines.index(f"| `{FEED}` | one {TODO} | call_id | called_on |")
-    assert lines[place - 1].startswith("| `groups` |")
+    page = (repository / "docs" / "feeds.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if "` | one " in line]
+    assert f"| `{FEED}` | one {TODO} | call_id | called_on |" in lines
+    assert lines == sorted(lines)
 
 
 def test_an_indicator_on_a_new_feed_begins_a_fact_and_a_model(repository: Path) -> None:
@@ -64,7 +65,7 @@ def test_an_indicator_on_a_new_feed_begins_a_fact_and_a_model(repository: Path) 
         f"dbt_project/models/marts/fct_{FEED}.yml",
         f"dbt_project/models/indicators/int_indicators_{FEED}.sql",
         f"dbt_project/models/indicators/int_indicators_{FEED}.yml",
-        "dbt_project/indicators/access/guidance_calls.yml",
+        "dbt_project/indicators/access/made_up_calls.yml",
     }
     assert {path.as_posix() for path in written.changed} == {
         "dbt_project/macros/indicators/indicator_models.sql",
@@ -81,11 +82,11 @@ def test_an_indicator_on_a_new_feed_begins_a_fact_and_a_model(repository: Path) 
 def test_an_indicator_on_a_known_feed_is_a_declaration_a_unit_test_and_a_line(
     repository: Path,
 ) -> None:
-    written = new_indicator("outreach.feelings", "outreach", repository=repository)
+    written = new_indicator("outreach.made_up", "outreach", repository=repository)
     assert [path.as_posix() for path in written.added] == [
-        "dbt_project/indicators/outreach/feelings.yml"
+        "dbt_project/indicators/outreach/made_up.yml"
     ]
-    (one,) = (one for one in read_declarations(repository) if one.code == "outreach.feelings")
+    (one,) = (one for one in read_declarations(repository) if one.code == "outreach.made_up")
     assert one.measures.numerator == "visits"
     others = [other for other in read_declarations(repository) if other.theme == "outreach"]
     assert one.presentation.position == len(others)
@@ -97,7 +98,7 @@ def test_what_is_begun_is_declared_rightly_and_gets_its_page_with_its_unit_test(
     new_feed(FEED, repository=repository)
     new_indicator(CODE, FEED, repository=repository)
     files = generated(repository)
-    assert "`guidance_calls_is_computed_by_hand`" in files[page_of(CODE)]
+    assert "`made_up_calls_is_computed_by_hand`" in files[page_of(CODE)]
     (test,) = (test for test in read_unit_tests(repository) if test.pattern == CODE)
     assert TODO in test.expected
 
@@ -107,7 +108,7 @@ def test_every_place_to_fill_in_is_marked(repository: Path) -> None:
     written = new_indicator(CODE, FEED, repository=repository)
     for path in (
         f"ingest/contracts/{FEED}.yaml",
-        "dbt_project/indicators/access/guidance_calls.yml",
+        "dbt_project/indicators/access/made_up_calls.yml",
     ):
         assert TODO in (repository / path).read_text(encoding="utf-8")
     assert any(TODO in step for step in written.next_steps)
