@@ -72,7 +72,7 @@ def test_receiving_waits_for_the_inbox_and_sweeps_every_few_minutes(bag: Any) ->
     assert [watcher.trigger.home for watcher in INBOX.watchers] == [os.environ["VUOSIKELLO_HOME"]]
 
 
-def test_the_warehouse_follows_any_of_the_twenty_feeds_and_sweeps(bag: Any) -> None:
+def test_the_warehouse_follows_any_of_the_feeds_and_sweeps(bag: Any) -> None:
     from airflow.sdk import AssetAny, AssetOrTimeSchedule
 
     from ingest.contracts import load_contracts
@@ -83,7 +83,7 @@ def test_the_warehouse_follows_any_of_the_twenty_feeds_and_sweeps(bag: Any) -> N
     assert timetable.timetable.expression == "*/15 * * * *"
     names = awaited(bag.dags["refresh_warehouse"])
     assert names == {f"feed_{feed}" for feed in load_contracts()}
-    assert len(names) == 20
+    assert len(names) >= 20
 
 
 def test_the_export_follows_the_validated_warehouse_only(bag: Any) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from common.indicator_key import KEY
-from tests.support.mirror import INDICATORS, Cell, Key, Mirror
+from tests.support.mirror import INDICATORS, Cell, Key, mirrored_cells
 from tests.support.places import ROOT
 
 EXPECTED = ROOT / "examples" / "iso_sos" / "expected.csv"
@@ -43,7 +43,7 @@ def computed(warehouse: duckdb.DuckDBPyConnection) -> dict[Key, Cell]:
 @pytest.fixture(scope="module")
 def counted(warehouse: duckdb.DuckDBPyConnection) -> dict[Key, Cell]:
     """What plain Python counts."""
-    return Mirror(warehouse).cells()
+    return mirrored_cells(warehouse)
 
 
 def published_rows() -> list[dict[str, str]]:
