@@ -16,7 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-WINDOWS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds" / "reporting_windows.csv"
+from common.resources import resource
+
+WINDOWS = resource("dbt_project/seeds/reporting_windows.csv")
 OTHER_WINDOWS = "VUOSIKELLO_REPORTING_WINDOWS"
 FINLAND = ZoneInfo("Europe/Helsinki")
 

@@ -13,14 +13,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
+from common.resources import resource
 from ingest.contracts import CODES
 
 # The one that submits what is about every municipality (docs/feeds.md).
 REFERENCE = "reference"
 # Real figures of Statistics Finland; years that it does not have are made up from the nearest.
-POPULATION = Path(__file__).parents[1] / "examples" / "population_2015_2022.csv"
+POPULATION = resource("examples/population_2015_2022.csv")
 LAST_YEAR = 2025
 ERRORS = 0.01
 # A receiver refuses a file above this share of rejected rows (docs/feeds.md).

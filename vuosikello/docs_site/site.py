@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from common.home import Home
+from common.resources import resource
 from ingest.contracts import (
     CODES,
     LANGUAGES,
@@ -65,7 +66,7 @@ _LEFT_OPEN = {"column": "…", "minimum": "x", "maximum": "y", "period": "2025",
 
 # The guides of the repository that a knowledge manager reads beside the pages.
 GUIDES = ("questions", "warehouse", "metrics")
-_GUIDES = Path(__file__).resolve().parents[2] / "docs"
+_GUIDES = resource("docs")
 _GUIDE_LINK = re.compile(r'<a href="([\w/]+)\.md">(.*?)</a>')
 _TABLE = re.compile(r"(<table>.*?</table>)", re.DOTALL)
 
