@@ -14,7 +14,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED := False
 
-.PHONY: help demo quick unit test lint lint-style lint-types lint-layers lint-generated lint-sql format up down bench lock clean
+.PHONY: help demo quick unit test lint lint-style lint-types lint-layers lint-dependencies lint-generated lint-sql format up down bench lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,7 @@ lint-layers: $(READY)
 
 lint-generated: $(READY)
 	@$(BIN)/python -m vuosikello.warehouse.indicator_declarations --check
+	@$(BIN)/python -m vuosikello.docs_site.reference --check
 
 lint-dependencies: $(READY)
 	@$(BIN)/deptry . >.deptry.log 2>&1 || (cat .deptry.log; rm -f .deptry.log; false)
