@@ -67,3 +67,14 @@ def test_every_decision_is_listed_under_its_own_title() -> None:
             page.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(" ", 1)
         )
         assert f"- [{number}]({page.name}) {title}\n" in index
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if page != "CHANGELOG.md"])
+def test_files_of_the_repository_that_a_page_names_exist(name: str) -> None:
+    rooms = "bench|common|dags|dbt_project|deploy|examples|expectations|exports|ingest|simulation"
+    named = rf"`((?:{rooms}|tests|vuosikello)/[\w/.-]+\.(?:py|ya?ml|sql|csv|md|sh))`"
+    # Named alike, these lie in a home; the page about feeds shows how to write a new one.
+    elsewhere = {"exports/indicators.csv"}
+    for path in set(re.findall(named, (ROOT / name).read_text(encoding="utf-8"))) - elsewhere:
+        if "guidance_calls" not in path:
+            assert (ROOT / path).is_file(), path
