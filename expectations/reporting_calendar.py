@@ -16,8 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from common import clock
+from common.resources import resource
 
-WINDOWS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds" / "reporting_windows.csv"
+WINDOWS = resource("dbt_project/seeds/reporting_windows.csv")
 OTHER_WINDOWS = "VUOSIKELLO_REPORTING_WINDOWS"
 
 

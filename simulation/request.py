@@ -13,17 +13,17 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
+from common.resources import resource
 from ingest.contracts import CODES
 
-# The organisation that submits data about every municipality (docs/feeds.md).
+# The organisation that submits data about every municipality (docs/how_to/send_files.md).
 REFERENCE = "reference"
 # Real figures of Statistics Finland; years that it does not have are made up from the nearest.
-POPULATION = Path(__file__).parents[1] / "examples" / "population_2015_2022.csv"
+POPULATION = resource("examples/population_2015_2022.csv")
 LAST_YEAR = 2025
 ERRORS = 0.01
-# A receiver refuses a file above this share of rejected rows (docs/feeds.md).
+# A receiver refuses a file above this share of rejected rows (docs/how_to/send_files.md).
 MOST_ERRORS = 0.10
 FIRST_YEAR = 1970
 MOST_YEARS = 40

@@ -20,6 +20,7 @@ from rich.text import Text
 import expectations
 from common.home import Home
 from common.indicator_key import KEY
+from common.resources import resource
 from ingest import ledger, receipts
 from vuosikello.cli.output import console
 from vuosikello.docs_site import site
@@ -28,7 +29,7 @@ from vuosikello.orchestration.main_job import FAILED, Ran
 from vuosikello.reporting import releases, sign_off
 from vuosikello.settings import Settings
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iso_sos"
+EXAMPLE = resource("examples/iso_sos")
 _MARKER = ".made-by-demo"
 _STEPS = 7
 YEARS = (2018, 2019)

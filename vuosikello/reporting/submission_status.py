@@ -11,19 +11,19 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from common import clock
 from common.home import Home
+from common.resources import resource
 from expectations.configuration import load_expected_feeds
 from expectations.reporting_calendar import current_window, window_of
 from ingest import ledger, receiver
 from ingest.contracts import Organisation, load_contracts, organisations
 
-ANNUAL_CLOCK = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "annual_clock.csv"
+ANNUAL_CLOCK = resource("dbt_project/seeds/annual_clock.csv")
 
 
 @dataclass(frozen=True, slots=True)

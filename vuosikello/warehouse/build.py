@@ -28,7 +28,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
@@ -39,12 +39,14 @@ from common.database_locks import lock_message
 from common.files import publish
 from common.home import Home
 from common.progress import Progress
+from common.resources import resource
 from common.sql import identifier, literal
+from ingest.contracts import CODES
 from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
 from vuosikello.warehouse.indicator_models import keep_models
 from vuosikello.warehouse.publications import keep_replaced
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+PROJECT = resource("dbt_project")
 
 # dbt's own command line, and a watch over the build that started it: when that build is killed its
 # end of the pipe closes, and dbt stops instead of filling a file that nobody will publish.
@@ -389,6 +391,7 @@ def dbt_environment(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "PYTHONUNBUFFERED": "1",
         "VUOSIKELLO_HOME": str(home),
+        "VUOSIKELLO_CODES": Path(os.path.relpath(CODES, PROJECT)).as_posix(),
         "VUOSIKELLO_WAREHOUSE_FILE": _FILE,
         "VUOSIKELLO_BUILT_ON": built_on.isoformat(),
         "VUOSIKELLO_AS_OF": as_of.replace(tzinfo=None).isoformat() if as_of else "",
@@ -565,15 +568,16 @@ def _versions(built_on: date) -> Versions:
 def project_hash() -> str:
     """SHA-256 over the files that decide what a build makes: models, macros, tests, code lists."""
     digest = hashlib.sha256()
-    files = [
-        path
-        for folder in (PROJECT, PROJECT.parent / "ingest" / "codes")
+    # By their names in a checkout, wherever they are installed.
+    files = {
+        f"{name}/{path.relative_to(folder).as_posix()}": path
+        for name, folder in (("dbt_project", PROJECT), ("ingest/codes", CODES))
         for path in folder.rglob("*")
         if path.suffix in (".sql", ".yml", ".csv") and path.is_file()
-    ]
-    for path in sorted(files):
+    }
+    for name, path in sorted(files.items(), key=lambda file: PurePosixPath(file[0])):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(PROJECT.parent)}\0{len(content)}\0".encode())
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 

@@ -205,7 +205,7 @@ def test_every_dag_and_task_says_what_it_does_and_what_to_do_when_it_fails(bag: 
 
 
 def test_the_runbook_knows_every_task_and_how_often_the_sweeps_run(bag: Any) -> None:
-    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    runbook = (ROOT / "docs" / "how_to" / "runbook.md").read_text(encoding="utf-8")
     for dag in bag.dags.values():
         assert f"`{dag.dag_id}`" in runbook
         for task in dag.tasks:

@@ -288,7 +288,7 @@ def test_the_readme_speaks_three_languages(folder: Path) -> None:
 def test_the_examples_of_the_documentation_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = ROOT / "docs" / "open_data.md"
+    page = ROOT / "docs" / "reference" / "open_data.md"
     blocks = re.findall(r"```(\w+)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.chdir(folder)
     with duckdb.connect() as connection:

@@ -165,10 +165,10 @@ def test_packages_of_the_project_are_all_in_the_image() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    # A folder is copied with the packages in it.
-    patterns = project["tool"]["setuptools"]["packages"]["find"]["include"]
-    assert patterns
-    for folder in {pattern.rstrip("*") for pattern in patterns}:
+    # A folder is copied with what is in it.
+    parts = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert parts
+    for folder in {part.split("/")[0] for part in parts}:
         assert f"COPY {folder} {folder}" in DOCKERFILE
 
 

@@ -249,7 +249,7 @@ def test_a_new_column_of_any_kind_gets_values_that_its_contract_accepts(tmp_path
 
 
 def test_a_new_feed_gets_plain_rows_that_keep_its_rules(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "add_a_feed.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how_to" / "add_a_feed.md").read_text(encoding="utf-8")
     shown = dict(re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     path = tmp_path / "guidance_calls.yaml"
     path.write_text(shown["ingest/contracts/guidance_calls.yaml"], encoding="utf-8")
