@@ -19,7 +19,8 @@ RUN apt-get update -qq \
 # versions; what only developers need is left out.
 COPY pyproject.toml requirements.txt overrides.txt ./
 RUN pip install --no-cache-dir uv \
-    && uv pip install --constraint requirements.txt --override overrides.txt -r pyproject.toml
+    && uv pip install --require-hashes --constraint requirements.txt --override overrides.txt \
+        -r pyproject.toml
 
 COPY LICENSE README.md ./
 COPY common common
@@ -30,8 +31,8 @@ COPY exports exports
 COPY vuosikello vuosikello
 COPY dags dags
 COPY simulation simulation
-COPY examples/population_2015_2022.csv examples/
-COPY docs/questions.md docs/warehouse.md docs/metrics.md docs/
+COPY examples examples
+COPY docs docs
 RUN uv pip install --no-deps --editable .
 
 # A user without rights; its number is what the home volume's files belong to.

@@ -14,26 +14,49 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED := False
 
-.PHONY: help demo test lint format up down bench lock clean
+.PHONY: help demo quick unit test lint lint-style lint-types lint-layers lint-dependencies lint-generated lint-sql format up down bench lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(READY) ## Run the main job on the ISO SOS example and show what came out
 	@deploy/system-packages.sh run
 	@$(BIN)/vuosikello demo --home $(HOME_FOLDER)/demo
 
-test: $(READY) lint ## Check the code and run every test
+quick: $(READY) ## Lint, types and every unit test, in less than a minute
+	@began=$$(date +%s); $(MAKE) --no-print-directory -j2 --output-sync=target lint unit \
+		&& echo "make quick: $$(($$(date +%s) - began)) s"
+
+unit: $(READY) ## Run the unit tests
+	@$(BIN)/pytest -q -n 2 tests/unit
+
+test: $(READY) ## Check the code and run every test
 	@deploy/system-packages.sh test
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint
 	@$(BIN)/pytest -n 2
 
-lint: $(READY) ## Check style, types and SQL
+lint: lint-types lint-sql lint-style lint-layers lint-dependencies lint-generated ## Check style, types, SQL, layers and generated files
+
+lint-style: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+
+lint-types: $(READY)
 	@$(BIN)/mypy --no-error-summary
+
+lint-layers: $(READY)
 	@$(BIN)/lint-imports --no-logo >.lint-imports.log 2>&1 || (cat .lint-imports.log; rm -f .lint-imports.log; false)
 	@rm -f .lint-imports.log
+
+lint-generated: $(READY)
 	@$(BIN)/python -m vuosikello.warehouse.indicator_declarations --check
+	@$(BIN)/python -m vuosikello.docs_site.reference --check
+
+lint-dependencies: $(READY)
+	@$(BIN)/deptry . >.deptry.log 2>&1 || (cat .deptry.log; rm -f .deptry.log; false)
+	@rm -f .deptry.log
+
+lint-sql: $(READY)
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 dbt_project >.sqlfluff.log 2>&1 || (cat .sqlfluff.log; rm -f .sqlfluff.log; false)
 	@rm -f .sqlfluff.log
 
@@ -54,7 +77,7 @@ bench: $(READY) ## Measure against the bare engine and the peer
 	@test ! -f $(HOME_FOLDER)/demo/warehouse.duckdb || $(BIN)/python bench/disclosure.py $(HOME_FOLDER)/demo
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
 		--override overrides.txt pyproject.toml --group dev -o requirements.txt
 
 clean: ## Remove the environment and what the demo made
@@ -65,6 +88,6 @@ $(READY): requirements.txt pyproject.toml
 	@echo "Setting up Python packages in $(VENV) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --compile-bytecode requirements.txt
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(READY)

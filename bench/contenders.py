@@ -2,7 +2,7 @@
 
 `python bench/contenders.py NAME FILE FOLDER` does the work once: it reads the contacts in FILE,
 writes what it makes of them below FOLDER, and prints one line with its times and where the rows
-are. What is compared with what, and why that is fair, is told in docs/benchmarks.md.
+are. What is compared with what, and why that is fair, is said in docs/explanation/benchmarks.md.
 """
 
 from __future__ import annotations

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 
 def publish(source: Path, target: Path) -> None:
@@ -67,3 +69,19 @@ def write_text(target: Path, text: str) -> None:
     """Write a whole UTF-8 text file in one step, with line ends as they stand in the text."""
     with atomic_replace(target) as draft:
         draft.write_text(text, encoding="utf-8", newline="")
+
+
+def replace_folder(target: Path, finished: Path) -> None:
+    """Put a finished folder in place of the last one; a reader finds one of the two.
+
+    Args:
+        target: the final name; the folder there, if any, is removed.
+        finished: the folder, on the same file system; it becomes readable to everybody. The caller
+            lets in one writer at a time.
+    """
+    old = Path(mkdtemp(prefix=".old-", dir=target.parent))
+    if target.exists():
+        target.replace(old / target.name)
+    finished.chmod(0o755)
+    finished.replace(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -28,7 +28,7 @@ class Home:
 
     @property
     def held(self) -> Path:
-        """Submissions that were judged and wait for a person's decision, one folder each."""
+        """Submissions that were validated and wait for a person's decision, one folder each."""
         return self.root / "held"
 
     @property

@@ -1,8 +1,8 @@
 """Files that only grow, by one whole line of JSON at a time.
 
 A line that was appended survives a power cut, and one torn by a power cut is left where it is and
-skipped by every reader. The ledger is such files, and so are sign-offs and alerts. Knows nothing of
-what the lines say.
+skipped by every reader. The ledger is such files, and so are sign-offs and alerts. The module
+knows nothing about what the lines say.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ takes none (file names, ATTACH, COPY, generated conditions).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -21,3 +22,14 @@ def identifier(*names: str) -> str:
 def literal(value: str | Path | None) -> str:
     """Return a text or path as an SQL text literal; None as NULL."""
     return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
+def equal(one: str, other: str, columns: Iterable[str]) -> str:
+    """Return the condition that two relations agree in all of these columns.
+
+    Args:
+        one: the name or alias of one relation.
+        other: that of the other.
+        columns: the names of the columns; none of them is null.
+    """
+    return " AND ".join(f"{one}.{column} = {other}.{column}" for column in columns)

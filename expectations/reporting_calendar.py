@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-WINDOWS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds" / "reporting_windows.csv"
+from common import clock
+from common.resources import resource
+
+WINDOWS = resource("dbt_project/seeds/reporting_windows.csv")
 OTHER_WINDOWS = "VUOSIKELLO_REPORTING_WINDOWS"
-FINLAND = ZoneInfo("Europe/Helsinki")
 
 
 class WindowError(Exception):
@@ -136,14 +137,9 @@ def current_window(day: date, path: Path | None = None) -> Window:
     return max(begun, key=lambda one: one.collection_opens)
 
 
-def today() -> date:
-    """Return the day it is in Finland."""
-    return datetime.now(FINLAND).date()
-
-
 def end_of(day: date) -> datetime:
     """Return the moment (UTC) at which a day ends in Finland."""
-    return datetime.combine(day + timedelta(days=1), time(), FINLAND).astimezone(UTC)
+    return datetime.combine(day + timedelta(days=1), time(), clock.FINLAND).astimezone(UTC)
 
 
 def _window(row: dict[str, str]) -> Window:

@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 from sqlalchemy import create_engine
 
+from common import clock, files, sql
 from common.home import Home
 from expectations.build_info import knowledge_of
 from expectations.configuration import (
@@ -32,9 +33,9 @@ from expectations.configuration import (
 )
 from expectations.engine import duckdb_dialect
 from expectations.engine.catalog import Catalog, read_catalog
-from expectations.engine.checks import Check, CheckedRelation, quoted
+from expectations.engine.checks import Check, CheckedRelation
 from expectations.pages import data_docs, site
-from expectations.reporting_calendar import Window, load_windows, today
+from expectations.reporting_calendar import Window, load_windows
 from expectations.results import (
     ExpectationResult,
     Failure,
@@ -117,13 +118,15 @@ def validate(
     # the result is taken for one of the older, and validated again before anyone signs it.
     knowledge = knowledge_of(warehouse)
     catalog = _catalog(warehouse)
-    docs = home / "docs" / "validation"
+    docs = Home(home).validation
     results = {}
     for name in SUITES if suite is None else (suite,):
         asked, window, day, strict = None, None, None, limits
         if name == "readiness":
-            asked = year or reporting_year(catalog.built_on or today(), catalog.collection_begins)
-            window, day = load_windows().get(asked), on or today()
+            asked = year or reporting_year(
+                catalog.built_on or clock.today(), catalog.collection_begins
+            )
+            window, day = load_windows().get(asked), on or clock.today()
             if window is not None:
                 strict = limits.on(load_strictness(strictness), window.days_left(day))
         relations = _compile(name, asked or 0, contracts, catalog, strict, expected, window)
@@ -182,7 +185,8 @@ def run_suite(
             encoding="utf-8",
         )
         site.write_suite(building, result, sections)
-        _replace(folder, building, docs)
+        with FileLock(docs / _LOCK):
+            files.replace_folder(folder, building)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return result
@@ -250,7 +254,8 @@ def _evaluate(relations: list[CheckedRelation], warehouse: Path) -> list[_Evalua
     try:
         for relation in relations:
             asset = source.add_query_asset(
-                relation.name, query=f"SELECT * FROM {quoted(relation.schema, relation.relation)}"
+                relation.name,
+                query=f"SELECT * FROM {sql.identifier(relation.schema, relation.relation)}",
             )
             batch = asset.add_batch_definition_whole_table("all rows").get_batch()
             suite = gx.ExpectationSuite(
@@ -335,7 +340,7 @@ def _suite_result(
         failed=critical,
         warned=len(failed) - critical,
         year=year,
-        validated_at=datetime.now(UTC),
+        validated_at=clock.now(),
         seconds=round(seconds, 2),
         expectations=expectations,
         failures=failures,
@@ -374,14 +379,3 @@ def _failures(suite: str, check: Check, outcome: ExpectationValidationResult) ->
             )
         ]
     return [failure(found) for found in outcome.result["details"]["failures"]]
-
-
-def _replace(folder: Path, finished: Path, docs: Path) -> None:
-    """Put a finished folder in place of the last one; a reader finds one of the two."""
-    with FileLock(docs / _LOCK):
-        old = Path(mkdtemp(prefix=".old-", dir=docs))
-        if folder.exists():
-            folder.replace(old / folder.name)
-        finished.chmod(0o755)
-        finished.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What leaves the house: the indicators as files, under disclosure control.
+"""Exports: the indicators as files, after disclosure control.
 
 This room reads the schema ``indicators`` of a published warehouse and nothing else: no feed, no
 mart, no row about a person. It never writes to the warehouse.

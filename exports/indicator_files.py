@@ -1,21 +1,23 @@
-"""The indicators as files: CSV and Parquet of the same rows, each there whole or not at all.
+"""The indicators as files: CSV and Parquet of the same rows, each written whole or not at all.
 
-The same warehouse, year, protection and earlier publications give the same bytes.
+The same warehouse, year, protection and earlier publications give the same bytes. This module must
+not know releases, nor what else is written from the published values.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from exports.disclosure import DisclosureResult, Progress, Protection, control, remember
-from exports.disclosure.prior_publications import MEMORY
+from common.files import atomic_replace
+from common.home import Home
+from common.progress import Progress
+from common.sql import literal
+from exports.disclosure import DisclosureResult, Protection, control, save_withheld
 
 _FORMATS = {
     "csv": "FORMAT csv, HEADER",
@@ -55,7 +57,7 @@ def publish(
 ) -> ExportResult:
     """Write ``indicators.csv`` and ``indicators.parquet``, with disclosure control.
 
-    A year that an earlier publication tells of as it is today is published as it was.
+    A year that an earlier publication shows as it is today is published as it was.
 
     Args:
         warehouse: a published warehouse; it is only read, and may be open elsewhere.
@@ -63,9 +65,9 @@ def publish(
             replaced, each in one step.
         year: export the rows of this year and of its months only.
         protection: how well withheld numbers are protected; None for the default.
-        earlier: Parquet files that were published earlier. Those that are not there are passed
-            over, so that a caller can name what the next export will find.
-        progress: told of every year: how many are done, of how many, and which one is next.
+        earlier: Parquet files that were published earlier. Those that do not exist are
+            ignored, so that a caller can name what the next export will find.
+        progress: called for every year: how many are done, of how many, and which one is next.
 
     Returns:
         The files, the number of published and suppressed rows, and what disclosure control did.
@@ -90,7 +92,7 @@ def publish(
             progress=progress,
         )
         files = write_indicators(connection, out)
-        remember(connection, files[-1], warehouse.parent / MEMORY)
+        save_withheld(connection, files[-1], Home(warehouse.parent).withheld)
     return ExportResult(
         files,
         result.published,
@@ -102,45 +104,31 @@ def publish(
 
 
 def write_indicators(connection: duckdb.DuckDBPyConnection, out: Path) -> tuple[Path, ...]:
-    """Write what disclosure control gave out (the table ``disclosed``), CSV first.
+    """Write what disclosure control published (the table ``disclosed``), CSV first.
 
     Args:
         connection: :func:`exports.disclosure.control` has run on it.
         out: the folder for the files. Files of the same names are replaced, each in one step.
+
+    Returns:
+        The files, CSV first.
     """
     files = tuple(out / f"indicators.{suffix}" for suffix in _FORMATS)
     for file, options in zip(files, _FORMATS.values(), strict=True):
-        with whole(file) as draft:
-            connection.execute(f"COPY disclosed TO '{quoted(draft)}' ({options})")
+        with atomic_replace(file) as draft:
+            connection.execute(f"COPY disclosed TO {literal(draft)} ({options})")
     return files
 
 
 @contextlib.contextmanager
 def reader(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse read-only under a name of its own; one thread, for one order of bytes."""
+    """Open a warehouse read-only, as the database ``warehouse`` of an in-memory connection.
+
+    It has one thread, so that rows and bytes always have the same order.
+
+    Args:
+        warehouse: a published warehouse; it may be open elsewhere.
+    """
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"ATTACH '{quoted(warehouse)}' AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(warehouse)} AS warehouse (READ_ONLY)")
         yield connection
-
-
-@contextlib.contextmanager
-def whole(file: Path) -> Iterator[Path]:
-    """Give a name to write to; what was written there takes the file's place at the end."""
-    draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    try:
-        yield draft
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.replace(file)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def quoted(path: Path) -> str:
-    """Write a path as it stands between the quotes of an SQL text."""
-    return str(path).replace("'", "''")

@@ -1,8 +1,8 @@
-"""What is missing of a publication: values that could be there, and are not.
+"""Missing values: values that a publication could have, and does not.
 
-The tables of a publication have a row for what is published and for what is suppressed. What was
-never submitted has none, and no row is easily read as nought. So that the three are told apart by
-whoever reads a file, exports that list values list the missing ones too.
+The tables of a publication have a row for each published and each suppressed value. What was never
+submitted has no row, and no row is easily mistaken for 0. Files that list values therefore list the
+missing ones too. This module must not know the files.
 """
 
 from __future__ import annotations
@@ -15,38 +15,39 @@ from typing import Any
 import duckdb
 
 from exports.publication import Publication
+from exports.rows import query_rows
 
 MISSING = """
 SELECT
-    catalogue.indicator, told.area_type, told.area, told.period_type, told.period,
+    catalogue.indicator, places.area_type, places.area, places.period_type, places.period,
     'none' AS breakdown, 'all' AS breakdown_value, 'missing' AS status
 FROM (
     SELECT DISTINCT area_type, area, period_type, period
     FROM "values"
     WHERE area_type <> 'municipality'
-) AS told
+) AS places
 INNER JOIN catalogue
     ON catalogue.breakdown_rule = 'within'
-    AND list_contains(string_split(catalogue.areas, '|'), told.area_type)
-    AND list_contains(string_split(catalogue.period_types, '|'), told.period_type)
+    AND list_contains(string_split(catalogue.areas, '|'), places.area_type)
+    AND list_contains(string_split(catalogue.period_types, '|'), places.period_type)
 ANTI JOIN "values" AS known
     ON known.indicator = catalogue.indicator
-    AND known.area_type = told.area_type AND known.area = told.area
-    AND known.period_type = told.period_type AND known.period = told.period
+    AND known.area_type = places.area_type AND known.area = places.area
+    AND known.period_type = places.period_type AND known.period = places.period
     AND known.breakdown = 'none'
 """
 """The query of the missing values of a publication.
 
 A value is missing where the country, a welfare area or an organisation has a value of some
 indicator for the period, and none of this one: its data was not submitted, or there was nothing to
-divide by. Undivided values only: a breakdown value without a row may as well be nought. No
-municipality either, for the same reason: it has a row only where something was counted.
+divide by. Undivided values only: a breakdown value without a row may be 0. No municipality, for the
+same reason: it has a row only where something was counted.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A publication that is open, with one table more: ``complete``.
+class OpenPublication:
+    """A publication that is open, with one more table, ``complete``.
 
     ``complete`` has the columns of ``values`` and every value, published, suppressed and missing.
 
@@ -57,15 +58,17 @@ class Reading:
     connection: duckdb.DuckDBPyConnection
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Ask the tables; return the answer's rows by column name, in the query's order."""
-        answer = self.connection.execute(query, dict(parameters or {}))
-        names = [column[0] for column in answer.description or []]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        """Return the rows of a query over the tables; as :func:`exports.rows.query_rows`."""
+        return query_rows(self.connection, query, parameters)
 
 
 @contextlib.contextmanager
-def reading(publication: Publication) -> Iterator[Reading]:
-    """Open a publication to ask it more than once."""
+def open_publication(publication: Publication) -> Iterator[OpenPublication]:
+    """Open a publication for several queries.
+
+    Args:
+        publication: what to open.
+    """
     with publication.connect() as connection:
         connection.execute(
             f"""
@@ -75,4 +78,4 @@ def reading(publication: Publication) -> Iterator[Reading]:
                 indicator, area_type, area, period_type DESC, period, breakdown, breakdown_value
             """
         )
-        yield Reading(connection)
+        yield OpenPublication(connection)

@@ -1,11 +1,11 @@
 """A publication: everything of a release that may be read outside, as a handful of tables.
 
-What people read (open data, workbook, pages, report) is written from these tables and from nothing
-else, so that no number can reach one of them around disclosure control. The tables are made from
-the files that disclosure control has written and from the texts of the schema ``indicators``; of
-earlier years only what their own releases published is here, never the warehouse's present value.
+Open data, workbooks, pages and report are written from these tables only, so that no number reaches
+them without disclosure control. The tables are made from the files that disclosure control has
+written and from the texts of the schema ``indicators``; of earlier years they have only what their
+own releases published, never the warehouse's present value. The same input gives the same bytes.
 
-Same input, same bytes: nothing here knows what time it is.
+This module must not know the time, nor what is written from the tables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from typing import Any
 
 import duckdb
 
-from exports.indicator_files import quoted, reader
+from common.indicator_key import KEY
+from common.sql import literal
+from exports.indicator_files import reader
+from exports.rows import query_rows
 
 TABLES: Mapping[str, str] = {
     "values": "One row per published or suppressed value: those of the release's year and its "
@@ -39,7 +42,7 @@ TABLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SignedOff:
-    """Who vouched for the year's data.
+    """Who signed off the year's data.
 
     Attributes:
         by: who signed.
@@ -71,7 +74,7 @@ class ReleaseInfo:
         number: 1 for the year's first release, then 2 for its first correction …
         frozen_at: the moment whose knowledge it shows (UTC).
         released_on: the day it was released, in Finland.
-        signed: who vouched for it.
+        signed: who signed it off.
         corrects: the release that this one replaces; None for a year's first.
         protection: people below whom a personal value is suppressed.
     """
@@ -108,16 +111,14 @@ class Publication:
         """Open the tables as views of an in-memory DuckDB; one thread, for one order of rows."""
         connection = duckdb.connect(config={"threads": 1})
         for table in TABLES:
-            path = quoted(self.folder / f"{table}.parquet")
-            connection.execute(f"CREATE VIEW \"{table}\" AS FROM read_parquet('{path}')")
+            path = literal(self.folder / f"{table}.parquet")
+            connection.execute(f'CREATE VIEW "{table}" AS FROM read_parquet({path})')
         return connection
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Ask the tables; return the answer's rows by column name, in the query's order."""
+        """Return the rows of a query over the tables; as :func:`exports.rows.query_rows`."""
         with self.connect() as connection:
-            answer = connection.execute(query, dict(parameters or {}))
-            names = [column[0] for column in answer.description or []]
-            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+            return query_rows(connection, query, parameters)
 
 
 def compose(
@@ -137,9 +138,12 @@ def compose(
         info: what release it is.
         folder: for the tables; created.
         earlier: name and ``indicators.parquet`` of earlier releases, oldest first. Of each earlier
-            year the last counts; of this year the last is what revisions are told against.
-        reasons: a Parquet file that tells why values changed since the release before: the key
-            of a value, ``why`` (a code) and ``submissions`` (text); None when nothing is known.
+            year the last counts; of this year revisions are listed against the last.
+        reasons: a Parquet file of the reasons why values changed since the release before: the key
+            of a value, ``why`` (a code) and ``submissions`` (text); None when none are known.
+
+    Returns:
+        The publication, whose tables lie in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last: dict[int, tuple[str, Path]] = {}
@@ -149,12 +153,12 @@ def compose(
     history = {year: found for year, found in sorted(last.items()) if year < info.year}
     with reader(warehouse) as connection:
         connection.execute(
-            f"CREATE TEMP TABLE released AS FROM read_parquet('{quoted(controlled)}')"
+            f"CREATE TEMP TABLE released AS FROM read_parquet({literal(controlled)})"
         )
         parts = ["SELECT * FROM released"]
         for year, (_, path) in history.items():
             parts.append(
-                f"SELECT * FROM read_parquet('{quoted(path)}') "
+                f"SELECT * FROM read_parquet({literal(path)}) "
                 f"WHERE period_type = 'year' AND period = '{year:04d}'"
             )
         connection.execute(
@@ -172,8 +176,8 @@ def compose(
             )
         connection.execute(f"CREATE TEMP TABLE revisions AS {_revisions(before, reasons)}")
         for table in TABLES:
-            target = quoted(folder / f"{table}.parquet")
-            connection.execute(f"COPY \"{table}\" TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            target = literal(folder / f"{table}.parquet")
+            connection.execute(f'COPY "{table}" TO {target} (FORMAT parquet, COMPRESSION zstd)')
     return Publication(info, folder, (*history, info.year))
 
 
@@ -275,19 +279,19 @@ WHERE given.year = $year
 ORDER BY ALL
 """  # noqa: E501
 
-_KEY = "indicator, area_type, area, period_type, period, breakdown, breakdown_value"
+_KEY = ", ".join(KEY)
 
 
 def _revisions(before: tuple[str, Path] | None, reasons: Path | None) -> str:
-    """Write the query of the values that the year's release before published otherwise."""
+    """Return the query of the values that the year's previous release published differently."""
     name, path = before or ("", None)
     old = (
-        f"SELECT * FROM read_parquet('{quoted(path)}')"
+        f"SELECT * FROM read_parquet({literal(path)})"
         if path is not None
         else "SELECT * FROM released WHERE FALSE"
     )
     why = (
-        f"SELECT * FROM read_parquet('{quoted(reasons)}')"
+        f"SELECT * FROM read_parquet({literal(reasons)})"
         if reasons is not None
         else f"SELECT {_KEY}, NULL::VARCHAR AS why, NULL::VARCHAR AS submissions "
         "FROM released WHERE FALSE"
@@ -297,7 +301,7 @@ WITH old AS ({old}),
 reasons AS ({why})
 SELECT
     {_KEY},
-    '{name}' AS corrects,
+    {literal(name)} AS corrects,
     old.value AS old_value,
     coalesce(old.status, 'missing') AS old_status,
     new.value AS new_value,

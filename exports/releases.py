@@ -1,13 +1,13 @@
-"""Releases: the year's figures as they leave the house, once, in a form that can be trusted.
+"""Releases: the published figures of a year, as a folder that is written once.
 
 A release is a folder ``<year>.<n>`` that appears whole or not at all and is never changed: the
 indicators after disclosure control, what people read of them (open data, workbook, pages, social
 report), and a manifest with the SHA-256 of every file and all that the release was made from. The
-same warehouse, sign-off and earlier releases give the same bytes, manifest included; nothing here
-looks at a clock.
+same warehouse, sign-off and earlier releases give the same bytes, manifest included.
 
-The room is told by its caller what the release rests on (submissions, contracts, models, checks);
-of the warehouse it reads the schema ``indicators`` alone.
+This module must not know the time, nor where submissions, contracts, models and checks come from:
+its caller passes what belongs in the manifest. Of the warehouse only the schema ``indicators`` is
+read.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from typing import Any
 
 import duckdb
 
+from common.files import sync_folder
 from common.formats import LANGUAGES
-from exports.disclosure import DisclosureResult, Progress, Protection, control
-from exports.disclosure.prior_publications import remember
+from common.progress import Progress
+from exports.disclosure import DisclosureResult, Protection, control, save_withheld
 from exports.disclosure.report import write_report
 from exports.indicator_files import reader, write_indicators
 from exports.publication import Publication, ReleaseInfo, compose
@@ -42,7 +43,7 @@ class Release:
     Attributes:
         name: ``2019.1``.
         folder: where it lies.
-        manifest: what it is, what it was made from, and its files.
+        manifest: what it is, what it was made from, and its files, as plain values.
     """
 
     name: str
@@ -71,7 +72,11 @@ class Release:
 
 
 def releases(folder: Path) -> list[Release]:
-    """Return the releases in a folder, by year and number; what is half-written is none."""
+    """Return the releases in a folder, by year and number; unfinished ones are left out.
+
+    Args:
+        folder: the folder of all releases; it need not exist.
+    """
     found = [
         Release(path.name, path, json.loads((path / MANIFEST).read_text(encoding="utf-8")))
         for path in (folder.iterdir() if folder.is_dir() else ())
@@ -89,12 +94,12 @@ def write_release(
     protection: Protection,
     earlier: Sequence[Release] = (),
     published_before: Path | None = None,
-    memory: Path | None = None,
-    vouching: Path | None = None,
+    withheld: Path | None = None,
+    disclosure_report: Path | None = None,
     reasons: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[Release, DisclosureResult]:
-    """Write a release; it gets its name in one rename, when every file is whole.
+    """Write a release; it gets its name in one rename, when every file is complete.
 
     Args:
         warehouse: what was known at the moment the release freezes.
@@ -103,14 +108,15 @@ def write_release(
         provenance: what it was made from, as plain values for the manifest.
         protection: of disclosure control.
         earlier: releases before it, oldest first.
-        published_before: ``indicators.parquet`` of what left the house otherwise before; a copy
-            goes with the release where it tells of the year: disclosure control had to know it.
-        memory: the folder where the house keeps what its publications withhold, for the next ones;
-            None keeps nothing.
-        vouching: the page for the officer who vouches for disclosure control; it stays in the
-            house. None writes none.
+        published_before: ``indicators.parquet`` of what was published before other than by a
+            release; where it has values of the year, a copy is part of the release, since
+            disclosure control took it into account.
+        withheld: the folder that keeps what publications withhold, for the next ones; None keeps
+            nothing.
+        disclosure_report: the page for the officer responsible for disclosure control; it is not
+            published. None writes none.
         reasons: as for :func:`exports.publication.compose`.
-        progress: told how many of how many steps are done, and what comes next.
+        progress: called for every step: how many are done, of how many, and which one is next.
 
     Returns:
         The release and what disclosure control did.
@@ -125,24 +131,24 @@ def write_release(
     draft = folder / f".{info.name}.{uuid.uuid4().hex}"
     draft.mkdir()
     try:
-        result = _fill(
+        result = _write_files(
             draft,
             warehouse,
             info,
             protection,
             earlier,
             published_before,
-            memory,
-            vouching,
+            withheld,
+            disclosure_report,
             reasons,
             progress,
         )
         _write_manifest(draft, info, provenance, protection, earlier, result)
         for path in (*_files(draft), draft / MANIFEST):
             path.chmod(0o444)
-        _sync(draft)
+        _sync_all(draft)
         draft.rename(target)
-        _sync_folder(folder)
+        sync_folder(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
@@ -150,44 +156,53 @@ def write_release(
 
 
 def damages(release: Release) -> list[str]:
-    """Compare the files of a release with its manifest; return what is not as it was, in words."""
-    found = {_relative(path, release.folder): path for path in _files(release.folder)}
-    told = [f"{name} is missing." for name in sorted(release.files.keys() - found.keys())]
-    told += [f"{name} does not belong to it." for name in sorted(found.keys() - release.files)]
-    told += [
+    """Compare the files of a release with its manifest; return a sentence for each that differs.
+
+    Args:
+        release: the release as it lies in its folder.
+    """
+    present = {_relative(path, release.folder): path for path in _files(release.folder)}
+    found = [f"{name} is missing." for name in sorted(release.files.keys() - present.keys())]
+    found += [f"{name} does not belong to it." for name in sorted(present.keys() - release.files)]
+    found += [
         f"{name} has been changed."
-        for name in sorted(found.keys() & release.files.keys())
-        if _sha256(found[name]) != release.files[name]
+        for name in sorted(present.keys() & release.files.keys())
+        if _sha256(present[name]) != release.files[name]
     ]
-    return told
+    return found
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """Compare two release folders byte for byte, manifests included; return what differs."""
+    """Compare two release folders byte for byte; return a sentence for each file that differs.
+
+    Args:
+        one: the folder of a release.
+        other: the folder of another; manifests are compared too.
+    """
     first = {_relative(path, one): path for path in _files(one, with_manifest=True)}
     second = {_relative(path, other): path for path in _files(other, with_manifest=True)}
-    told = [f"{name} is there only once." for name in sorted(first.keys() ^ second.keys())]
-    told += [
+    found = [f"{name} is there only once." for name in sorted(first.keys() ^ second.keys())]
+    found += [
         f"{name} differs."
         for name in sorted(first.keys() & second.keys())
         if _sha256(first[name]) != _sha256(second[name])
     ]
-    return told
+    return found
 
 
-def _fill(
+def _write_files(
     draft: Path,
     warehouse: Path,
     info: ReleaseInfo,
     protection: Protection,
     earlier: Sequence[Release],
     published_before: Path | None,
-    memory: Path | None,
-    vouching: Path | None,
+    withheld: Path | None,
+    disclosure_report: Path | None,
     reasons: Path | None,
     progress: Progress | None,
 ) -> DisclosureResult:
-    """Write every file of a release but the manifest."""
+    """Write every file of a release except the manifest."""
     from exports.open_data.package import write_open_data
     from exports.pages import write_pages
     from exports.social_report import write_social_report
@@ -199,7 +214,7 @@ def _fill(
     )
     steps.begin("disclosure control")
     same_year = [release.indicators for release in earlier if release.year == info.year]
-    if published_before is not None and _tells_of(published_before, info.year):
+    if published_before is not None and _has_values_of(published_before, info.year):
         same_year.append(published_before)
         shutil.copyfile(published_before, draft / BEFORE)
     with reader(warehouse) as connection:
@@ -211,12 +226,15 @@ def _fill(
             earlier=same_year,
         )
         *_, values = write_indicators(connection, draft)
-        if memory is not None:
-            remember(connection, values, memory)
-        if vouching is not None:
-            vouching.parent.mkdir(parents=True, exist_ok=True)
+        if withheld is not None:
+            save_withheld(connection, values, withheld)
+        if disclosure_report is not None:
             write_report(
-                connection, result, vouching, title=f"Vuosikello {info.name}", language="en"
+                connection,
+                result,
+                disclosure_report,
+                title=f"Vuosikello {info.name}",
+                language="en",
             )
     steps.begin("tables")
     tables = draft / ".tables"
@@ -246,7 +264,7 @@ def _fill(
 
 
 def _downloads(publication: Publication) -> dict[str, str]:
-    """Where the pages find what can be downloaded."""
+    """Return where the pages find the files to download, relative to them."""
     name = publication.info.name
     return {
         "workbook": f"../workbook/vuosikello-{name}.{{language}}.xlsx",
@@ -259,8 +277,8 @@ def _downloads(publication: Publication) -> dict[str, str]:
     }
 
 
-def _tells_of(published: Path, year: int) -> bool:
-    """Whether a file of published values holds any of a year."""
+def _has_values_of(published: Path, year: int) -> bool:
+    """Return whether a file of published values has any of a year."""
     row = duckdb.execute(
         "SELECT count(*) FROM read_parquet($path) WHERE left(period, 4) = $year",
         {"path": str(published), "year": f"{year:04d}"},
@@ -325,7 +343,7 @@ def _write_manifest(
 
 
 class _Steps:
-    """Tells how far the writing of a release has come."""
+    """Reports the progress of writing a release."""
 
     def __init__(self, progress: Progress | None, names: Sequence[str]) -> None:
         self._progress, self._names = progress, list(names)
@@ -360,18 +378,10 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(folder: Path) -> None:
+def _sync_all(folder: Path) -> None:
     """Make every file of a folder durable, then its folders."""
     for path in _files(folder, with_manifest=True):
         with path.open("rb") as file:
             os.fsync(file.fileno())
     for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        _sync_folder(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path)

@@ -2,7 +2,7 @@
 
 A contract is one Open Data Contract Standard v3 YAML in ``ingest/contracts/``. It is the single
 source for columns, types, keys, code lists, rules, messages, identifiers, retention and texts.
-This module reads it and says clearly when it cannot be used; it checks no data.
+This module reads it and reports what makes it unusable; it checks no data.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LANGUAGES = ("fi", "sv", "en")
 
 
 class ContractError(Exception):
-    """A contract cannot be used; the text names the file and what to mend."""
+    """A contract cannot be used; the text names the file and what to correct."""
 
 
 class Kind(StrEnum):

@@ -1,18 +1,19 @@
-"""Submissions that wait for a person: judged, unusual in volume, neither accepted nor refused.
+"""Held submissions: validated, unusual in volume, waiting for a person's decision.
 
 A held submission lies in a folder of its own under ``held/``, where its claim was moved in one
 rename. Nothing of it is in the lake, the ledger or the receipts, so whatever was accepted before
-stays in force. The folder holds
+stays in force. The folder contains
 
 - ``held.json``: the receipt as it stands, with the status ``held`` and why;
-- ``work/``: what judging made: rows under pseudonyms, the errors, the receipt as a page, and the
-  original, encrypted. The file as it was sent is gone: no identity waits here.
+- ``work/``: the results of validation: rows under pseudonyms, the errors, the receipt as a page,
+  and the encrypted original. The file as it was sent is removed: no identity is kept here.
 
 A person's decision is written beside them, and the folder moves back to the claims in one rename;
-receiving takes it from there. So every state is one of two, whenever a process is killed.
+receiving continues from there. So a submission is either held or claimed, whenever a process is
+killed.
 
-Which submissions are unusual is for :mod:`ingest.volume` to say, and what becomes of a decided one
-for :mod:`ingest.receiver`. This module must not know who asks the person, or how.
+Which submissions are unusual is decided in :mod:`ingest.volume`; what happens after a decision, in
+:mod:`ingest.receiver`. This module must not know who asks the person, or how.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Decision(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision, and what it is about: the receipt of the time it was held, and its key's id."""
+    """A decision, with the receipt as it was while the submission was held, and its key's id."""
 
     decision: Decision
     receipt: Receipt
@@ -80,10 +81,10 @@ class Decided:
 
 
 def decision_of(is_accepted: bool, by: str, reason: str | None) -> Decision:
-    """Return a person's decision of now, with nothing in it that looks like an identity code.
+    """Return a person's decision, made now; anything like an identity code in it is masked.
 
     Raises:
-        ValueError: nobody is named, or a refusal has no reason; the text says so.
+        ValueError: no name is given, or a refusal has no reason; the text says so.
     """
     name, why = _line(by), _line(reason or "")
     if not name:
@@ -101,13 +102,13 @@ def decision_of(is_accepted: bool, by: str, reason: str | None) -> Decision:
 
 
 def replaced() -> Decision:
-    """Return the decision of now that a newer submission makes."""
+    """Return the decision, made now, to refuse a submission that a newer one replaces."""
     now = ledger.timestamp(clock.now())
     return Decision(is_accepted=False, decided_at=now, rule="replaced_while_held")
 
 
 def held_for(found: Unusual, rows: int) -> Held:
-    """Say on a receipt why a submission waits.
+    """Return what a receipt says about why a submission waits.
 
     Args:
         found: what is unusual.
@@ -135,7 +136,7 @@ def held_for(found: Unusual, rows: int) -> Held:
 
 
 def refusal_values(held: Held) -> dict[str, object]:
-    """Return what the message of a refusal is filled in with."""
+    """Return the values of the placeholders in the message of a refusal."""
     before, after = _number(held.rows_before), _number(held.rows_after)
     return {"year": held.year, "before": before, "after": after}
 
@@ -166,12 +167,12 @@ def find(home: Home, submission_id: str) -> Receipt | None:
 
 
 def hold(home: Home, claim: Path, receipt: Receipt, key_id: str) -> None:
-    """Move a judged claim to the held ones, in one rename.
+    """Move a validated claim to the held ones, in one rename.
 
     Args:
         home: the installation.
-        claim: its folder, with the encrypted original among what judging made.
-        receipt: what is known of it, with the reason why it waits.
+        claim: its folder, with the encrypted original among the results of validation.
+        receipt: its receipt so far, with the reason why it waits.
         key_id: the key that its pseudonyms were made with.
     """
     work = claim / "work"
@@ -182,7 +183,7 @@ def hold(home: Home, claim: Path, receipt: Receipt, key_id: str) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-    # The name of a file may hold an identity as well.
+    # The name of a file may contain an identity, too.
     place = json.loads((claim / "claim.json").read_text(encoding="ascii"))
     name = masked(os.fsdecode(bytes.fromhex(place["file"])))
     write_text(claim / "claim.json", json.dumps(place | {"file": os.fsencode(name).hex()}))
@@ -192,7 +193,7 @@ def hold(home: Home, claim: Path, receipt: Receipt, key_id: str) -> None:
     home.held.mkdir(parents=True, exist_ok=True)
     claim.rename(target)
     sync_folder(home.held)
-    _forget_original(target)
+    _remove_original(target)
 
 
 def resume(home: Home, submission_id: str, decision: Decision) -> Path:
@@ -212,10 +213,10 @@ def resume(home: Home, submission_id: str, decision: Decision) -> Path:
     folder = home.held / submission_id
     if find(home, submission_id) is None:
         raise not_held(home, submission_id)
-    _forget_original(folder)
+    _remove_original(folder)
     write_text(folder / _DECISION, decision.model_dump_json(indent=2) + "\n")
     target = home.claims / submission_id
-    # Whoever looks through the claims for what killed runs left must not see it come half-way.
+    # A run that removes what killed runs left must not meet a folder that is just being moved.
     with FileLock(home.locks / "claim.lock"):
         folder.rename(target)
     sync_folder(home.claims)
@@ -223,7 +224,7 @@ def resume(home: Home, submission_id: str, decision: Decision) -> Path:
 
 
 def decided(claim: Path) -> Decided | None:
-    """Read what was decided about a claim; None where it is one that nobody has decided about."""
+    """Read the decision about a claim; None where there is none."""
     try:
         text = (claim / _DECISION).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -233,12 +234,12 @@ def decided(claim: Path) -> Decided | None:
 
 
 def is_decided(claim: Path) -> bool:
-    """Whether a claim is one that was held and has been decided about."""
+    """Whether a claim was held and has been decided about."""
     return (claim / _DECISION).is_file()
 
 
 def not_held(home: Home, submission_id: str) -> NotHeld:
-    """Say why a submission cannot be decided about."""
+    """Return the exception that says why a submission cannot be decided about."""
     shown = masked(submission_id)
     path = home.receipts / f"{submission_id}.json"
     if submission_id.isalnum() and path.is_file():
@@ -249,19 +250,19 @@ def not_held(home: Home, submission_id: str) -> NotHeld:
     return NotHeld(f"No submission {shown} waits for a person. See which do: vuosikello held")
 
 
-def sweep(home: Home) -> None:
-    """Remove what a killed run left of files as they were sent."""
+def remove_left_over(home: Home) -> None:
+    """Remove the unencrypted files that a killed run left."""
     for path in home.held.glob(f"*/{NOTE}"):
-        _forget_original(path.parent)
+        _remove_original(path.parent)
 
 
 def to_ask(home: Home, asker: str, is_asking: Callable[[str], bool], most: int) -> list[Receipt]:
-    """Return the held submissions that nobody asks a person about, and note who does now.
+    """Return the held submissions that no process asks a person about, and note that this one does.
 
     Args:
         home: the installation.
-        asker: who asks from now on.
-        is_asking: tells whether somebody who noted that he asks still does.
+        asker: the process that asks from now on.
+        is_asking: whether a process that noted that it asks still does.
         most: how many to return at most.
     """
     home.create()
@@ -284,13 +285,13 @@ def _read(note: Path) -> tuple[Receipt, str]:
     return Receipt.model_validate(values), str(values["key_id"])
 
 
-def _forget_original(folder: Path) -> None:
-    """Remove the file as it was sent, once its encrypted copy waits in its stead."""
+def _remove_original(folder: Path) -> None:
+    """Remove the file as it was sent, once its encrypted copy is kept."""
     (folder / "original").unlink(missing_ok=True)
 
 
 def _line(text: str) -> str:
-    """One line of a person's words, without what looks like an identity code."""
+    """Return a person's words as one line; anything like an identity code is masked."""
     return masked(" ".join(text.split()))[:LONGEST]
 
 

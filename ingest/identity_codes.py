@@ -1,7 +1,7 @@
 """Finnish personal identity codes in a text that a person wrote: found, and masked.
 
 The one detector for names of files, reasons and other short texts. The rows of a file are searched
-by the SQL that a contract compiles to (:mod:`ingest.contract_sql`), by the same rules.
+by SQL (:mod:`ingest.identity_code_sql`), by the same rules.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 
 MASK = "***"
 
-# What looks like a personal identity code, whatever dash an office program made of its own; and
-# what is one by its check character, letters or digits beside it or not.
+# What looks like a personal identity code, whichever dash an office program made of its own; and
+# what is one by its check character, even with letters or digits beside it.
 _SEPARATOR = r"[-+A-FU-Ya-fu-y\u2010-\u2015\u2212]"
 _LOOKS_LIKE_CODE = re.compile(
     rf"(?<![0-9A-Za-z])[0-9]{{6}}{_SEPARATOR}[0-9]{{3}}[0-9A-Za-z](?![0-9A-Za-z])"

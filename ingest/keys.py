@@ -33,8 +33,8 @@ class KeyProblem(Exception):
 class PseudonymKey:
     """The HMAC-SHA-256 key of pseudonyms (RFC 2104).
 
-    ``id`` tells keys apart so that they can be rotated; it is derived from the key by HMAC and
-    reveals nothing of it. ``created_at`` is the file it was just created in, if it was.
+    ``id`` identifies the key, so that keys can be rotated; it is derived from the key by HMAC and
+    reveals nothing about it. ``created_at`` is the file that the key was just created in, if so.
     """
 
     id: str
@@ -91,7 +91,7 @@ def originals_recipient(home: Home) -> pyrage.x25519.Recipient:
     """Return the public key that originals are encrypted to.
 
     Where only ``VUOSIKELLO_ORIGINALS_RECIPIENT`` is given, this machine can encrypt what it
-    receives and cannot read it back.
+    receives but not decrypt it.
 
     Raises:
         KeyProblem: the recipient given is not an age public key.
@@ -123,7 +123,7 @@ def _pseudonym_key(text: str, source: str) -> PseudonymKey:
 
 
 def _create_once(path: Path, make: Callable[[], str]) -> bool:
-    """Create a secret file unless it exists; of several creators at once, one wins."""
+    """Create a secret file unless it exists; if several processes try at once, one succeeds."""
     if path.exists():
         return False
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

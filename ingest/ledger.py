@@ -1,9 +1,9 @@
 """The append-only history of everything received.
 
 One JSON object a line; one file for each organisation, feed and writer, so that any number of
-machines may append without sharing a file and a look-up for one submission slot reads only that
-slot's own history. Nothing here is ever rewritten. Which submission is current is computed, never
-stored. A line torn by a power cut is left where it is and skipped by every reader.
+machines may append without sharing a file, and a look-up for one slot reads only the history of
+its organisation and feed. Nothing here is ever rewritten. Which submission is current is computed,
+never stored. A line torn by a power cut is left where it is and skipped by every reader.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACCEPTED = ("accepted", "accepted_with_rejects")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What a submission replaces: organisation, feed and period; None where the path tells none."""
+    """What a submission replaces: organisation, feed and period; None where the path has none."""
 
     organisation: str | None
     feed: str | None
@@ -116,7 +116,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def _writer() -> str:
-    """Name this machine in a file name."""
+    """Return this machine's name as a part of a file name."""
     return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "writer"
 
 

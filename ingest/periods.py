@@ -27,7 +27,7 @@ class Period:
 
 
 def parse_period(text: str) -> Period | None:
-    """Read an ISO year, month or day; None where it is none of them."""
+    """Read an ISO year, month or day; None where the text is none of them."""
     match = _PERIOD.fullmatch(text)
     if match is None:
         return None
@@ -43,7 +43,7 @@ def parse_period(text: str) -> Period | None:
 
 
 def derived_period(first: date, last: date) -> str:
-    """Return the smallest day, month, year or span of years that holds both dates."""
+    """Return the smallest day, month, year or span of years that contains both dates."""
     if first == last:
         return first.isoformat()
     if (first.year, first.month) == (last.year, last.month):
@@ -67,7 +67,7 @@ class Place:
 
 
 def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[str]) -> Place:
-    """Tell organisation, feed, period and format from a path relative to the inbox.
+    """Read organisation, feed, period and format from a path relative to the inbox.
 
     Args:
         path: relative to the inbox.
@@ -75,7 +75,7 @@ def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[st
         feeds: the feeds that have a contract.
 
     Returns:
-        The place; where the path does not fit, as much as could be told and the problem.
+        The place; where the path does not fit, what could be read of it and the problem.
     """
     if len(path.parts) != 3:
         return Place(None, None, None, None, "path_does_not_fit")

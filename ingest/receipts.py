@@ -1,7 +1,7 @@
 """Receipts: what a submitter gets back, as JSON, as a page and as a table of errors.
 
-A receipt says which row and column is wrong, what is allowed and how to mend it. It never repeats
-a value of the file, since a value in the wrong column may be somebody's identity.
+A receipt says which row and column is wrong, what is allowed and how to correct it. It never
+repeats a value of the file, since a value in the wrong column may be somebody's identity.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Status(StrEnum):
     ACCEPTED_WITH_REJECTS = "accepted_with_rejects"
     REFUSED = "refused"
     DUPLICATE = "duplicate"
-    # Not an end: the receipt that is kept tells what a person decided.
+    # Not final: the receipt that is kept says what a person decided.
     HELD = "held"
 
 
 class Finding(BaseModel):
-    """One thing that is wrong or worth knowing.
+    """One fault or remark.
 
     ``row`` counts as a person does, the header being row 1; None is about the whole file.
     """
@@ -51,7 +51,7 @@ class Finding(BaseModel):
 
 
 class Held(BaseModel):
-    """That a submission waited, or waits, for a person, why, and what was decided.
+    """Why a submission waited, or waits, for a person, and what was decided.
 
     ``rows`` is how many rows it would load, ``rows_before`` and ``rows_after`` how many the year
     has without and with it, ``change`` the share in between. What was decided is the receipt's
@@ -77,9 +77,9 @@ class Receipt(BaseModel):
     """The receipt of one submission.
 
     ``errors`` holds the first 1 000 findings, in the order of the rows; all of them are in
-    ``<submission_id>.errors.csv``. ``derived_period`` is the period that the dates themselves
-    tell, where rows lie outside the stated one. ``held`` stands only where the submission waited
-    for a person.
+    ``<submission_id>.errors.csv``. ``derived_period`` is the period of the dates
+    themselves, where rows lie outside the stated one. ``held`` is there only if the submission
+    waited for a person.
     """
 
     submission_id: str

@@ -1,8 +1,8 @@
-"""Destroying originals whose time is up.
+"""Retention: originals are destroyed when their time has run out.
 
 An original is kept, encrypted, for as long as its feed's contract says, so that it can be received
-anew; then it is destroyed. The ledger says so before it happens: killed between the two, the next
-run destroys it.
+again; then it is destroyed. The ledger gets a line before that: if a run is killed between the two,
+the next one destroys the original.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def destroy_expired(home: Home, now: datetime | None = None) -> list[str]:
 
     Args:
         home: the installation.
-        now: the moment to judge by; by default this one.
+        now: the moment that retention is compared with; by default the present one.
 
     Returns:
         The ids of the submissions whose originals were destroyed. The original of a file that

@@ -1,8 +1,8 @@
-"""Read the first sheet of a workbook into an Arrow file, in a process of its own.
+"""Reads the first sheet of a workbook into an Arrow file, in a separate process.
 
 Run as ``python -m ingest.spreadsheet WORKBOOK OUT``. Every cell becomes text; dates become ISO
-dates. The process limits its own memory, so that a workbook made to exhaust it ends this process
-and nothing else. It prints nothing of what it reads.
+dates. The process limits its own memory, so that a workbook made to exhaust it ends only this
+process. It prints nothing of what it reads.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(workbook: Path, out: Path) -> None:
 def _arrays(batch: object) -> tuple[list[object], list[str]]:
     import pyarrow as pa
 
-    arrow = pa.record_batch(batch)  # by the Arrow C data interface, whoever made it
+    arrow = pa.record_batch(batch)  # by the Arrow C data interface, whichever library made it
     names = [f"c{index}" for index in range(arrow.num_columns)]
     return [column.cast(pa.string()) for column in arrow.columns], names
 

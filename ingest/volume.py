@@ -1,21 +1,21 @@
 """Whether a submission would change a year's volume so much that a person should look first.
 
-The rule, and nothing else: it is told which submissions are in force and how many rows a new one
-brings, and opens no file. Periods are years, their months and their days, so they nest and no two
-overlap otherwise. A year's volume is estimated from the rows of the submissions in force alone:
-where a period and parts of it were both submitted, they tell of the same events, and the larger of
-the two counts.
+Only the rule: the caller says which submissions are in force and how many rows a new one has; no
+file is opened. Periods are years, their months and their days, so two of them overlap only where
+one contains the other. A year's volume is estimated from the rows of the submissions in force:
+where a period and parts of it were both submitted, they are about the same events, and the larger
+of the two counts.
 
 A submission is unusual if
 
 1. it is for a period that is covered already, wholly or in part, and the year's rows would change
-   by more than a share. A period that was under way when it was submitted last is expected to have
+   by more than a share. A period that had not ended when it was last submitted is expected to have
    grown since, with its days;
-2. or it brings the year's rows above so many times the rows of the whole year before. Only the one
-   that crosses that line is: what follows it is asked about no more.
+2. or it brings the year's rows above so many times the rows of the whole year before. Only the
+   submission that crosses that line is unusual; those after it are not.
 
-Neither holds where the volume that is compared with is small: what little there was may be a trial,
-and few rows are corrected quickly.
+Neither applies where the volume that is compared with is small: it may have been a trial, and few
+rows are corrected quickly.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TIMES_YEAR_BEFORE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on a change of a year's volume waits for a person.
+    """The limits above which a change of a year's volume waits for a person.
 
     Attributes:
         change_share: by which share the rows of a year may change; None or 0 is any.
@@ -94,7 +94,7 @@ def unusual(
     received_on: date,
     thresholds: Thresholds,
 ) -> Unusual | None:
-    """Tell what is unusual about a submission's volume; None where nothing is.
+    """Return what is unusual about a submission's volume; None where nothing is.
 
     Args:
         in_force: the organisation's submissions of the feed that are in force, one a period.
@@ -114,17 +114,17 @@ def unusual(
     now = {one.period: one.rows for one in of_year.values()}
     before, after = volume(now), volume(now | {period.text: rows})
     year_before = volume(of_year_before)
-    told = (year, before, after, year_before)
+    figures = (year, before, after, year_before)
     overlapped = [one for one in of_year.values() if _overlap(one.period, period.text)]
     if overlapped and thresholds.change_share and before >= max(thresholds.from_rows, 1):
         expected = before + _growth(overlapped, period, received_on)
         is_less = after < before * (1 - thresholds.change_share)
         if is_less or after > expected * (1 + thresholds.change_share):
-            return Unusual("volume_changed", *told)
+            return Unusual("volume_changed", *figures)
     if thresholds.times_year_before and year_before >= max(thresholds.from_rows, 1):
         most = thresholds.times_year_before * year_before
         if before <= most < after:
-            return Unusual("volume_above_year_before", *told)
+            return Unusual("volume_above_year_before", *figures)
     return None
 
 
@@ -150,16 +150,16 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _growth(overlapped: list[InForce], period: Period, received_on: date) -> float:
-    """How many rows are expected to have been added to a period since it was submitted last."""
+    """Return how many rows a period is expected to have gained since it was last submitted."""
     last = max(overlapped, key=lambda one: one.received_on)
     stated = parse_period(last.period)
-    # The wider of the two holds the days of both.
+    # The longer of the two contains the days of both.
     wider = stated if stated is not None and len(stated.text) < len(period.text) else period
     days = _days(wider, received_on) / _days(wider, last.received_on) - 1
     return max(0.0, days) * volume({one.period: one.rows for one in overlapped})
 
 
 def _days(period: Period, today: date) -> int:
-    """How many days of a period have begun by a day, at least one."""
+    """Return how many days of a period have begun by a day, at least one."""
     until = min(today, period.last)
     return max(1, (until - period.first + timedelta(days=1)).days)

@@ -6,8 +6,9 @@ about anybody. Everything is drawn by hashing a row's number with the seed, insi
 the same arguments give the same bytes and Python never touches a row.
 """
 
+from simulation.organisation_files import Made
 from simulation.request import Format, Request, RequestProblem, SimulationProblem
-from simulation.writer import Made, Simulated, simulate, untold_columns
+from simulation.writer import Simulated, columns_without_template, simulate
 
 __all__ = [
     "Format",
@@ -16,6 +17,6 @@ __all__ = [
     "RequestProblem",
     "Simulated",
     "SimulationProblem",
+    "columns_without_template",
     "simulate",
-    "untold_columns",
 ]

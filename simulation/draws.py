@@ -1,9 +1,9 @@
-"""Draws as DuckDB SQL: what a row's number and the seed make of it.
+"""Random draws as DuckDB SQL, made from a row's number and the seed.
 
-A draw is the hash of the row's own number, made different for each thing that is drawn by a salt.
+A draw is the hash of the row's own number; a salt makes it different for each thing that is drawn.
 Salts are combined with ``xor`` before hashing, never given to ``hash`` as a second argument: the
-engine's hashes of several arguments hang together. The templates in ``sql/`` are written in these
-words.
+engine's hashes of several arguments are correlated. The templates in ``sql/`` use these macros and
+functions.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ CREATE MACRO person_code(person) AS (
 def prepare(
     connection: duckdb.DuckDBPyConnection, request: Request, cast: Cast, organisation: str
 ) -> None:
-    """Give a connection the words that the templates use for one organisation."""
+    """Create the macros that the templates use for one organisation."""
     connection.execute(
         _MACROS.format(
             first_day=day(request.first_day),
@@ -86,7 +86,7 @@ def render(template: str, request: Request, cast: Cast, member: Member, **values
     Args:
         template: its path below ``sql/``.
         request: what is asked.
-        cast: who takes part.
+        cast: the organisations and persons.
         member: the organisation.
         values: whatever else the template needs.
     """
@@ -117,7 +117,7 @@ def exists(template: str) -> bool:
 
 
 def entity(request: Request, organisation: str, kind: str, number: str) -> str:
-    """Return the SQL of what everything about one thing is drawn from.
+    """Return the SQL of the number that everything about one thing is drawn from.
 
     Args:
         request: what is asked.

@@ -1,9 +1,9 @@
-"""What can be wrong with a row, from the contract alone: one fault for each check that it has.
+"""Faults that a row can have, derived from the contract: one for each check.
 
 A fault is a change of one or more columns that breaks one rule. The checks that every feed has
-follow from the kind of a column; of a row rule that compares a column with something the fault
-follows from the rule's own text; how the others are broken stands in ``_BROKEN_BY``. A new rule
-that neither fits is found by the tests.
+follow from the kind of a column. For a row rule that compares a column with something, the fault
+follows from the text of the rule; ``_BROKEN_BY`` says how the others are broken. The tests find a
+new rule that fits neither.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PREVIOUS = "previous"
 _COMPARED = re.compile(r"(\w+) (>=|<=) (.+)")
 _EXACT_SUM = re.compile(r".+ = 100")
 _NO_CODE = "'ei_ole'"
-# Valid but for nobody: its individual number is one of 900-999.
+# Valid, but given to no person: its individual number is one of 900-999.
 _IDENTITY_CODE = "'010190-900P'"
 
 _BROKEN_BY = {

@@ -1,7 +1,7 @@
-"""Plain values for what no template tells of: a new column, or a whole new feed.
+"""Plain values for what no template makes: a new column, or a whole new feed.
 
-So a contract can be added to without a word here, and its files still hold rows that the contract
-accepts. They are not like the work: what two columns say has nothing to do with each other.
+So a contract can be extended without a change here, and its files still have rows that the contract
+accepts. They are not realistic: the values of two columns are independent of each other.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def plain_feed(contract: Contract, entity: str) -> str:
     """Return the SQL of plain rows of a feed that has no template.
 
     Every simulated year has some rows. Dates follow each other in the order of the columns, so
-    that what must not be before something else seldom is; a row that breaks a rule is left out.
+    that few rows break a rule about the order of dates; a row that breaks a rule is left out.
 
     Args:
         contract: the feed's contract.
@@ -56,7 +56,7 @@ def plain_feed(contract: Contract, entity: str) -> str:
 
 
 def plain_column(contract: Contract, column: Column) -> str:
-    """Return the SQL of a plain value for a column that the feed's template does not tell.
+    """Return the SQL of a plain value for a column that the feed's template does not make.
 
     The template's rows are given as ``made``, with their period, a year or a month.
     """

@@ -1,4 +1,4 @@
-"""What is asked of a simulation, and who takes part in it.
+"""The request for a simulation, and the organisations and persons in it.
 
 The organisations are the first of the code list that are in force on the last simulated day. They
 are as large as the population of their welfare area makes them, so that some are small.
@@ -13,17 +13,17 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
+from common.resources import resource
 from ingest.contracts import CODES
 
-# The one that submits what is about every municipality (docs/feeds.md).
+# The organisation that submits data about every municipality (docs/how_to/send_files.md).
 REFERENCE = "reference"
 # Real figures of Statistics Finland; years that it does not have are made up from the nearest.
-POPULATION = Path(__file__).parents[1] / "examples" / "population_2015_2022.csv"
+POPULATION = resource("examples/population_2015_2022.csv")
 LAST_YEAR = 2025
 ERRORS = 0.01
-# A receiver refuses a file above this share of rejected rows (docs/feeds.md).
+# A receiver refuses a file above this share of rejected rows (docs/how_to/send_files.md).
 MOST_ERRORS = 0.10
 FIRST_YEAR = 1970
 MOST_YEARS = 40
@@ -59,7 +59,7 @@ class Request:
         organisations: how many organisations, beside the one of reference data.
         years: how many whole years, the last of them ``last_year``.
         clients: how many client relationships an organisation has open at a time, on average.
-        seed: what is drawn; another seed gives other rows.
+        seed: another seed gives other rows.
         last_year: the last year; it must have ended when the files are received.
         errors: about which share of the rows breaks a rule, 0 to 0.1.
         format: the format of the files.
@@ -80,7 +80,7 @@ class Request:
 
     @property
     def last_day(self) -> date:
-        """The last simulated day; nothing is known of what comes after it."""
+        """The last simulated day; nothing is known about the days after it."""
         return date(self.last_year, 12, 31)
 
     @property
@@ -94,23 +94,23 @@ class Request:
         return (self.days + SHORTEST_CYCLE) // SHORTEST_CYCLE + 2
 
     def base(self, *names: str) -> int:
-        """Return the number that the draws of something of that name begin from, 64 bits."""
+        """Return the 64-bit number that everything of that name is drawn from."""
         text = "\x1f".join((str(self.seed), *names))
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 @dataclass(frozen=True, slots=True)
 class Birthdays:
-    """The personal identity codes that are given out: born when, and spread by which factor.
+    """The personal identity codes of a simulation: days of birth, and the factor that spreads them.
 
     Every code has an individual number from 900 to 999. Those are never given to a person by the
-    population information system, so no code of a simulation is anybody's.
+    population information system, so no code of a simulation belongs to a real person.
 
     Attributes:
         first: the first day of birth.
         days: how many days of birth there are.
         factor: spreads neighbouring numbers over days, numbers and separators; has no divisor in
-            common with ``codes``, so that two persons have two codes.
+            common with ``codes``, so that two persons never have the same code.
     """
 
     first: date
@@ -144,7 +144,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who takes part: the organisations, the shared persons, and the codes to tell them by."""
+    """The organisations of a simulation, the shared persons, and the identity codes."""
 
     members: tuple[Member, ...]
     shared_persons: int
@@ -162,14 +162,14 @@ def available(request: Request) -> list[str]:
 
 
 def cast_of(request: Request, today: date) -> Cast:
-    """Settle who takes part.
+    """Decide which organisations and persons take part.
 
     Args:
         request: what is asked.
         today: the day of asking; no simulated day may lie after it.
 
     Raises:
-        RequestProblem: it cannot be made; no simulation can.
+        RequestProblem: what is asked is not possible.
     """
     _check(request, today)
     codes = available(request)

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import Connection
 from sqlalchemy import text as statement
 
-from expectations.engine.checks import quoted
+from common.sql import identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _filled(connection: Connection, relations: list[str]) -> frozenset[str]:
     if not relations:
         return frozenset()
     looked_at = " UNION ALL ".join(
-        f"(SELECT {number} AS number FROM {quoted('staging', relation)} LIMIT 1)"
+        f"(SELECT {number} AS number FROM {identifier('staging', relation)} LIMIT 1)"
         for number, relation in enumerate(relations)
     )
     return frozenset(

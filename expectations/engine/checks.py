@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from common.sql import literal
 from expectations.results import Severity
 
 SUBMISSIONS = '"staging"."stg_submissions"'
@@ -72,24 +73,14 @@ class RowCondition:
     shown: str | None = None
 
 
-def quoted(*names: str) -> str:
-    """Quote names as an SQL identifier."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
-
-
-def text(value: str | None) -> str:
-    """Write a value as an SQL text literal."""
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
-
-
 def text_list(values: Iterable[str]) -> str:
     """Write values as an SQL list of texts."""
-    return "[" + ", ".join(text(value) for value in values) + "]::VARCHAR[]"
+    return "[" + ", ".join(literal(value) for value in values) + "]::VARCHAR[]"
 
 
 def values_relation(columns: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> str:
     """Write rows of texts as an SQL relation in brackets; no row gives an empty relation."""
-    written = ", ".join("(" + ", ".join(text(value) for value in row) + ")" for row in rows)
+    written = ", ".join("(" + ", ".join(literal(value) for value in row) + ")" for row in rows)
     names = ", ".join(columns)
     if written:
         return f"(SELECT * FROM (VALUES {written}) AS listed({names}))"
@@ -123,7 +114,7 @@ def counted_by_submission(
         for number, condition in enumerate(listed)
     )
     checks = ",\n            ".join(
-        f"{{'check': {text(condition.id)}, 'observed': broken_{number}, "
+        f"{{'check': {literal(condition.id)}, 'observed': broken_{number}, "
         f"'allowed': {condition.allowed!r}}}"
         for number, condition in enumerate(listed)
     )
@@ -150,7 +141,7 @@ counted AS (
 SELECT
     counted."check",
     counted.organisation,
-    {text(feed)} AS feed,
+    {literal(feed)} AS feed,
     submissions.period,
     counted.observed,
     counted.total,

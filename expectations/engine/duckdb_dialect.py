@@ -21,6 +21,8 @@ import duckdb
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
+from common.sql import identifier, literal
+
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -102,9 +104,8 @@ class Dialect(duckdb_engine.Dialect):
         spill = Path(tempfile.gettempdir()) / f"vuosikello-validation-{os.getpid()}"
         raw = duckdb.connect(":memory:", config={"temp_directory": str(spill)})
         name = Path(attached).stem
-        catalog = _quoted(f"{name}_file" if name in _TAKEN_NAMES else name)
-        path = attached.replace("'", "''")
-        raw.execute(f"ATTACH '{path}' AS {catalog} (READ_ONLY)")
+        catalog = identifier(f"{name}_file" if name in _TAKEN_NAMES else name)
+        raw.execute(f"ATTACH {literal(attached)} AS {catalog} (READ_ONLY)")
         raw.execute(f"USE {catalog}")
         return cast("DBAPIConnection", BufferedConnection(raw))
 
@@ -112,7 +113,3 @@ class Dialect(duckdb_engine.Dialect):
 def register() -> None:
     """Make the URL scheme ``duckdb+gx`` known to SQLAlchemy."""
     registry.register("duckdb.gx", __name__, "Dialect")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

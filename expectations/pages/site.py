@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+from common.files import write_text
 from expectations.pages.data_docs import Section
 from expectations.readiness_summary import Kind, standing_of
 from expectations.results import ExpectationResult, Failure, Severity, SuiteResult
@@ -178,9 +178,4 @@ def write_page(path: Path, template: str, *, templates: Iterable[Path] = (), **v
         lstrip_blocks=True,
     )
     page = environment.get_template(template).render(severities=_SEVERITIES, **values)
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        file.write(page)
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+    write_text(path, page)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from common.sql import identifier, literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
 from expectations.engine.checks import (
@@ -18,8 +19,6 @@ from expectations.engine.checks import (
     CheckedRelation,
     RowCondition,
     counted_by_submission,
-    quoted,
-    text,
     text_list,
     values_relation,
 )
@@ -76,7 +75,7 @@ def _checks(contract: Contract, catalog: Catalog, thresholds: Thresholds) -> tup
     severities = {
         condition.id: thresholds.severity_of(f"feeds.{condition.id}") for condition in conditions
     }
-    relation = quoted(SCHEMA, staging(contract.feed))
+    relation = identifier(SCHEMA, staging(contract.feed))
     checks = [_columns_check(contract, thresholds)]
     if all(column.name in present for column in contract.key):
         checks.append(_key_check(contract, relation, thresholds))
@@ -85,16 +84,16 @@ def _checks(contract: Contract, catalog: Catalog, thresholds: Thresholds) -> tup
 
 
 def _columns_check(contract: Contract, thresholds: Thresholds) -> Check:
-    identifier = f"{contract.feed}.columns"
+    check_id = f"{contract.feed}.columns"
     listed = values_relation(
         ("column_name", "expected_type"),
         ((column.name, column.sql_type) for column in contract.columns),
     )
     query = f"""\
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
     NULL::VARCHAR AS organisation,
-    {text(contract.feed)} AS feed,
+    {literal(contract.feed)} AS feed,
     NULL::VARCHAR AS period,
     expected.column_name AS "column",
     expected.expected_type,
@@ -105,12 +104,12 @@ LEFT JOIN (
     FROM duckdb_columns()
     WHERE
         database_name = current_database()
-        AND schema_name = {text(SCHEMA)}
-        AND table_name = {text(staging(contract.feed))}
+        AND schema_name = {literal(SCHEMA)}
+        AND table_name = {literal(staging(contract.feed))}
 ) AS found ON expected.column_name = found.column_name
 WHERE found.data_type IS DISTINCT FROM expected.expected_type"""
     return Check(
-        id=identifier,
+        id=check_id,
         title=f"{contract.feed} has the columns and types of contract version {contract.version}",
         meaning="The staging model and the contract tell of the same columns.",
         message=(
@@ -119,16 +118,17 @@ WHERE found.data_type IS DISTINCT FROM expected.expected_type"""
             "warehouse again."
         ),
         query=query,
-        severity=thresholds.severity_of(f"feeds.{identifier}"),
+        severity=thresholds.severity_of(f"feeds.{check_id}"),
     )
 
 
 def _key_check(contract: Contract, relation: str, thresholds: Thresholds) -> Check:
-    identifier = f"{contract.feed}.key"
+    check_id = f"{contract.feed}.key"
     names = [column.name for column in contract.key]
-    key = ", ".join(quoted(name) for name in names)
+    key = ", ".join(identifier(name) for name in names)
     same = " AND ".join(
-        f"rows_read.{quoted(name)} = repeated.{quoted(name)}" for name in ("organisation", *names)
+        f"rows_read.{identifier(name)} = repeated.{identifier(name)}"
+        for name in ("organisation", *names)
     )
     query = f"""\
 WITH repeated AS (
@@ -144,9 +144,9 @@ counted AS (
     GROUP BY rows_read.organisation, rows_read.submission_id
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
     counted.organisation,
-    {text(contract.feed)} AS feed,
+    {literal(contract.feed)} AS feed,
     submissions.period,
     counted.observed,
     counted.submission_id
@@ -155,7 +155,7 @@ LEFT JOIN {CURRENT_SUBMISSIONS} AS submissions
     ON counted.submission_id = submissions.submission_id"""
     described = " and ".join(names)
     return Check(
-        id=identifier,
+        id=check_id,
         title=f"{described} stands only once within an organisation",
         meaning=(
             "The key tells one row from another. Where a key stands twice, the row is counted "
@@ -167,7 +167,7 @@ LEFT JOIN {CURRENT_SUBMISSIONS} AS submissions
             "staging model no longer keeps the row received last."
         ),
         query=query,
-        severity=thresholds.severity_of(f"feeds.{identifier}"),
+        severity=thresholds.severity_of(f"feeds.{check_id}"),
         column=names[0] if len(names) == 1 else None,
         rows=(
             f"SELECT * FROM {relation} QUALIFY count(*) OVER (PARTITION BY organisation, {key}) > 1"
@@ -190,7 +190,7 @@ def _conditions(
 def _column_conditions(
     feed: str, column: Column, present: Mapping[str, str], thresholds: Thresholds
 ) -> Iterator[RowCondition]:
-    name = quoted(column.name)
+    name = identifier(column.name)
 
     def condition(
         what: str,
@@ -270,7 +270,7 @@ def _column_conditions(
                 "pseudonym",
                 f"{column.name} holds nothing but pseudonyms",
                 f"have a {column.name} that is not a pseudonym.",
-                f"NOT regexp_full_match({name}, {text(PSEUDONYM)})",
+                f"NOT regexp_full_match({name}, {literal(PSEUDONYM)})",
                 "An identifier must be replaced before the first byte is written to the lake. If "
                 "this fails, stop the receiver and treat the lake file as a breach.",
             )
@@ -330,26 +330,26 @@ def _looks_like_identity_code(column: Column) -> str:
     A listed code or a pseudonym is none by its own check, and most texts are too short to hold
     one, so the costly search runs on few values.
     """
-    name = quoted(column.name)
+    name = identifier(column.name)
     match column.kind:
         case Kind.CODE | Kind.CODES:
             doubtful = _unlisted(column)
         case Kind.WORKER | Kind.PERSON:
-            doubtful = f"NOT regexp_full_match({name}, {text(PSEUDONYM)})"
+            doubtful = f"NOT regexp_full_match({name}, {literal(PSEUDONYM)})"
         case _:
             doubtful = f"strlen({name}) >= {_IDENTITY_CODE_LENGTH}"
     return f"CASE WHEN {doubtful} THEN {_search(column)} ELSE false END"
 
 
 def _search(column: Column) -> str:
-    name = quoted(column.name)
+    name = identifier(column.name)
     searched = f"array_to_string({name}, ' ')" if column.kind is Kind.CODES else name
-    return f"regexp_matches({searched}, {text(IDENTITY_CODE)})"
+    return f"regexp_matches({searched}, {literal(IDENTITY_CODE)})"
 
 
 def _unlisted(column: Column) -> str:
     listed = text_list(codes(column.code_list or ""))
-    name = quoted(column.name)
+    name = identifier(column.name)
     if column.kind is Kind.CODES:
         return f"NOT list_has_all({listed}, {name}) OR len({name}) <> list_count({name})"
     return f"NOT list_contains({listed}, {name})"
@@ -357,15 +357,15 @@ def _unlisted(column: Column) -> str:
 
 def _unlisted_in_the_warehouse(column: Column) -> str:
     """Write the same by the warehouse's own copy of the code list, which is shorter to read."""
-    codes_there = f"(SELECT list(code) FROM {quoted('codes', column.code_list or '')})"
-    name = quoted(column.name)
+    codes_there = f"(SELECT list(code) FROM {identifier('codes', column.code_list or '')})"
+    name = identifier(column.name)
     if column.kind is Kind.CODES:
         return f"NOT list_has_all({codes_there}, {name}) OR len({name}) <> list_count({name})"
     return f"NOT list_contains({codes_there}, {name})"
 
 
 def _outside(column: Column) -> str:
-    name = quoted(column.name)
+    name = identifier(column.name)
     parts = []
     if column.minimum is not None:
         parts.append(f"{name} < {column.minimum}")
@@ -382,5 +382,5 @@ def _bounds(column: Column) -> str:
     return f"from {column.minimum} to {column.maximum}"
 
 
-def _sentence(identifier: str) -> str:
-    return identifier.replace("_", " ").capitalize()
+def _sentence(name: str) -> str:
+    return name.replace("_", " ").capitalize()

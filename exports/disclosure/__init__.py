@@ -1,18 +1,19 @@
-"""Disclosure control: what may leave the house, so that no withheld number can be worked out.
+"""Disclosure control: what may be published, so that no withheld number can be calculated.
 
-Primary suppression (:mod:`~exports.disclosure.primary`) finds the values that tell of few people;
-complementary suppression (:mod:`~exports.disclosure.complementary`) withholds what they could be
-worked out from, at the least cost, over everything that is published together and was published
-before (:mod:`~exports.disclosure.relations`). Nothing is given out unless every proof of protection
-holds (:mod:`~exports.disclosure.attack`).
+Primary suppression (:mod:`~exports.disclosure.primary`) finds the values about few people;
+complementary suppression (:mod:`~exports.disclosure.complementary`) withholds the values that those
+could be calculated from, at the least cost, over everything that is published together and was
+published before (:mod:`~exports.disclosure.relations`). Nothing is published unless every proof of
+protection holds (:mod:`~exports.disclosure.attack`).
 
-This room knows the schema ``indicators`` and files that were published, and nothing else.
+This package reads the schema ``indicators`` and files that were published. It must not know what is
+written from the published values, nor the home folder.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,26 +21,23 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from common.indicator_key import KEY
+from common.progress import Progress
 from exports.disclosure import primary, prior_publications, relations
-from exports.disclosure.attack import limits, unknown_under
-from exports.disclosure.complementary import ProtectionError, complement
-from exports.disclosure.primary import KEY, NUMBERS
-from exports.disclosure.prior_publications import remember
+from exports.disclosure.arrays import FloatArray, IndexArray
+from exports.disclosure.attack import change_limits, unknown_when_hidden
+from exports.disclosure.complementary import ProtectionError, choose_rows
+from exports.disclosure.primary import NUMBERS
+from exports.disclosure.prior_publications import save_withheld
 from exports.disclosure.protection import Protection
 
 __all__ = [
-    "KEY",
-    "NUMBERS",
     "DisclosureResult",
-    "Progress",
     "Protection",
     "ProtectionError",
     "control",
-    "remember",
+    "save_withheld",
 ]
-
-# Told of what is long: how much is done, of how much, and what is next.
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +46,27 @@ class DisclosureResult:
 
     Attributes:
         cells: rows of values, published or not.
-        primary: rows withheld because they tell of few people.
-        complementary: rows withheld because others could be worked out from them.
+        primary: rows withheld because they are about few people.
+        complementary: rows withheld because a primary number could be calculated from them.
         published: rows with their numbers.
         information_kept: of the weight of all rows (what withholding them would cost), the share
             that is published; 1 for no rows.
         sensitive: numbers that an interval was proved for.
         narrowest: the narrowest of these intervals as a multiple of the width it must have, 1 or
-            more; None where there are none. Intervals are sought only so far as needed.
+            more; None where there are none. Intervals are only proved as wide as needed.
         earlier: rows of earlier publications that were taken into account.
-        given_away: numbers that earlier publications withheld and, together, gave away; nothing
-            that is withheld now changes that.
-        public: numbers about few people that a row shows which is about nobody, and which are
-            therefore no secret.
-        assumptions_relaxed: wholes whose unexplained rest was taken for unknown to the attacker,
-            since a number could not be protected otherwise.
-        exact_components, large_components: groups of linked numbers solved to the optimum, and at
-            a rising price; groups that need nothing are not counted.
-        years_taken_over: years published as they were, which were proved then; what is proved,
-            given away, public, relaxed and solved is counted of the other years.
-        threshold, width, share: the protection that was asked for.
+        given_away: numbers that earlier publications withheld and together reveal; withholding
+            more now does not change that.
+        public: numbers about few people that a row about no people shows, and which are therefore
+            no secret.
+        assumptions_relaxed: wholes whose remainder was treated as unknown to the attacker, since a
+            number could not be protected otherwise.
+        exact_components, large_components: groups of linked numbers solved to the optimum, and by
+            the heuristic; groups that need nothing are not counted.
+        years_taken_over: years published as they were, which were proved then; ``sensitive``,
+            ``narrowest``, ``given_away``, ``public``, ``assumptions_relaxed`` and the components
+            count the other years only.
+        threshold, width, share: the protection that was configured.
         seconds: how long it took.
     """
 
@@ -101,13 +100,13 @@ def control(
     take_over: bool = False,
     progress: Progress | None = None,
 ) -> DisclosureResult:
-    """Decide of every value whether it is published.
+    """Decide for every value whether it is published.
 
     Makes temp tables: ``disclosed``, the columns of ``indicator_values`` and ``status``
     (``published``, or ``suppressed`` without any of the numbers), in the order of the key; and
     ``disclosure_reason``, the keys of the suppressed rows with the reason (``primary``,
-    ``complementary``), which is for the officer who vouches and never published. The same input
-    gives the same tables. Years have nothing to do with each other and are solved one by one.
+    ``complementary``), which is for the officer responsible and never published. The same input
+    gives the same tables. There is no relation between years; they are solved one by one.
 
     Args:
         connection: reads the warehouse and takes the temp tables.
@@ -116,24 +115,28 @@ def control(
         years: the years to publish, with their months; None for all.
         earlier: Parquet files that were published earlier, with the columns of ``disclosed``.
         take_over: publish a year as it was published, without solving it again, where neither its
-            numbers nor anything that decides of them has changed since. It tells nothing new.
-        progress: told of every year: how many are done, of how many, and which one is next.
+            numbers nor anything that decides about them has changed since. That reveals nothing
+            new.
+        progress: called for every year: how many are done, of how many, and which one is next.
+
+    Returns:
+        What was withheld, and how well it is protected.
 
     Raises:
         ProtectionError: a number cannot be protected. Nothing may be published then.
-        duckdb.Error: the warehouse has no indicators, or an earlier file is none.
+        duckdb.Error: the warehouse has no indicators, or an earlier file is not one.
     """
     began = time.perf_counter()
-    primary.judge(connection, schema, threshold=protection.threshold, years=years)
+    primary.find_primary(connection, schema, threshold=protection.threshold, years=years)
     earlier_rows = sum(
-        prior_publications.add_edition(connection, file, number)
+        prior_publications.add_publication(connection, file, number)
         for number, file in enumerate(earlier, 1)
     )
-    prior_publications.mark(connection, schema, protection)
-    unchanged = prior_publications.unchanged(connection, earlier) if take_over else {}
-    weight = relations.weights(connection, protection)
-    cells = _count(connection, "edition = 0")
-    is_primary = _count(connection, "edition = 0 AND is_primary")
+    prior_publications.record_method(connection, schema, protection)
+    unchanged = prior_publications.unchanged_years(connection, earlier) if take_over else {}
+    weight = relations.row_weights(connection, protection)
+    cells = _count(connection, "publication = 0")
+    primary_rows = _count(connection, "publication = 0 AND is_primary")
     hidden = np.zeros(cells, dtype=bool)
     solved = []
     of_year = prior_publications.years(connection)
@@ -146,15 +149,15 @@ def control(
             solved.append(_solve(connection, schema, protection, year))
             hidden[solved[-1].hidden] = True
     _write_tables(connection, weight[:cells], np.flatnonzero(hidden))
-    prior_publications.compare(connection)
+    prior_publications.compare_statuses(connection)
     total = float(weight[:cells].sum())
     withheld = int(np.count_nonzero(hidden))
     if progress:
         progress(len(of_year), len(of_year), "")
     return DisclosureResult(
         cells=cells,
-        primary=is_primary,
-        complementary=withheld - is_primary,
+        primary=primary_rows,
+        complementary=withheld - primary_rows,
         published=cells - withheld,
         information_kept=1 - float(weight[:cells][hidden].sum()) / total if total else 1.0,
         sensitive=sum(one.sensitive for one in solved),
@@ -175,9 +178,9 @@ def control(
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    """One year, solved: the row_id of what is withheld, and what the result counts."""
+    """One year, solved: the rows of ``disclosure_row`` to withhold, and counts for the result."""
 
-    hidden: relations.Indices
+    hidden: IndexArray
     sensitive: int
     narrowest: float | None
     given_away: int
@@ -190,22 +193,24 @@ class _Year:
 def _solve(
     connection: duckdb.DuckDBPyConnection, schema: str, protection: Protection, year: str
 ) -> _Year:
-    """Choose what is withheld of a year, and prove it.
+    """Choose the rows of a year to withhold, and prove that they protect it.
 
     Raises:
         ProtectionError: a number cannot be protected, or is not proved to be.
     """
-    rows = prior_publications.lay_out(connection, year)
-    system = relations.build(connection, schema, protection)
+    rows = prior_publications.make_year(connection, year)
+    system = relations.build_system(connection, schema, protection)
     asked_before = system.needed > 0
-    pattern = complement(
+    pattern = choose_rows(
         system,
-        prior_publications.still_withheld(connection, len(rows)),
+        prior_publications.withheld_before(connection, len(rows)),
         exact_rows=protection.exact_rows,
         least_width=protection.least_width,
     )
-    unknown = unknown_under(system, pattern.hidden, pattern.known)
-    width = pattern.worlds.check(system, unknown, *limits(system, pattern.relaxed))
+    unknown = unknown_when_hidden(system, pattern.hidden, pattern.known)
+    width = pattern.feasible.verified_widths(
+        system, unknown, *change_limits(system, pattern.relaxed)
+    )
     is_sensitive = system.needed > 0
     reached = width[is_sensitive] / system.needed[is_sensitive]
     if np.any(reached < 1 - 1e-4):
@@ -217,7 +222,7 @@ def _solve(
         hidden=rows[pattern.hidden],
         sensitive=int(np.count_nonzero(is_sensitive)),
         narrowest=max(1.0, float(reached.min())) if reached.size else None,
-        given_away=int(np.count_nonzero(pattern.let_go & asked_before)),
+        given_away=int(np.count_nonzero(pattern.given_up & asked_before)),
         public=system.public,
         relaxed=int(np.count_nonzero(pattern.relaxed)),
         exact=pattern.exact,
@@ -232,7 +237,7 @@ def _count(connection: duckdb.DuckDBPyConnection, which: str) -> int:
 
 
 def _write_tables(
-    connection: duckdb.DuckDBPyConnection, weight: relations.Numbers, hidden: relations.Indices
+    connection: duckdb.DuckDBPyConnection, weight: FloatArray, hidden: IndexArray
 ) -> None:
     """Make ``disclosed`` and ``disclosure_reason`` from the rows to withhold.
 
@@ -263,7 +268,7 @@ def _write_tables(
             END AS reason
         FROM disclosure_row AS given
         INNER JOIN decided_rows AS decided ON given.row_id = decided.row_id
-        WHERE given.edition = 0
+        WHERE given.publication = 0
         ORDER BY given.row_id
         """
     )

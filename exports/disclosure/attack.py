@@ -1,12 +1,13 @@
-"""The attacker inside: how far each withheld number could change with all published the same.
+"""The simulated attack: how far each withheld number could change with all published the same.
 
 A pattern (which rows are withheld) leaves some unknowns of the system unknown; all others are known
-and cannot change. A *change* of the unknowns that contradicts no relation and takes no number below
-0 is a possible world; how far it moves a number is proof that the attacker cannot tell better. The
-proofs are kept as :class:`Worlds`, and :meth:`Worlds.check` goes through them all against the
-finished pattern, so that nothing rests on what a solver said along the way.
+and cannot change. A *change* of the unknowns that breaks no relation and takes no number below 0 is
+feasible; how far it moves a number is the proof that an attacker cannot know the number better. The
+proofs are kept as :class:`FeasibleChanges`, and :meth:`FeasibleChanges.verified_widths` checks all
+of them against the finished pattern, so that no result depends on intermediate output of a solver.
 
-Distances are sought only as far as they are needed: a proof says *at least so wide*.
+Distances are sought only as far as they are needed: a proof says *at least this wide*. This module
+must not know how rows to withhold are chosen.
 """
 
 from __future__ import annotations
@@ -18,37 +19,52 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from exports.disclosure.relations import Flags, Indices, Numbers, System
+from exports.disclosure.arrays import BoolArray, FloatArray, IndexArray
+from exports.disclosure.relations import System
 
-# A width that is short by less (of what is needed) is reached: what solvers do not tell apart.
+# A width that is short by less than this share of what is needed is wide enough: solvers are not
+# more precise.
 TOLERANCE = 1e-6
-# A change smaller than this is none.
+# A smaller change counts as no change.
 NO_CHANGE = 1e-7
 # How far numbers may move, as a multiple of the widest interval needed near them. It bounds the
 # programs; a number that would need more counts as less protected than it is.
 REACH = 16.0
-# How often all numbers of a group are asked for together, up and down by turns: at most so many
-# times, and no longer when two turns have proved less than this share of what was left.
+# How often one program moves all numbers of a group, up and down in turn: at most this many times,
+# and no longer when two turns have proved less than this share of what was left.
 TOGETHER = 40
 PROGRESS = 0.05
-# Programs of more numbers are solved by the interior point method. It ends in the middle of all
-# solutions and not in a corner of them, where fewer numbers move.
+# Programs of more numbers are solved by the interior point method. It ends inside the set of
+# solutions and not at a vertex, where fewer numbers move.
 INTERIOR = 2_000
-# Steps of the simplex method after which a program is taken anew.
+# Steps of the simplex method after which a program is solved by another method.
 ITERATIONS = 5_000
 
 
-class Worlds:
-    """Possible worlds, and how far each unknown falls (low) and rises (high) in them."""
+class FeasibleChanges:
+    """Feasible changes, and how far each unknown falls and rises in them.
+
+    Args:
+        count: how many unknowns there are.
+
+    Attributes:
+        low: by unknown, the furthest fall (at most 0).
+        high: by unknown, the furthest rise (at least 0).
+    """
 
     def __init__(self, count: int) -> None:
         self.low = np.zeros(count)
         self.high = np.zeros(count)
-        self._columns: list[Indices] = []
-        self._changes: list[Numbers] = []
+        self._columns: list[IndexArray] = []
+        self._changes: list[FloatArray] = []
 
-    def learn(self, columns: Indices, changes: Numbers) -> None:
-        """Take in one change of everything; columns that do not change may be left out."""
+    def add(self, columns: IndexArray, changes: FloatArray) -> None:
+        """Add one change; it is kept if it moves an unknown further than all before it.
+
+        Args:
+            columns: the unknowns; those that do not change may be left out.
+            changes: how far each of them moves.
+        """
         moved = np.abs(changes) > NO_CHANGE
         columns, changes = columns[moved], changes[moved]
         if np.any(changes < self.low[columns]) or np.any(changes > self.high[columns]):
@@ -57,31 +73,42 @@ class Worlds:
             self._columns.append(columns)
             self._changes.append(changes)
 
-    def all(self) -> Iterator[Numbers]:
-        """Give every world, with a number for every unknown."""
+    def all(self) -> Iterator[FloatArray]:
+        """Yield every change, with a number for every unknown."""
         for columns, changes in zip(self._columns, self._changes, strict=True):
-            world = np.zeros(len(self.low))
-            world[columns] = changes
-            yield world
+            change = np.zeros(len(self.low))
+            change[columns] = changes
+            yield change
 
-    def within(self, unknown: Flags) -> Worlds:
-        """Return the worlds that change nothing but these unknowns."""
-        kept = Worlds(len(self.low))
+    def within(self, unknown: BoolArray) -> FeasibleChanges:
+        """Return the changes that move only these unknowns.
+
+        Args:
+            unknown: by unknown, may it move?
+        """
+        kept = FeasibleChanges(len(self.low))
         for columns, changes in zip(self._columns, self._changes, strict=True):
             if unknown[columns].all():
-                kept.learn(columns, changes)
+                kept.add(columns, changes)
         return kept
 
-    def short(self, needed: Numbers, columns: Indices) -> Indices:
-        """Return those of the columns whose interval is not known to be as wide as needed."""
+    def too_narrow(self, needed: FloatArray, columns: IndexArray) -> IndexArray:
+        """Return those of the columns whose interval is not proved to be as wide as needed.
+
+        Args:
+            needed: by unknown, how wide its interval must be.
+            columns: unknowns.
+        """
         width = self.high[columns] - self.low[columns]
         wanted = needed[columns]
         return columns[(wanted > 0) & (width < wanted * (1 - TOLERANCE))]
 
-    def check(self, system: System, unknown: Flags, low: Numbers, high: Numbers) -> Numbers:
-        """Go through every world once more and return how wide each interval is proved to be.
+    def verified_widths(
+        self, system: System, unknown: BoolArray, low: FloatArray, high: FloatArray
+    ) -> FloatArray:
+        """Check every change again and return how wide each interval is proved to be.
 
-        A world that changes what is known, breaks a relation or a limit proves nothing.
+        A change that moves a known number, or breaks a relation or a limit, proves nothing.
 
         Args:
             system: the relations.
@@ -92,39 +119,44 @@ class Worlds:
         proved_low, proved_high = np.zeros(len(low)), np.zeros(len(low))
         if self._columns:
             sizes = [len(columns) for columns in self._columns]
-            world = np.repeat(np.arange(len(sizes)), sizes)
+            number = np.repeat(np.arange(len(sizes)), sizes)
             column, change = np.concatenate(self._columns), np.concatenate(self._changes)
-            changes = sparse.csc_matrix((change, (column, world)), shape=(len(low), len(sizes)))
+            changes = sparse.csc_matrix((change, (column, number)), shape=(len(low), len(sizes)))
             slack = 1e-6 * np.maximum(1.0, np.abs(change))
             is_wrong = (
                 ~unknown[column] | (change < low[column] - slack) | (change > high[column] + slack)
             )
             size = np.ones(len(sizes))
-            np.maximum.at(size, world, np.abs(change))
+            np.maximum.at(size, number, np.abs(change))
             failed = np.zeros(len(sizes), dtype=bool)
             broken = (system.relations @ changes).tocoo()
             failed[broken.col[np.abs(broken.data) > 1e-5 * size[broken.col]]] = True
-            failed |= np.bincount(world[is_wrong], minlength=len(sizes)) > 0
-            kept = ~failed[world]
+            failed |= np.bincount(number[is_wrong], minlength=len(sizes)) > 0
+            kept = ~failed[number]
             np.minimum.at(proved_low, column[kept], change[kept])
             np.maximum.at(proved_high, column[kept], change[kept])
         return np.asarray(proved_high - proved_low)
 
 
-def unknown_under(system: System, hidden: Flags, known: Flags) -> Flags:
-    """Tell which unknowns no row shows when these rows are withheld.
+def unknown_when_hidden(system: System, hidden: BoolArray, known: BoolArray) -> BoolArray:
+    """Return by unknown: is it shown by no row when these rows are withheld?
 
     Args:
         system: the unknowns.
         hidden: by row, is it withheld?
-        known: by unknown, is it known for ever?
+        known: by unknown, is it known whatever is withheld?
     """
-    shown = (~hidden).astype(float) @ system.rows_of > 0
+    shown = (~hidden).astype(float) @ system.shows > 0
     return np.asarray(~shown & ~known, dtype=np.bool_)
 
 
-def limits(system: System, relaxed: Flags) -> tuple[Numbers, Numbers]:
-    """How far each unknown may fall and rise, with the relaxed remainders no longer constant."""
+def change_limits(system: System, relaxed: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Return how far each unknown may fall and rise.
+
+    Args:
+        system: the unknowns.
+        relaxed: by unknown, is it a remainder that is no longer constant?
+    """
     low, high = system.lowest.copy(), system.highest.copy()
     open_ones = relaxed[system.remainders.columns]
     columns = system.remainders.columns[open_ones]
@@ -133,8 +165,15 @@ def limits(system: System, relaxed: Flags) -> tuple[Numbers, Numbers]:
     return low, high
 
 
-def groups_of(relations: sparse.csc_matrix) -> Iterator[Indices]:
-    """Split columns into groups that no relation links; each group in the order of its columns."""
+def linked_groups(relations: sparse.csc_matrix) -> Iterator[IndexArray]:
+    """Split columns into groups that no relation links.
+
+    Args:
+        relations: relations x columns.
+
+    Yields:
+        The columns of each group, in order.
+    """
     rows, columns = relations.shape
     if relations.nnz == 0:
         labels = np.arange(columns)
@@ -146,43 +185,43 @@ def groups_of(relations: sparse.csc_matrix) -> Iterator[Indices]:
         yield from np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
 
 
-def attack_together(
+def find_changes(
     system: System,
-    unknown: Flags,
-    low: Numbers,
-    high: Numbers,
-    worlds: Worlds,
+    unknown: BoolArray,
+    low: FloatArray,
+    high: FloatArray,
+    feasible: FeasibleChanges,
     *,
-    among: Indices | None = None,
+    among: IndexArray | None = None,
     turns: int = TOGETHER,
 ) -> None:
-    """Look for worlds that move many sensitive unknowns at once, group by group.
+    """Look for changes that move many sensitive unknowns at once, group by group.
 
     Args:
         system: unknowns, relations and needs.
         unknown: by unknown, under the pattern.
         low: by unknown, how far it may fall (at most 0).
         high: by unknown, how far it may rise (at least 0).
-        worlds: takes what is found.
+        feasible: takes the changes that are found.
         among: only these unknowns, the others do not move; None for all.
-        turns: how often all of a group are asked for together, up and down by turns.
+        turns: how often one program moves all of a group, up and down in turn.
     """
     free = np.flatnonzero(unknown) if among is None else among[unknown[among]]
     matrix = system.relations.tocsc()[:, free]
-    for group in groups_of(matrix):
+    for group in linked_groups(matrix):
         columns = free[group]
-        left = worlds.short(system.needed, columns)
+        left = feasible.too_narrow(system.needed, columns)
         if len(left) == 0:
             continue
         part = matrix[:, group].tocsr()
         part = part[np.flatnonzero(np.diff(part.indptr))]
         if part.shape[0] == 0:
-            # Nothing is known of it but that it is not below 0.
+            # No relation limits it; it only cannot fall below 0.
             far = np.maximum(system.needed[columns], 1.0)
-            worlds.learn(columns, np.minimum(high[columns], far))
-            worlds.learn(columns, np.maximum(low[columns], -far))
+            feasible.add(columns, np.minimum(high[columns], far))
+            feasible.add(columns, np.maximum(low[columns], -far))
             continue
-        # Nobody has to move further than needed, so that everybody moves.
+        # No number has to move further than it needs, so that all of them move.
         far = np.where(
             system.needed[columns] > 0,
             system.needed[columns],
@@ -196,7 +235,7 @@ def attack_together(
         draws = np.random.default_rng(len(columns))
         before = np.inf
         for turn in range(turns):
-            left = np.searchsorted(columns, worlds.short(system.needed, columns))
+            left = np.searchsorted(columns, feasible.too_narrow(system.needed, columns))
             if turn % 2 == 0:
                 if len(left) > (1 - PROGRESS) * before:
                     break
@@ -208,35 +247,45 @@ def attack_together(
             changes = program.maximise(gains if turn % 2 == 0 else -gains)
             if changes is None:
                 break
-            worlds.learn(columns, changes)
+            feasible.add(columns, changes)
 
 
 class Program:
-    """A linear program over the changes of some unknowns, asked many times."""
+    """A linear program over the changes of some unknowns, solved for many objectives.
 
-    def __init__(self, relations: sparse.csc_matrix, low: Numbers, high: Numbers) -> None:
+    Args:
+        relations: relations x unknowns.
+        low: by unknown, how far it may fall (at most 0).
+        high: by unknown, how far it may rise (at least 0).
+    """
+
+    def __init__(self, relations: sparse.csc_matrix, low: FloatArray, high: FloatArray) -> None:
         self._count = relations.shape[1]
         self._columns = np.arange(self._count, dtype=np.int32)
-        self.solver = silent_solver()
+        self.solver = new_solver()
         self.solver.passModel(linear_program(relations, np.zeros(self._count), low, high))
         self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         if self._count > INTERIOR:
             self.solver.setOptionValue("solver", "ipm")
             self.solver.setOptionValue("run_crossover", "off")
 
-    def maximise(self, gains: Numbers) -> Numbers | None:
-        """Return changes that make the weighted sum as large as it can be; None: not solved."""
+    def maximise(self, gains: FloatArray) -> FloatArray | None:
+        """Return the changes with the largest weighted sum; None if the program is not solved.
+
+        Args:
+            gains: the weight of each unknown.
+        """
         self.solver.changeColsCost(self._count, self._columns, gains)
-        if not is_solved(self.solver):
+        if not solve(self.solver):
             return None
         return np.asarray(self.solver.getSolution().col_value)
 
 
-def is_solved(solver: highspy.Highs) -> bool:
-    """Solve what the solver holds and tell whether there is a solution.
+def solve(solver: highspy.Highs) -> bool:
+    """Solve the solver's program and return whether it has a solution.
 
-    The simplex method goes on from where it stood the last time, and now and then turns in circles;
-    then the problem is taken anew by the interior point method, to the end.
+    The simplex method starts from the last solution, and sometimes cycles; then the program is
+    solved by the interior point method instead.
     """
     solver.run()
     status = solver.getModelStatus()
@@ -251,9 +300,16 @@ def is_solved(solver: highspy.Highs) -> bool:
 
 
 def linear_program(
-    relations: sparse.csc_matrix, costs: Numbers, low: Numbers, high: Numbers
+    relations: sparse.csc_matrix, costs: FloatArray, low: FloatArray, high: FloatArray
 ) -> highspy.HighsLp:
-    """Write down: the least cost of changes between low and high for which all relations hold."""
+    """Return the program: the least cost of changes between low and high that keep all relations.
+
+    Args:
+        relations: relations x columns; the changes, multiplied, sum to 0.
+        costs: what each change costs for each unit.
+        low: the least change of each column.
+        high: the greatest change of each column.
+    """
     rows, columns = relations.shape
     model = highspy.HighsLp()
     model.num_col_ = columns
@@ -277,8 +333,8 @@ class _Solver(highspy.Highs):
         super(highspy.Highs, self).__init__()
 
 
-def silent_solver() -> highspy.Highs:
-    """One thread, one seed, no clock: the same question has the same answer."""
+def new_solver() -> highspy.Highs:
+    """Return a solver with one thread, a fixed seed and no time limit: results are repeatable."""
     solver = _Solver()
     for option, value in (
         ("output_flag", False),

@@ -1,19 +1,19 @@
-"""Primary suppression: which values may not leave the house by themselves.
+"""Primary suppression: which values may not be published by themselves.
 
-A value of an indicator that is about people is suppressed when it could tell of few of them:
+A value of an indicator about people is suppressed when it could reveal something about few of them:
 
-* it rests on fewer people than the threshold (and on any);
-* fewer people than the threshold (and any) stand on its numerator's side: two clients of forty;
+* it is based on at least one person, and on fewer than the threshold;
+* its numerator counts at least one person, and fewer than the threshold: two clients of forty;
 * the same on the other side of a share: all clients but two.
 
-Nobody on a side is no one to recognise, so a count of 0 and shares of 0 and 1 are published: zero,
-missing and suppressed are three different things. People are counted as distinct people, on which
-``indicators.indicator_basis`` keeps the account. Where it has none for a value about people, the
-value is suppressed: what is not known is not safe.
+A side with no people reveals nobody, so a count of 0 and shares of 0 and 1 are published: zero,
+missing and suppressed are three different things. People are counted as distinct people, in
+``indicators.indicator_basis``. Where it has no row for a value about people, the value is
+suppressed: what is not known is not safe.
 
-The rule looks at one value at a time. That a suppressed value may be found from others, by
-subtracting the published parts from a published whole, is the matter of
-:mod:`exports.disclosure.complementary`.
+The rule looks at one value at a time. This module must not know that a suppressed value may be
+calculated from others, by subtracting the published parts from a published whole; that is the
+subject of :mod:`exports.disclosure.complementary`.
 """
 
 from __future__ import annotations
@@ -22,16 +22,14 @@ from collections.abc import Sequence
 
 import duckdb
 
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
+from common.indicator_key import KEY
+from common.sql import equal
+
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
+"""The columns of a value that are withheld with it."""
+
+REASONS = ("is_unknown", "has_few_persons", "has_few_on_numerator", "has_few_on_other_side")
+"""The columns of ``disclosure_row`` that say why a value is suppressed."""
 
 _GIVEN_KEY = ", ".join(f"given.{column}" for column in KEY)
 _ROWS = f"""
@@ -50,7 +48,7 @@ SELECT
         AS denominator_measure,
     coalesce(catalogue.persons_measure, given.indicator || '/persons') AS persons_measure,
     coalesce(catalogue.events_measure, given.indicator || '/events') AS events_measure,
-    -- A count of 0 tells of nobody.
+    -- A count of 0 is about nobody.
     coalesce(catalogue.personal, TRUE) AND NOT (given.numerator = 0 AND given.denominator IS NULL)
         AS can_be_hidden,
     can_be_hidden AND (
@@ -65,37 +63,40 @@ SELECT
     can_be_hidden AND coalesce(basis.other_side_persons BETWEEN 1 AND $threshold - 1, FALSE)
         AS has_few_on_other_side,
     is_unknown OR has_few_persons OR has_few_on_numerator OR has_few_on_other_side AS is_primary,
-    0 AS edition,
+    0 AS publication,
     FALSE AS was_withheld
 FROM {{schema}}.indicator_values AS given
 LEFT JOIN {{schema}}.indicator_catalogue AS catalogue ON given.indicator = catalogue.indicator
 LEFT JOIN {{schema}}.indicator_basis AS basis
-    ON {" AND ".join(f"given.{column} = basis.{column}" for column in KEY)}
+    ON {equal("given", "basis", KEY)}
 WHERE $years IS NULL OR list_contains($years, left(given.period, 4))
 ORDER BY row_id
 """
 
 
-def judge(
+def find_primary(
     connection: duckdb.DuckDBPyConnection,
     schema: str,
     *,
     threshold: int,
     years: Sequence[int] | None,
 ) -> None:
-    """Lay out every value with what the rule says of it, in the temp table ``disclosure_row``.
+    """Make the temp table ``disclosure_row``: every value, and whether the rule suppresses it.
+
+    The table has one row per value, numbered from 0 in the order of the key: the value, the
+    measures that it is made of, ``can_be_hidden`` (it is about people and not a count of 0),
+    ``is_primary`` and why: ``is_unknown``, ``has_few_persons``, ``has_few_on_numerator``,
+    ``has_few_on_other_side``. Its ``publication`` is 0;
+    :mod:`exports.disclosure.prior_publications` adds the rows of others.
 
     Args:
         connection: reads the warehouse and takes the temp table.
         schema: the schema ``indicators`` as the connection knows it, with its database if need be.
-        threshold: people; a value that tells of fewer (and of any) is suppressed.
-        years: the years whose rows, and those of their months, are laid out; None for all.
+        threshold: people; a value about fewer, and about any, is suppressed.
+        years: the years whose rows, and those of their months, are in the table; None for all.
 
-    The table has one row per value, numbered from 0 in the order of the key: the value, the
-    measures that it is made of, ``can_be_hidden`` (it is about people and no count of 0),
-    ``is_primary`` and why: ``is_unknown``, ``has_few_persons``, ``has_few_on_numerator``,
-    ``has_few_on_other_side``. Its ``edition`` is 0;
-    :mod:`exports.disclosure.prior_publications` adds others.
+    Raises:
+        duckdb.Error: the warehouse has no indicators.
     """
     connection.execute(
         _ROWS.format(schema=schema),

@@ -14,14 +14,14 @@ class Protection:
     """How well a withheld number is protected, and what withholding a row costs.
 
     Attributes:
-        threshold: people; a value that tells of fewer (and of any) is withheld. At least 1.
+        threshold: people; a value about at least one and fewer people is withheld. At least 1.
         width: the least width of the interval to which everything published may narrow a withheld
             count; None is the threshold. From 0, an interval of width 5 leaves five whole numbers
             above zero.
         share: where it is more, the width as a share of the number itself: minutes are not hidden
             by an interval of five minutes. 0 to 1.
         exact_rows: up to how many rows that could be withheld a group of linked numbers is solved
-            to the optimum; larger ones are solved one withheld number after the other. 0 for none.
+            to the optimum; larger ones by a heuristic. 0 for none.
         country_weight, welfare_area_weight, organisation_weight, municipality_weight: what a row
             costs to withhold by its kind of area,
         year_weight: times this for a year (a month: 1),

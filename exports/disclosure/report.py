@@ -1,8 +1,9 @@
-"""The page for the officer who vouches for a publication: what was withheld, and why that protects.
+"""The page for the officer responsible for a publication: what is withheld, and why it is safe.
 
-It is written from what :func:`exports.disclosure.control` left on its connection and holds no true
-number of a withheld row: counts of rows, shares, and intervals as multiples of what they must be.
-The same control gives the same page; how long it took is printed, not written.
+It is written from the temp tables of :func:`exports.disclosure.control` and contains no true number
+of a withheld row: counts of rows, shares, and intervals as multiples of the width they must have.
+The same result gives the same page. This module must not know how long anything took, nor how rows
+were chosen.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import duckdb
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from common.formats import LANGUAGES
+from exports.rows import query_rows
+
 if TYPE_CHECKING:
     from exports.disclosure import DisclosureResult
 
 _TEMPLATES = Path(__file__).parent / "templates"
-LANGUAGES = ("fi", "sv", "en")
 
 _RULES = """
 SELECT
@@ -32,10 +35,10 @@ SELECT
         AND NOT has_few_persons
     ) AS unknown
 FROM disclosure_row
-WHERE edition = 0
+WHERE publication = 0
 """
 
-_BY = """
+_COUNTS_BY = """
 SELECT
     {group} AS name,
     count(*) AS cells,
@@ -44,25 +47,17 @@ SELECT
     1 - coalesce(sum(weight) FILTER (reason IS NOT NULL), 0) / sum(weight) AS kept
 FROM disclosure_weighed
 GROUP BY name
-ORDER BY {order}
 """
 
 _AREA_ORDER = "list_position(['country', 'welfare_area', 'organisation', 'municipality'], name)"
 
-# Where much is lost for the sake of others the officer should look first.
-_LOOK = """
-SELECT
-    indicator AS name,
-    count(*) AS cells,
-    count(*) FILTER (reason = 'primary') AS is_primary,
-    count(*) FILTER (reason = 'complementary') AS complementary,
-    1 - coalesce(sum(weight) FILTER (reason IS NOT NULL), 0) / sum(weight) AS kept
-FROM disclosure_weighed
-GROUP BY name
-HAVING complementary > 0
-ORDER BY complementary DESC, name
-LIMIT 15
-"""
+_THEMES = _COUNTS_BY.format(group="split_part(indicator, '.', 1)") + "ORDER BY name"
+_AREA_TYPES = _COUNTS_BY.format(group="area_type") + f"ORDER BY {_AREA_ORDER}"
+# The indicators of which most is withheld to protect others: the officer should check them first.
+_MOST_WITHHELD = (
+    _COUNTS_BY.format(group="indicator")
+    + "HAVING complementary > 0 ORDER BY complementary DESC, name LIMIT 15"
+)
 
 
 def write_report(
@@ -73,7 +68,7 @@ def write_report(
     title: str,
     language: str,
 ) -> None:
-    """Write the page, one file that needs nothing else.
+    """Write the page, one file that refers to no other.
 
     Args:
         connection: disclosure control has run on it.
@@ -83,7 +78,7 @@ def write_report(
         language: ``fi``, ``sv`` or ``en``.
 
     Raises:
-        ValueError: the page is not written in that language.
+        ValueError: the page does not exist in that language.
     """
     if language not in LANGUAGES:
         raise ValueError(f"The report is written in {', '.join(LANGUAGES)}, not in {language!r}.")
@@ -106,11 +101,11 @@ def write_report(
         language=language,
         words={name: texts[language] for name, texts in words.items()},
         result=result,
-        rules=_first(connection, _RULES),
-        themes=_all(connection, _BY.format(group="split_part(indicator, '.', 1)", order="name")),
-        areas=_all(connection, _BY.format(group="area_type", order=_AREA_ORDER)),
+        rules=query_rows(connection, _RULES)[0],
+        themes=query_rows(connection, _THEMES),
+        areas=query_rows(connection, _AREA_TYPES),
         changes=_changes(connection),
-        look=_all(connection, _LOOK),
+        look=query_rows(connection, _MOST_WITHHELD),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8", newline="\n")
@@ -120,19 +115,9 @@ def _percent_en(value: float) -> str:
     return f"{value:.1%}"
 
 
-def _all(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _first(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
-    return _all(connection, query)[0]
-
-
 def _changes(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
-    """Count the rows whose status is another than in the last earlier publication that had them."""
-    changes = _first(
+    """Count the rows whose status is not that of the last earlier publication that had them."""
+    (changes,) = query_rows(
         connection,
         """
         SELECT

@@ -1,4 +1,4 @@
-"""Open data: the tables of a release for whoever wants to count further."""
+"""Open data: the tables of a release for further analysis."""
 
 from exports.open_data.package import write_open_data
 

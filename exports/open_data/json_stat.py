@@ -4,7 +4,7 @@ One file per theme and language, because a JSON-stat file has the names of its c
 language; the codes and the numbers are the same in all three. Cells are sparse: a cell that nothing
 is known of is not there at all, one that is suppressed or missing has a status and no value.
 
-Knows a publication and its words, and nothing of how it came about.
+This module reads a publication and its words; it must not know how the publication was made.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 import yaml
 
 from common import formats
+from common.files import atomic_replace
 from common.formats import Language
 from exports import wording
-from exports.indicator_files import whole
-from exports.missing_values import reading
+from exports.missing_values import open_publication
 from exports.publication import Publication
 from exports.wording import Words
 
@@ -114,7 +114,7 @@ def write_json_stat(publication: Publication, out: Path) -> tuple[Path, ...]:
     written = [wording.words(publication, language) for language in formats.LANGUAGES]
     files: list[Path] = []
     listed: dict[Language, list[dict[str, str]]] = {words.language: [] for words in written}
-    with reading(publication) as tables:
+    with open_publication(publication) as tables:
         tables.connection.execute(_CELLS)
         for row in tables.rows(_THEMES):
             theme = row["theme"]
@@ -201,7 +201,7 @@ def _dataset(
 
 
 def _names(dimension: str, rows: Sequence[Row], words: Words) -> dict[str, Any]:
-    """Return what a dimension's categories are called, and what else is told of them."""
+    """Return the names of a dimension's categories, with notes and units where it has any."""
     if dimension == "indicator":
         return {
             "label": {row["id"]: row[f"label_{words.language}"] for row in rows},
@@ -257,7 +257,7 @@ def _names(dimension: str, rows: Sequence[Row], words: Words) -> dict[str, Any]:
 def _children(
     rows: Sequence[Row], pairs: Iterable[tuple[str, str]]
 ) -> dict[str, dict[str, list[str]]]:
-    """Write which category lies in which, where both are there; nothing where none does."""
+    """Return which category lies in which, where both are listed; nothing where none does."""
     known = {row["id"] for row in rows}
     children: dict[str, list[str]] = {}
     for parent, child in pairs:
@@ -267,12 +267,12 @@ def _children(
 
 
 def _plain(value: float) -> float | int:
-    """Write a whole number without its empty decimals."""
+    """Return a whole number as an integer, so that it is written without decimals."""
     return int(value) if value.is_integer() else value
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:
-    with whole(file) as draft:
+    with atomic_replace(file) as draft:
         draft.write_text(
             json.dumps(content, ensure_ascii=False, indent=None, separators=(",", ":")) + "\n",
             encoding="utf-8",

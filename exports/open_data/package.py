@@ -1,11 +1,12 @@
-"""Open data: the tables of a release for whoever wants to count further.
+"""The data package: the tables of a release as open data, for further analysis.
 
 Tidy tables of codes, as CSV and Parquet, described by a Frictionless Data Package; the names of the
 codes in Finnish, Swedish and English stand once, in tables of their own that foreign keys lead to.
 Beside them the same values as JSON-stat cubes with the names in them. Whoever reads in Excel has
 the workbook instead.
 
-Knows a publication and nothing of how it came about. The same publication gives the same bytes.
+This module reads a publication; it must not know how the publication was made. The same publication
+gives the same bytes.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ import duckdb
 import yaml
 
 from common import formats
+from common.files import atomic_replace
 from common.formats import Language
-from exports.indicator_files import quoted, whole
-from exports.missing_values import reading
+from common.indicator_key import KEY
+from common.sql import literal
+from exports.missing_values import open_publication
 from exports.open_data.json_stat import write_json_stat
 from exports.publication import Publication
 
@@ -32,27 +35,17 @@ LICENCE: Mapping[str, str] = {
     "path": "https://creativecommons.org/licenses/by/4.0/",
 }
 
-_VALUE_KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
-
 PRIMARY_KEYS: Mapping[str, tuple[str, ...]] = {
-    "values": _VALUE_KEY,
+    "values": KEY,
     "catalogue": ("indicator",),
     "areas": ("area_type", "area"),
     "breakdown_values": ("breakdown", "breakdown_value"),
     "labels": ("kind", "code"),
     "aikumetod_scorecard": ("recommendation", "line", "area_type", "area", "year"),
     "strategy_map": ("success_factor", "line", "area_type", "area", "year"),
-    "revisions": _VALUE_KEY,
+    "revisions": KEY,
 }
-"""The tables of the open data, each with what tells its rows apart."""
+"""The tables of the open data, each with its primary key."""
 
 # Columns that are a row of another table, wherever all of them occur.
 _FOREIGN_KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -79,7 +72,7 @@ _TYPES: Mapping[str, str] = {
     "BOOLEAN": "boolean",
 }
 
-# What is left out here is for whoever presents the figures, and is not part of the open data.
+# The columns left out here are for presenting the figures, and are not part of the open data.
 _QUERIES: Mapping[str, str] = {
     "values": "FROM complete",
     "catalogue": "SELECT COLUMNS(name -> name NOT IN "
@@ -112,18 +105,18 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
     out.mkdir(parents=True, exist_ok=True)
     texts = yaml.safe_load(Path(__file__).with_name("texts.yaml").read_text(encoding="utf-8"))
     readme = out / "README.txt"
-    with whole(readme) as draft:
+    with atomic_replace(readme) as draft:
         draft.write_text(texts["readme"].format(**_named(publication)), encoding="utf-8")
     files = [readme]
     resources: list[dict[str, Any]] = []
-    with reading(publication) as tables:
+    with open_publication(publication) as tables:
         connection = tables.connection
         for table in PRIMARY_KEYS:
             query = _QUERIES.get(table, f'FROM "{table}"')
             for suffix, options in _FORMATS.items():
                 file = out / f"{table}.{suffix}"
-                with whole(file) as draft:
-                    connection.execute(f"COPY ({query}) TO '{quoted(draft)}' ({options})")
+                with atomic_replace(file) as draft:
+                    connection.execute(f"COPY ({query}) TO {literal(draft)} ({options})")
                 files.append(file)
                 resources.append(_table(publication, connection, texts, table, query, file))
     for file in write_json_stat(publication, out / "jsonstat"):
@@ -146,14 +139,14 @@ def write_open_data(publication: Publication, out: Path) -> tuple[Path, ...]:
         }
     )
     package = out / "datapackage.json"
-    with whole(package) as draft:
+    with atomic_replace(package) as draft:
         content = _package(publication, texts["package"]) | {"resources": resources}
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return (*files, package)
 
 
 def _named(publication: Publication) -> dict[str, Any]:
-    """Return what the texts of a release name."""
+    """Return the names that the texts of a release refer to."""
     info = publication.info
     days = {
         f"day_{language}": formats.format_date(info.released_on, language)
@@ -232,8 +225,8 @@ def _table(
         **_translated("description", described["description"], **names),
     }
     if suffix != "csv":
-        # A file with its own types: a Data Package tells whose rows they are and that the file is
-        # unharmed. Tools that read Parquet through pandas would call empty whole numbers wrong.
+        # Parquet has its own types: the Data Package only names the table and the hash. Tools that
+        # read Parquet through pandas would call empty whole numbers wrong.
         return {"name": f"{table}-{suffix}", "type": "file", "table": table, **about}
     schema: dict[str, Any] = {
         "fields": [_field(table, name, kind, texts["fields"]) for name, kind in columns],
@@ -257,7 +250,7 @@ def _table(
 
 
 def _field(table: str, name: str, kind: str, texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a column; one that nobody has described yet is still there by its name and type."""
+    """Describe a column; one without texts is described by its name and type."""
     field: dict[str, Any] = {"name": name, "type": _TYPES[kind]}
     text = texts.get(f"{table}.{name}") or texts.get(name)
     if text is not None:
@@ -279,7 +272,7 @@ def _suffixes() -> tuple[tuple[str, Language], ...]:
 
 
 def _translated(what: str, texts: Mapping[str, str], **names: Any) -> dict[str, str]:
-    """Write a text as a Data Package can hold it: in English under its name, and in each language.
+    """Return a text as a Data Package can hold it: in English under its name, and in each language.
 
     The specification knows one language; readers of it find the English text, whoever wants another
     finds ``title_fi``, ``title_sv``.
@@ -288,7 +281,7 @@ def _translated(what: str, texts: Mapping[str, str], **names: Any) -> dict[str, 
 
 
 def _stored(file: Path, folder: Path) -> dict[str, Any]:
-    """Return where a file is and by what it is known to be unharmed."""
+    """Return where a file is, its format, size and hash."""
     suffix = file.suffix.removeprefix(".")
     content = file.read_bytes()
     return {

@@ -11,12 +11,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
+from exports.presentation import Presentation, presentation
 from exports.publication import Publication
 
 AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
@@ -29,7 +28,6 @@ SCORECARDS: Mapping[str, tuple[str, str]] = {
     ),
 }
 _ALAND = "91"
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +132,21 @@ class Content:
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
     @cached_property
-    def catalogue(self) -> dict[str, dict[str, Any]]:
-        """The indicators by code, in the order in which pages show them."""
-        layout = yaml.safe_load((_HERE / "layout.yaml").read_text(encoding="utf-8"))
-        order = [code for theme in layout.values() for code in (*theme["key"], *theme["then"])]
-        place = {code: position for position, code in enumerate(order)}
-        found = self.rows("FROM catalogue ORDER BY indicator")
-        found.sort(key=lambda row: (place.get(row["indicator"], len(place)), row["indicator"]))
-        return {row["indicator"]: row for row in found}
+    def _presentation(self) -> Presentation:
+        return presentation(self)
 
     @cached_property
-    def key_indicators(self) -> dict[str, list[str]]:
+    def catalogue(self) -> dict[str, dict[str, Any]]:
+        """The indicators by code, in the order in which pages show them."""
+        rows = {row["indicator"]: row for row in self.rows("FROM catalogue")}
+        return {
+            code: rows[code] for codes in self._presentation.indicators.values() for code in codes
+        }
+
+    @cached_property
+    def key_figures(self) -> Mapping[str, tuple[str, ...]]:
         """The key figures of each theme, which an area's page shows."""
-        layout = yaml.safe_load((_HERE / "layout.yaml").read_text(encoding="utf-8"))
-        return {theme: list(rows["key"]) for theme, rows in layout.items()}
+        return self._presentation.key_figures
 
     @cached_property
     def themes(self) -> list[str]:

@@ -36,9 +36,8 @@ class Overviews:
         for theme in self.content.themes:
             indicators = [
                 self.content.catalogue[code]
-                for code in self.content.key_indicators.get(theme, [])
-                if code in self.content.catalogue
-                and area.type in self.content.catalogue[code]["areas"].split("|")
+                for code in self.content.key_figures[theme]
+                if area.type in self.content.catalogue[code]["areas"].split("|")
             ]
             found.append(
                 {
@@ -99,8 +98,7 @@ class Overviews:
             ]
             charts = [
                 (self.content.catalogue[code][f"label_{self.texts.language}"], chart)
-                for code in self.content.key_indicators.get(theme, [])
-                if code in self.content.catalogue
+                for code in self.content.key_figures[theme]
                 for chart in [self.figures.months(self.content.catalogue[code], values)]
                 if chart is not None
             ]

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.formats import Language
 from exports import wording
+from exports.presentation import presentation
 from exports.publication import Publication
 from exports.social_report.context import ReportContext
 from exports.social_report.document import template_values
@@ -68,9 +69,10 @@ def pages(publication: Publication, language: Language) -> Iterator[tuple[Area, 
         areas.insert(0, _COUNTRY)
     values = values_of(publication, areas)
     words = wording.words(publication, language)
+    presented = presentation(publication)
     template = _environment().get_template("report.html.j2")
     for area in areas:
-        report = ReportContext(publication, stated_rules(), area, values, words)
+        report = ReportContext(publication, stated_rules(), area, values, words, presented)
         yield area, template.render(template_values(report))
 
 

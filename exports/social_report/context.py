@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from common import formats
 from common.formats import Language
 from exports import wording
+from exports.presentation import Presentation
 from exports.publication import Publication
 from exports.social_report import problems
 from exports.social_report.facts import Area, AreaValues, Reading
@@ -32,6 +33,7 @@ class ReportContext:
         area: the area that the report is about.
         values: the values of every area that has a report, by area.
         words: the names of codes in the language of the report.
+        presentation: which indicators are key figures.
 
     Attributes:
         publication: the tables of the release.
@@ -42,6 +44,7 @@ class ReportContext:
         values: the values of the area.
         country: the values of the country; None in the report of the country.
         words: the names of codes.
+        presentation: which indicators are key figures.
         language: fi, sv or en.
         text: the sentences of the report.
         selection: the candidates, and the problems that stand out.
@@ -54,6 +57,7 @@ class ReportContext:
         area: Area,
         values: Mapping[Area, AreaValues],
         words: Words,
+        presentation: Presentation,
     ) -> None:
         self.publication = publication
         self.info = publication.info
@@ -63,6 +67,7 @@ class ReportContext:
         self.values = values[area]
         self.country = None if area.area_type == "country" else values.get(Area("country", "FI"))
         self.words = words
+        self.presentation = presentation
         self.language: Language = words.language
         self.text = Texts(words.language)
         self.selection: Selection = problems.select(rules, self.year, self.values, self.country)

@@ -245,7 +245,7 @@ def areas_without_values(publication: Publication) -> list[str]:
     return [row["area"] for row in rows]
 
 
-def parts_of(
+def smaller_areas(
     publication: Publication, area: Area, indicators: Sequence[str]
 ) -> dict[str, dict[str, Reading]]:
     """Read undivided values of an area's municipalities, or of the country's welfare areas.
@@ -310,7 +310,9 @@ def failures_of(publication: Publication, area: Area) -> tuple[list[Mapping[str,
     return own, unknown
 
 
-def suppressed_and_published(publication: Publication, area: Area) -> list[tuple[str, int, int]]:
+def count_published_and_suppressed(
+    publication: Publication, area: Area
+) -> list[tuple[str, int, int]]:
     """Count an area's published and suppressed yearly values by theme, in the themes' order."""
     rows = publication.rows(
         """
@@ -332,7 +334,7 @@ def suppressed_and_published(publication: Publication, area: Area) -> list[tuple
     return [(row["theme"], row["published"], row["suppressed"]) for row in rows]
 
 
-def revised(publication: Publication, area: Area) -> int:
+def count_revised(publication: Publication, area: Area) -> int:
     """Count the area's values that the release which this one corrects published otherwise."""
     (row,) = publication.rows(
         "SELECT count(*) AS revised FROM revisions WHERE area_type = $area_type AND area = $area",

@@ -1,12 +1,13 @@
-"""The workbook of a release: for the knowledge manager who filters, sorts and counts on in Excel.
+"""The workbook of a release, for the knowledge manager who filters, sorts and calculates in Excel.
 
 A cover that says what the numbers are and how to read them, charts of every theme, a sheet of every
 theme with one row per value, the months, the scorecards, the definitions. A suppressed value is a
 marked cell with a sign in it, never a number and never an empty cell; a missing one has another
-sign; nought is 0.
+sign; a true zero is 0.
 
-Knows a publication and its words, and nothing of how it came about. The same publication gives the
-same bytes: the day in the file's properties is the day of the release.
+Reads a publication and its names alone: it must not know the warehouse, nor how disclosure control
+decides. The same publication gives the same bytes: the day in the file's properties is the day of
+the release.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from pathlib import Path
 import xlsxwriter
 import yaml
 
+from common.files import atomic_replace
 from common.formats import Language
 from exports import wording
-from exports.indicator_files import whole
-from exports.missing_values import reading
+from exports.missing_values import open_publication
 from exports.publication import Publication
 from exports.workbook.book import FONT, Book
 from exports.workbook.chart_sheets import write_charts
@@ -57,7 +58,7 @@ def write_workbook(publication: Publication, out: Path, language: Language) -> P
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     texts = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-    with whole(out) as draft, reading(publication) as tables:
+    with atomic_replace(out) as draft, open_publication(publication) as tables:
         file = xlsxwriter.Workbook(
             str(draft),
             {
@@ -77,7 +78,7 @@ def write_workbook(publication: Publication, out: Path, language: Language) -> P
 
 def _write_sheets(book: Book) -> None:
     """Write every sheet, in the order of their tabs."""
-    book.describe()
+    book.set_properties()
     themes = [row["theme"] for row in book.tables.rows(_THEMES)]
     names = {theme: book.sheet_name(book.words.label("theme", theme)) for theme in themes}
     revised = book.tables.rows(
@@ -89,14 +90,14 @@ def _write_sheets(book: Book) -> None:
         for sheet in book.all_texts["sheets"]
         if sheet not in ("cover", "charts") and (revised or sheet != "revisions")
     ]
-    cover = book.add(book.text("sheets", "cover"))
-    charts = book.add(book.text("sheets", "charts"))
+    cover = book.add_sheet(book.text("sheets", "cover"))
+    charts = book.add_sheet(book.text("sheets", "charts"))
     rows = {}
     parameters = {"year": str(book.info.year), "previous_year": str(book.info.year - 1)}
     for theme, name in names.items():
         rows[theme] = book.tables.rows(ROWS, {**parameters, "theme": theme})
-        write_theme(book, book.add(name), theme, rows[theme])
-    sheets = {sheet: book.add(book.text("sheets", sheet)) for sheet in others}
+        write_theme(book, book.add_sheet(name), theme, rows[theme])
+    sheets = {sheet: book.add_sheet(book.text("sheets", sheet)) for sheet in others}
     write_months(book, sheets["months"])
     write_scorecard(book, sheets["aikumetod"], "aikumetod", "aikumetod_scorecard", recommendation)
     write_scorecard(book, sheets["strategy_map"], "strategy_map", "strategy_map", success_factor)

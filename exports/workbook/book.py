@@ -1,7 +1,7 @@
-"""A workbook in one language: its looks, its texts, and how a value is put into a cell.
+"""A workbook in one language: cell formats, texts, and how a value is written into a cell.
 
-Everything that the sheets have in common stands here, so that a suppressed value looks the same
-wherever it is, and is a number nowhere.
+Everything that the sheets have in common is here, so that a suppressed value looks the same on
+every sheet, and is a number on none. Knows no sheet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from common import formats
 from exports import wording
-from exports.missing_values import Reading
+from exports.missing_values import OpenPublication
 from exports.publication import ReleaseInfo
 from exports.wording import MISSING, SUPPRESSED, Words
 
@@ -53,10 +53,10 @@ class Column:
     """A column of a table.
 
     Attributes:
-        name: what it is called: a name in the texts, or ``title``.
+        name: its name in the code; its title is the text of this name, or ``title``.
         width: in characters.
-        wrap: are its texts broken into lines?
-        title: its title, where no text names it.
+        wrap: whether its texts are broken into lines.
+        title: its title, where no text has one.
     """
 
     name: str
@@ -65,8 +65,8 @@ class Column:
     title: str | None = None
 
 
-def places(columns: Sequence[Column]) -> dict[str, int]:
-    """Return where each column stands, by its name."""
+def column_numbers(columns: Sequence[Column]) -> dict[str, int]:
+    """Return the number of each column, from 0, by its name."""
     return {column.name: place for place, column in enumerate(columns)}
 
 
@@ -77,15 +77,15 @@ class Book:
     Attributes:
         info: the release.
         tables: what is published.
-        file: the workbook as the library knows it.
+        file: the workbook as the object of XlsxWriter.
         words: names of codes in the language.
         all_texts: the texts of the workbook in every language.
-        most_rows: rows that a sheet holds.
+        most_rows: how many rows a sheet can have.
         indicators: names of the indicators in the language.
     """
 
     info: ReleaseInfo
-    tables: Reading
+    tables: OpenPublication
     file: xlsxwriter.Workbook
     words: Words
     all_texts: Mapping[str, Any]
@@ -101,13 +101,18 @@ class Book:
         }
 
     def text(self, *path: str, **values: Any) -> str:
-        """Return a text of the workbook in its language."""
+        """Return a text of the workbook in its language.
+
+        Args:
+            path: the keys in ``words.yaml``, from the outermost.
+            values: the value of each placeholder; ``year`` need not be given.
+        """
         found = functools.reduce(lambda level, key: level[key], path, self.all_texts)
         text: str = found[self.words.language]
         return text.format(year=self.info.year, **values)
 
-    def look(self, **properties: Any) -> Format:
-        """Return a cell format; the same one for the same looks."""
+    def cell_format(self, **properties: Any) -> Format:
+        """Return a cell format with these properties of XlsxWriter; equal ones are made once."""
         full = {**FONT, "valign": "top", **properties}
         key = tuple(sorted(full.items()))
         if key not in self._formats:
@@ -115,10 +120,14 @@ class Book:
         return self._formats[key]
 
     def number_format(self, unit: str, value: float) -> str:
-        """Write how Excel shows a value of a unit: as the other publications do.
+        """Return the pattern by which Excel shows a value as pages and report write it.
 
         One pattern for each value rather than one with conditions for all: programs differ in
         whether such a pattern still shows the minus of a negative number.
+
+        Args:
+            unit: the unit, as a code of the catalogue.
+            value: the value.
         """
         if unit == "share":
             return f"{'0' if value == 0 else '0.0'}{self.percent()}"
@@ -128,11 +137,11 @@ class Book:
         return "#,##0.0" if decimals == 1 or abs(value) >= 10 else "0.00"
 
     def percent(self) -> str:
-        """Return the sign for percent in a pattern: after a blank in Finnish and Swedish."""
+        """Return the sign for percent in a pattern; in Finnish and Swedish a space is before it."""
         return "%" if self.words.language == "en" else "\\ %"
 
-    def describe(self) -> None:
-        """Write the properties of the file: what it is and of what day."""
+    def set_properties(self) -> None:
+        """Write the properties of the file: its title, subject and day."""
         info = self.info
         self.file.set_properties(
             {
@@ -142,7 +151,7 @@ class Book:
                 "author": "Vuosikello",
                 "comments": self.text("cover", "what"),
                 "keywords": f"Vuosikello {info.name}, CC BY 4.0",
-                # No clock: the day of the release, noon.
+                # Not the present time: the day of the release, at noon.
                 "created": datetime.combine(info.released_on, time(12)),
             }
         )
@@ -150,14 +159,14 @@ class Book:
         self.file.set_custom_property("Language", self.words.language, "text")
 
     def sheet_name(self, label: str) -> str:
-        """Return a name that Excel takes for a sheet: 31 characters, some signs not among them."""
+        """Return a name that Excel accepts for a sheet: at most 31 characters, some not allowed."""
         name = "".join(" " if sign in "[]:*?/\\" else sign for sign in label)[:31].strip("' ")
         while name.casefold() in self._used:
             name = f"{name[:30]}_"
         self._used.add(name.casefold())
         return name
 
-    def add(self, name: str) -> Worksheet:
+    def add_sheet(self, name: str) -> Worksheet:
         """Add a sheet that prints on A4 in landscape, as wide as the page."""
         sheet: Worksheet = self.file.add_worksheet(name)
         sheet.hide_gridlines(2)
@@ -169,11 +178,11 @@ class Book:
         sheet.set_footer(f"&L&8Vuosikello {info.name}&C&8&A&R&8{self.text('page')}")
         return sheet
 
-    def begin(self, sheet: Worksheet, title: str, *, legend: str | None = None) -> None:
-        """Write what stands above a table: its title, how to read it and where to go from it."""
-        sheet.write_string(0, 0, title, self.look(bold=True, font_size=16, font_color=DARK))
+    def write_title(self, sheet: Worksheet, title: str, *, legend: str | None = None) -> None:
+        """Write the lines above a table: its title, how to read it, and a link to the cover."""
+        sheet.write_string(0, 0, title, self.cell_format(bold=True, font_size=16, font_color=DARK))
         sheet.set_row(0, 24)
-        link = self.look(font_color=LINK, underline=1)
+        link = self.cell_format(font_color=LINK, underline=1)
         sheet.write_url(
             1,
             0,
@@ -185,10 +194,10 @@ class Book:
             1,
             1,
             self.text("legend") if legend is None else legend,
-            self.look(font_color="#404040", italic=True),
+            self.cell_format(font_color="#404040", italic=True),
         )
 
-    def header(
+    def write_header(
         self,
         sheet: Worksheet,
         columns: Sequence[Column],
@@ -198,8 +207,8 @@ class Book:
         is_filtered: bool = True,
         printed: int | None = None,
     ) -> None:
-        """Write a table's header so that it stays in sight, filters, and repeats in print."""
-        looks = {
+        """Write a table's header: it stays visible, has filters, and is repeated on every page."""
+        properties = {
             "bold": True,
             "font_color": "#FFFFFF",
             "bg_color": DARK,
@@ -212,7 +221,7 @@ class Book:
             is_number = column.name in _NUMBERS or column.title is not None
             side = {"align": "right"} if is_number else {"align": "left", "indent": 1}
             title = column.title or self.text("columns", column.name)
-            sheet.write_string(HEADER, place, title, self.look(**looks, **side))
+            sheet.write_string(HEADER, place, title, self.cell_format(**properties, **side))
             sheet.set_column(place, place, column.width)
         sheet.set_row(HEADER, height)
         sheet.freeze_panes(HEADER + 1, 2)
@@ -222,39 +231,42 @@ class Book:
             sheet.autofilter(HEADER, 0, last, len(columns) - 1)
         sheet.print_area(0, 0, last, (printed or len(columns)) - 1)
 
-    def fitting(self, sheet: Worksheet, rows: Sequence[Row]) -> Sequence[Row]:
+    def rows_that_fit(self, sheet: Worksheet, rows: Sequence[Row]) -> Sequence[Row]:
         """Return as many rows as a sheet holds; where some are left out, the sheet says so."""
         room = self.most_rows - HEADER - 1
         if len(rows) > room:
             left = formats.format_number(len(rows) - room, self.words.language)
             sheet.write_string(
-                2, 0, self.text("cut", rows=left), self.look(bold=True, font_color="#9C0006")
+                2, 0, self.text("cut", rows=left), self.cell_format(bold=True, font_color="#9C0006")
             )
         return rows[:room]
 
-    def texts(
+    def write_texts(
         self,
         sheet: Worksheet,
         row: int,
         columns: Sequence[Column],
         texts: Mapping[str, str],
-        looks: Mapping[str, Any],
+        properties: Mapping[str, Any],
     ) -> None:
         """Write the texts of a row by column, and make it as high as the longest of them needs.
 
-        Programs do not agree on who finds the height of a row with broken lines: the file says it.
+        Programs differ in whether they compute the height of a row with broken lines: the file
+        states it.
         """
         lines = 1
         for place, column in enumerate(columns):
             if column.name in texts:
                 text = texts[column.name]
-                look = self.look(**looks, text_wrap=column.wrap, align="left", indent=1)
-                sheet.write(row, place, text, look)
+                cell_format = self.cell_format(
+                    **properties, text_wrap=column.wrap, align="left", indent=1
+                )
+                sheet.write(row, place, text, cell_format)
                 if column.wrap:
                     lines = max(lines, lines_of(text, column.width))
         sheet.set_row(row, LINE_HEIGHT * lines + 2)
 
-    def value(
+    def write_value(
         self,
         sheet: Worksheet,
         row: int,
@@ -264,26 +276,26 @@ class Book:
         unit: str,
         *,
         is_noted: bool = False,
-        **looks: Any,
+        **properties: Any,
     ) -> None:
-        """Write a value, its sign where it is suppressed or missing, or nothing where none is due.
+        """Write a value, its sign where it is suppressed or missing, or an empty cell.
 
         Args:
             sheet: where.
             row: from 0.
             column: from 0.
             value: the number; None unless it is published.
-            status: published, suppressed or missing; None: nothing is known of it.
+            status: published, suppressed or missing; None where the cell may be empty.
             unit: its unit.
-            is_noted: a suppressed one gets a note that says so.
-            looks: further looks of the cell.
+            is_noted: whether a suppressed value has a note that explains it.
+            properties: further properties of the cell's format.
         """
         if status == "suppressed":
             sheet.write_string(
                 row,
                 column,
                 SUPPRESSED,
-                self.look(**{**looks, "bg_color": GREY_FILL, "align": "center"}),
+                self.cell_format(**{**properties, "bg_color": GREY_FILL, "align": "center"}),
             )
             if is_noted:
                 sheet.write_comment(
@@ -293,28 +305,39 @@ class Book:
                     {"author": "Vuosikello", "x_scale": 1.3, "y_scale": 0.6},
                 )
         elif status == "missing":
-            sheet.write_string(row, column, MISSING, self.look(**{**looks, "align": "center"}))
+            sheet.write_string(
+                row, column, MISSING, self.cell_format(**{**properties, "align": "center"})
+            )
         elif value is None:
-            sheet.write_blank(row, column, None, self.look(**looks))
+            sheet.write_blank(row, column, None, self.cell_format(**properties))
         else:
-            number_format = looks.pop("num_format", None) or self.number_format(unit, value)
-            sheet.write_number(row, column, value, self.look(**looks, num_format=number_format))
+            number_format = properties.pop("num_format", None) or self.number_format(unit, value)
+            sheet.write_number(
+                row, column, value, self.cell_format(**properties, num_format=number_format)
+            )
 
-    def target(self, sheet: Worksheet, row: int, column: int, indicator: Row, **looks: Any) -> None:
+    def write_target(
+        self, sheet: Worksheet, row: int, column: int, indicator: Row, **properties: Any
+    ) -> None:
         """Write a target as a number that shows its sign: ≤ 35."""
         if indicator["target"] is None:
-            sheet.write_blank(row, column, None, self.look(**looks))
+            sheet.write_blank(row, column, None, self.cell_format(**properties))
             return
         sign = {"<=": "≤", ">=": "≥", "=": "="}[indicator["target_operator"]]
         number = f"0{self.percent()}" if indicator["unit"] == "share" else "General"
         sheet.write_number(
-            row, column, indicator["target"], self.look(**looks, num_format=f'"{sign} "{number}')
+            row,
+            column,
+            indicator["target"],
+            self.cell_format(**properties, num_format=f'"{sign} "{number}'),
         )
 
-    def met(self, sheet: Worksheet, row: int, column: int, met: str | None, **looks: Any) -> None:
-        """Write whether a target is met, with a sign beside the colour; nothing without one."""
+    def write_verdict(
+        self, sheet: Worksheet, row: int, column: int, met: str | None, **properties: Any
+    ) -> None:
+        """Write whether a target is met, with a sign beside the colour; empty without a target."""
         if met is None:
-            sheet.write_blank(row, column, None, self.look(**looks))
+            sheet.write_blank(row, column, None, self.cell_format(**properties))
             return
         fill = MET_FILL if met == "met" else NOT_MET_FILL
         sign = "✓" if met == "met" else "✗"
@@ -322,11 +345,17 @@ class Book:
             row,
             column,
             f"{sign} {self.words.label('scorecard_status', met)}",
-            self.look(**looks, bg_color=fill, align="left", indent=1),
+            self.cell_format(**properties, bg_color=fill, align="left", indent=1),
         )
 
-    def change(
-        self, sheet: Worksheet, row: int, column: int, change: float | None, unit: str, **looks: Any
+    def write_change(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        change: float | None,
+        unit: str,
+        **properties: Any,
     ) -> None:
         """Write a change with its sign; of a share in percentage points."""
         if unit == "share":
@@ -336,13 +365,16 @@ class Book:
         else:
             number = {0: "#,##0", 1: "#,##0.0"}.get(wording.decimals(unit), "#,##0.00")
             pattern = f'+{number};"−"{number};"±0"'
-        # Subtracting leaves dust in the last digits that nobody measured.
+        # A subtraction leaves rounding errors in the last digits.
         rounded = None if change is None else round(change, 9)
-        self.value(sheet, row, column, rounded, None, unit, **looks, num_format=pattern)
+        self.write_value(sheet, row, column, rounded, None, unit, **properties, num_format=pattern)
 
 
 @functools.cache
 def lines_of(text: str, width: float) -> int:
-    """Estimate how many lines a text takes in a column; letters are narrower than its digits."""
+    """Estimate how many lines a text takes in a column.
+
+    A column's width is in digits, and letters are narrower than digits on average.
+    """
     letters = max(int(width * 1.2), 1)
     return sum(max(len(textwrap.wrap(part, letters)), 1) for part in text.split("\n"))

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from common import formats
-from exports.missing_values import Reading
+from exports.missing_values import OpenPublication
+from exports.presentation import DeclaredChart
 from exports.wording import MISSING, SUPPRESSED, Words
 
 Cell = tuple[float | None, str | None]
@@ -23,66 +24,8 @@ Cell = tuple[float | None, str | None]
 MOST_BARS = 12
 MOST_LINES = 5
 
-# Of each theme its key indicators: by area, by a breakdown of the country, by month.
-WANTED: Mapping[str, tuple[tuple[Literal["area", "part", "month"], str, str], ...]] = {
-    "caseload": (
-        ("area", "caseload.clients_per_worker", "none"),
-        ("month", "caseload.open_clients", "none"),
-        ("part", "caseload.workers_by_band", "band"),
-        ("area", "caseload.open_clients", "none"),
-        ("part", "caseload.open_clients", "intensity"),
-        ("month", "caseload.clients_per_worker", "none"),
-    ),
-    "time": (
-        ("part", "time.allocation", "activity"),
-        ("month", "time.community_hours", "none"),
-        ("area", "time.client_process_share", "none"),
-        ("part", "time.contact_minutes_per_client", "channel"),
-        ("month", "time.contact_minutes_per_client", "none"),
-    ),
-    "outreach": (
-        ("area", "outreach.visits", "none"),
-        ("month", "outreach.visits", "none"),
-        ("part", "outreach.topic_share", "topic"),
-        ("area", "outreach.visits_per_10000", "none"),
-    ),
-    "process": (
-        ("area", "process.plan_coverage", "none"),
-        ("part", "process.support_need_share", "support_need"),
-        ("part", "process.primary_reason", "reason"),
-        ("area", "process.assessment_started_in_7_days", "none"),
-        ("part", "process.initiated_by", "initiator"),
-    ),
-    "outcome": (
-        ("part", "outcome.mean_change", "instrument_domain"),
-        ("part", "outcome.client_feedback", "question"),
-        ("part", "outcome.method_share", "method"),
-        ("area", "outcome.measurements", "none"),
-        ("area", "outcome.followed_up", "none"),
-    ),
-    "staff": (
-        ("part", "staff.workers", "profession"),
-        ("area", "staff.workers_per_10000", "none"),
-        ("area", "staff.turnover", "none"),
-        ("part", "staff.survey_mean", "question"),
-        ("area", "staff.workers", "none"),
-    ),
-    "structural": (
-        ("part", "structural.observations", "theme"),
-        ("part", "structural.measures_proposed", "theme"),
-        ("area", "structural.observations", "none"),
-        ("area", "structural.decision_maker_meetings", "none"),
-        ("part", "structural.observations", "source"),
-    ),
-    "access": (
-        ("part", "access.places", "kind"),
-        ("area", "access.places_per_10000", "none"),
-        ("part", "access.places", "target_group"),
-        ("area", "access.places", "none"),
-    ),
-}
 MOST_CHARTS = 4
-"""Charts of a theme: the first of its wanted charts that have enough values."""
+"""Charts of a theme: the first of its declared charts that have enough values."""
 
 # Breakdowns whose values have an order of their own; the others are shown largest first.
 _ORDERED = frozenset({"band", "phase", "wave", "level"})
@@ -152,31 +95,37 @@ class Chart:
 
 
 def charts_of(
-    tables: Reading, year: int, theme: str, words: Words, texts: Mapping[str, Any]
+    tables: OpenPublication,
+    year: int,
+    declared: Sequence[DeclaredChart],
+    words: Words,
+    texts: Mapping[str, Any],
 ) -> list[Chart]:
-    """Return the charts of a theme that there are enough published values for.
+    """Return the first charts of a theme that have enough published values.
 
     Args:
         tables: what is published.
         year: the year of the release.
-        theme: its code.
+        declared: the charts that the theme's indicators declare, in their order.
         words: names in the language of the charts.
         texts: the part ``charts`` of the texts of the workbook.
     """
     charts: list[Chart] = []
     catalogue = {row["indicator"]: row for row in tables.rows("FROM catalogue")}
-    makers = {"area": _by_area, "part": _by_part, "month": _by_month}
-    for kind, indicator, breakdown in WANTED.get(theme, ()):
-        if indicator not in catalogue or len(charts) == MOST_CHARTS:
-            continue
-        chart = makers[kind](tables, year, catalogue[indicator], breakdown, words, texts)
+    makers = {"areas": _by_area, "parts": _by_part, "months": _by_month}
+    for one in declared:
+        if len(charts) == MOST_CHARTS:
+            break
+        chart = makers[one.kind](
+            tables, year, catalogue[one.indicator], one.breakdown, words, texts
+        )
         if chart is not None:
             charts.append(chart)
     return charts
 
 
 def _by_area(
-    tables: Reading,
+    tables: OpenPublication,
     year: int,
     indicator: Mapping[str, Any],
     breakdown: str,
@@ -198,7 +147,7 @@ def _by_area(
 
 
 def _by_part(
-    tables: Reading,
+    tables: OpenPublication,
     year: int,
     indicator: Mapping[str, Any],
     breakdown: str,
@@ -257,7 +206,7 @@ def _bars(
 
 
 def _by_month(
-    tables: Reading,
+    tables: OpenPublication,
     year: int,
     indicator: Mapping[str, Any],
     breakdown: str,

@@ -1,4 +1,7 @@
-"""The scorecards as matrices: their lines under each other, the areas side by side."""
+"""The scorecards as matrices: their lines under each other, the areas side by side.
+
+Knows the tables of the two scorecards; whether a target is met comes with them.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ from exports.workbook.book import (
     Book,
     Column,
     Row,
+    column_numbers,
     lines_of,
-    places,
 )
 
 _HEADING_FILL = "#E7ECF4"
@@ -54,7 +57,7 @@ def write_scorecard(
     for row in rows:
         line = lines.setdefault((row[order], row["line"]), {})
         line[row["area_type"], row["area"]] = row
-    book.begin(
+    book.write_title(
         sheet,
         book.text("titles", name),
         legend=f"{book.text('scorecard_signs')} · ‥ "
@@ -71,7 +74,7 @@ def write_scorecard(
         Column(area["area"], 17, title=book.words.area(area["area_type"], area["area"]))
         for area in areas
     ]
-    book.header(sheet, (*columns, *named), 1, height=94, is_filtered=False)
+    book.write_header(sheet, (*columns, *named), 1, height=94, is_filtered=False)
     above: Any = None
     place = HEADER
     for (group, _), by_area in lines.items():
@@ -90,12 +93,14 @@ def _write_heading(
 ) -> None:
     """Write what a group of lines has in common, across the columns that are not areas."""
     first = len(columns)
-    look = book.look(bold=True, text_wrap=True, bg_color=_HEADING_FILL, valign="vcenter")
-    sheet.merge_range(place, 0, place, first - 1, text, look)
+    cell_format = book.cell_format(
+        bold=True, text_wrap=True, bg_color=_HEADING_FILL, valign="vcenter"
+    )
+    sheet.merge_range(place, 0, place, first - 1, text, cell_format)
     width = sum(column.width for column in columns)
     sheet.set_row(place, LINE_HEIGHT * lines_of(text, width * 0.9) + 6)
     for column in range(first, last + 1):
-        sheet.write_blank(place, column, None, book.look(bg_color=_HEADING_FILL))
+        sheet.write_blank(place, column, None, book.cell_format(bg_color=_HEADING_FILL))
 
 
 def _write_line(
@@ -107,9 +112,9 @@ def _write_line(
     by_area: Mapping[tuple[str, str], Row],
     areas: Sequence[Row],
 ) -> None:
-    """Write a line of a scorecard: what it tells, and its value in each area."""
+    """Write a line of a scorecard: its note and indicator, and its value in each area."""
     language = book.words.language
-    looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
+    properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     label = line["label"] or ""
     if line["breakdown"] not in (None, "none"):
         label += f": {book.words.part(line['breakdown'], line['breakdown_value'])}"
@@ -121,13 +126,15 @@ def _write_line(
     if "level" in line:
         texts["level"] = book.words.label("scorecard_level", line["level"])
         texts["part"] = book.words.label("scorecard_part", line["part"])
-    book.texts(sheet, place, columns, texts, looks)
+    book.write_texts(sheet, place, columns, texts, properties)
     targets = [row for row in by_area.values() if row["target"] is not None]
-    book.target(sheet, place, places(columns)["target"], (targets or [line])[0], **looks)
+    book.write_target(
+        sheet, place, column_numbers(columns)["target"], (targets or [line])[0], **properties
+    )
     for column, area in enumerate(areas, start=len(columns)):
         row = by_area.get((area["area_type"], area["area"]))
         if row is None or row["indicator"] is None:
-            sheet.write_blank(place, column, None, book.look(**looks))
+            sheet.write_blank(place, column, None, book.cell_format(**properties))
             continue
         status = {"no_data": "missing", "suppressed": "suppressed"}.get(row["status"])
         marks: dict[str, Any] = {}
@@ -135,7 +142,9 @@ def _write_line(
             sign, fill = ("✓", MET_FILL) if row["status"] == "met" else ("✗", NOT_MET_FILL)
             pattern = book.number_format(row["unit"], row["value"])
             marks = {"num_format": f'{pattern}" {sign}"', "bg_color": fill}
-        book.value(sheet, place, column, row["value"], status, row["unit"], **looks, **marks)
+        book.write_value(
+            sheet, place, column, row["value"], status, row["unit"], **properties, **marks
+        )
 
 
 def recommendation(row: Row, language: Language) -> str:

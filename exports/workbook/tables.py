@@ -1,4 +1,8 @@
-"""The sheets that are tables: of each theme, the months, the revisions, the definitions."""
+"""The sheets that are tables: of each theme, the months, the revisions, the definitions.
+
+Knows which columns each table has and how they are queried; how a value is written into a cell is
+that of ``book``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from common import formats
-from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, places
+from exports.workbook.book import DARK, HEADER, LINE, LINK, Book, Column, Row, column_numbers
 
 ROWS = """
 WITH now AS (
@@ -18,7 +22,7 @@ WITH now AS (
         catalogue.unit,
         catalogue.denominator_measure,
         catalogue.target_operator,
-        -- What one organisation is to reach says nothing of a country or a municipality.
+        -- The target of one organisation is no target of a country or a municipality.
         CASE
             WHEN catalogue.kind <> 'count' THEN catalogue.target
             WHEN complete.area_type IN ('welfare_area', 'organisation')
@@ -119,7 +123,7 @@ _THEME_COLUMNS = (
     Column("code", 36),
 )
 _PRINTED = 14
-"""On paper up to the rank; what the value is counted from is for the screen."""
+"""Columns that are printed: up to the rank. What a value is computed from is for the screen."""
 
 _DEFINITION_COLUMNS = (
     Column("theme", 20, wrap=True),
@@ -154,32 +158,32 @@ _REVISION_COLUMNS = (
 def write_theme(book: Book, sheet: Worksheet, theme: str, rows: Sequence[Row]) -> None:
     """Write a theme: one row per value of the year, beside what it is compared with."""
     name = book.words.label("theme", theme)
-    book.begin(sheet, f"{name} {book.info.year}")
+    book.write_title(sheet, f"{name} {book.info.year}")
     sheet.write_url(
         0,
         5,
         f"internal:'{book.text('sheets', 'charts')}'!A1",
-        book.look(font_color=LINK, underline=1),
+        book.cell_format(font_color=LINK, underline=1),
         book.text("to_charts"),
     )
-    written = book.fitting(sheet, rows)
-    book.header(sheet, _THEME_COLUMNS, len(written), printed=_PRINTED)
+    written = book.rows_that_fit(sheet, rows)
+    book.write_header(sheet, _THEME_COLUMNS, len(written), printed=_PRINTED)
     before = None
     for place, row in enumerate(written, start=HEADER + 1):
-        # A line above each new indicator lets the eye find where it begins.
+        # A line above each new indicator shows where it begins.
         first = row["indicator"] != before
         before = row["indicator"]
-        looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
+        properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
         if first:
-            looks |= {"top": 1, "top_color": DARK}
-        _write_value(book, sheet, place, row, looks)
+            properties |= {"top": 1, "top_color": DARK}
+        _write_value(book, sheet, place, row, properties)
 
 
 def _write_value(
-    book: Book, sheet: Worksheet, place: int, row: Row, looks: Mapping[str, Any]
+    book: Book, sheet: Worksheet, place: int, row: Row, properties: Mapping[str, Any]
 ) -> None:
     """Write a row of a theme."""
-    at = places(_THEME_COLUMNS)
+    at = column_numbers(_THEME_COLUMNS)
     unit = row["unit"]
     texts = {
         **_about(book, row),
@@ -187,19 +191,19 @@ def _write_value(
         "status": book.words.label("status", row["status"]),
         "code": row["indicator"],
     }
-    book.texts(sheet, place, _THEME_COLUMNS, texts, looks)
+    book.write_texts(sheet, place, _THEME_COLUMNS, texts, properties)
 
     def put(column: str, value: float | None, status: str | None, **more: Any) -> None:
-        book.value(sheet, place, at[column], value, status, unit, **looks, **more)
+        book.write_value(sheet, place, at[column], value, status, unit, **properties, **more)
 
     put("value", row["value"], row["status"], is_noted=True, bold=True)
-    book.target(sheet, place, at["target"], row, **looks)
-    book.met(sheet, place, at["met"], row["met"], **looks)
+    book.write_target(sheet, place, at["target"], row, **properties)
+    book.write_verdict(sheet, place, at["met"], row["met"], **properties)
     put("previous", row["previous_value"], row["previous_status"])
-    book.change(sheet, place, at["change"], row["change"], unit, **looks)
+    book.write_change(sheet, place, at["change"], row["change"], unit, **properties)
     put("welfare_area", row["welfare_area_value"], row["welfare_area_status"])
     put("country", row["country_value"], row["country_status"])
-    # A place among one is none.
+    # A rank among one organisation is no rank.
     is_ranked = (row["organisations_ranked"] or 0) > 1
     rank = row["organisation_rank"] if is_ranked else None
     put("rank", rank, None, num_format=f'0"/{row["organisations_ranked"]}"')
@@ -211,7 +215,7 @@ def _write_value(
 
 
 def _about(book: Book, row: Row) -> dict[str, str]:
-    """Return what a value is of, in words: its indicator, area and breakdown value."""
+    """Return the names of a value's indicator, area and breakdown value."""
     words = book.words
     about = {
         "indicator": book.indicators[row["indicator"]],
@@ -229,8 +233,8 @@ def _about(book: Book, row: Row) -> dict[str, str]:
 def write_months(book: Book, sheet: Worksheet) -> None:
     """Write the undivided values of the months: a row per indicator and area."""
     rows = book.tables.rows(_MONTHS, {"year": str(book.info.year)})
-    book.begin(sheet, book.text("titles", "months"))
-    written = book.fitting(sheet, rows)
+    book.write_title(sheet, book.text("titles", "months"))
+    written = book.rows_that_fit(sheet, rows)
     months = [f"{book.info.year}-{month:02d}" for month in range(1, 13)]
     columns = (
         Column("indicator", 34, wrap=True),
@@ -240,12 +244,12 @@ def write_months(book: Book, sheet: Worksheet) -> None:
     )
     names = [formats.format_period(month, book.words.language, short=True) for month in months]
     named = [Column(month, 9, title=name) for month, name in zip(months, names, strict=True)]
-    book.header(sheet, (*columns, *named), len(written))
+    book.write_header(sheet, (*columns, *named), len(written))
     before = None
     for place, row in enumerate(written, start=HEADER + 1):
-        looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
+        properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
         if row["indicator"] != before:
-            looks |= {"top": 1, "top_color": DARK}
+            properties |= {"top": 1, "top_color": DARK}
         before = row["indicator"]
         texts = {
             "indicator": book.indicators[row["indicator"]],
@@ -253,20 +257,22 @@ def write_months(book: Book, sheet: Worksheet) -> None:
             "area_type": book.words.label("area_type", row["area_type"]),
             "unit": book.words.label("unit", row["unit"]),
         }
-        book.texts(sheet, place, columns, texts, looks)
+        book.write_texts(sheet, place, columns, texts, properties)
         known = {month["period"]: month for month in row["months"]}
         for column, month in enumerate(months, start=len(columns)):
             cell = known.get(month, {"value": None, "status": None})
-            book.value(sheet, place, column, cell["value"], cell["status"], row["unit"], **looks)
+            book.write_value(
+                sheet, place, column, cell["value"], cell["status"], row["unit"], **properties
+            )
 
 
 def write_revisions(book: Book, sheet: Worksheet, rows: Sequence[Row]) -> None:
     """Write what a correction corrects: before, now and why."""
-    book.begin(sheet, book.text("titles", "revisions"))
-    written = book.fitting(sheet, rows)
-    book.header(sheet, _REVISION_COLUMNS, len(written))
-    at = places(_REVISION_COLUMNS)
-    looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
+    book.write_title(sheet, book.text("titles", "revisions"))
+    written = book.rows_that_fit(sheet, rows)
+    book.write_header(sheet, _REVISION_COLUMNS, len(written))
+    at = column_numbers(_REVISION_COLUMNS)
+    properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     for place, row in enumerate(written, start=HEADER + 1):
         why = book.all_texts["why"].get(row.get("why"))
         texts = {
@@ -276,21 +282,21 @@ def write_revisions(book: Book, sheet: Worksheet, rows: Sequence[Row]) -> None:
             "why": why[book.words.language] if why else str(row.get("why") or ""),
             "submissions": str(row.get("submissions") or "").replace("|", "\n"),
         }
-        book.texts(sheet, place, _REVISION_COLUMNS, texts, looks)
+        book.write_texts(sheet, place, _REVISION_COLUMNS, texts, properties)
         for when in ("old", "new"):
-            book.value(
+            book.write_value(
                 sheet,
                 place,
                 at[f"{when}_value"],
                 row[f"{when}_value"],
                 row[f"{when}_status"],
                 row["unit"],
-                **looks,
+                **properties,
             )
 
 
 def write_definitions(book: Book, sheet: Worksheet) -> None:
-    """Write the catalogue: what every indicator means, what is aimed at, where it is from."""
+    """Write the catalogue: the definition, the target and the source of every indicator."""
     words = book.words
     rows = book.tables.rows(
         """
@@ -299,10 +305,10 @@ def write_definitions(book: Book, sheet: Worksheet) -> None:
         ORDER BY labels.position, indicator
         """
     )
-    book.begin(sheet, book.text("titles", "definitions"), legend="")
-    book.header(sheet, _DEFINITION_COLUMNS, len(rows), printed=7)
-    at = places(_DEFINITION_COLUMNS)
-    looks: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
+    book.write_title(sheet, book.text("titles", "definitions"), legend="")
+    book.write_header(sheet, _DEFINITION_COLUMNS, len(rows), printed=7)
+    at = column_numbers(_DEFINITION_COLUMNS)
+    properties: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
     for place, row in enumerate(rows, start=HEADER + 1):
         listed = {
             column: ", ".join(
@@ -327,5 +333,5 @@ def write_definitions(book: Book, sheet: Worksheet) -> None:
             "source": row["source"] or "",
             "code": row["indicator"],
         }
-        book.texts(sheet, place, _DEFINITION_COLUMNS, texts, looks)
-        book.target(sheet, place, at["target"], row, **looks)
+        book.write_texts(sheet, place, _DEFINITION_COLUMNS, texts, properties)
+        book.write_target(sheet, place, at["target"], row, **properties)

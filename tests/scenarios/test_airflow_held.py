@@ -13,7 +13,7 @@ from ingest import ledger, receiver
 from ingest.ledger import Slot
 from tests.support.airflow_house import Api, drop, free_port, log_in, receipts, wait_for
 from tests.support.house import csv_text, goods
-from vuosikello.orchestration import local_airflow
+from vuosikello.orchestration import airflow_environment, local_airflow
 
 pytestmark = pytest.mark.slow
 
@@ -133,8 +133,8 @@ def test_the_answers_are_done_each_by_itself(home: Home, running: Api) -> None:
         if "held" in one
     }
     assert told == {
-        "essote": ("accepted", local_airflow.USER, "A team was closed"),
-        "sosteri": ("refused", local_airflow.USER, "The first quarter only"),
+        "essote": ("accepted", airflow_environment.USER, "A team was closed"),
+        "sosteri": ("refused", airflow_environment.USER, "The first quarter only"),
         "pieksamaki": ("refused", "data controller", "A trial"),
     }
     assert {in_force(home, "sosteri"), in_force(home, "pieksamaki")} == {WHOLE}

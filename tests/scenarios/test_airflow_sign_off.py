@@ -18,10 +18,11 @@ from urllib.parse import quote
 
 import pytest
 
+from common.clock import today
 from common.home import Home
-from expectations.reporting_calendar import OTHER_WINDOWS, today
+from expectations.reporting_calendar import OTHER_WINDOWS
 from tests.support.airflow_house import Api, Found, free_port, log_in, wait_for
-from vuosikello.orchestration import local_airflow
+from vuosikello.orchestration import airflow_api, airflow_environment, local_airflow
 from vuosikello.reporting.alerts import Deadline, alerts
 from vuosikello.reporting.sign_off import latest_sign_off
 
@@ -78,8 +79,8 @@ def unpaused(api: Api) -> bool:
 
 
 def post(api: Api, path: str, content: dict[str, Any]) -> dict[str, Any]:
-    return local_airflow._ask(
-        local_airflow.HOST,
+    return airflow_api.request(
+        airflow_environment.HOST,
         api.service.port,
         f"/api/v2/dags/{DAG}/{path}",
         content=content,
@@ -189,7 +190,7 @@ def test_answered_again_with_a_reason_the_year_is_signed(home: Home, running: Ap
         override_reason="Only the project's organisations take part in 2019.",
     )
     assert (signed.decision, signed.through, signed.by) == ("approved", "airflow", BY)
-    assert signed.account == local_airflow.USER
+    assert signed.account == airflow_environment.USER
     assert signed.override_reason == "Only the project's organisations take part in 2019."
     assert signed.reason == "Looked through."
     assert not signed.readiness.success

@@ -15,7 +15,7 @@ import exports
 from common.home import Home
 from ingest import receiver
 from simulation import Request, simulate
-from tests.integration.exports.test_attacker import attack, told
+from tests.integration.exports.test_attacker import attack, description
 from vuosikello.warehouse import build
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def test_nothing_of_a_simulated_year_is_found(
     published = exports.publish(home / "warehouse.duckdb", home / "exports")
     got = attack(home / "warehouse.duckdb", published.files[1])
     with capsys.disabled():
-        print(f"\n{told('A simulated year', published.disclosure, got)}")
+        print(f"\n{description('A simulated year', published.disclosure, got)}")
     assert published.disclosure.large_components > 0
     assert got.sought > 10_000
     assert got.found == []

@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from common.home import Home
+from common.indicator_key import CELL
 from ingest import receiver
 from tests.support.places import EXAMPLE
 from vuosikello.lineage.diff import Difference, ValueChange, difference
@@ -27,7 +28,6 @@ from vuosikello.warehouse import build
 pytestmark = pytest.mark.slow
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
-CELL = ("area_type", "area", "period_type", "period", "breakdown", "breakdown_value")
 
 
 @dataclass(frozen=True)

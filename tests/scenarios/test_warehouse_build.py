@@ -13,7 +13,7 @@ from tests.support.places import ROOT
 
 WORKED = re.findall(
     r"```sql\n(select[^`]*)```\n\n(\|.*?\|)\n(?:\n|$)",
-    (ROOT / "docs" / "warehouse.md").read_text(encoding="utf-8"),
+    (ROOT / "docs" / "reference" / "warehouse.md").read_text(encoding="utf-8"),
     flags=re.DOTALL,
 )
 

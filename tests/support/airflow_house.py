@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from common.home import Home
 from ingest.contracts import organisations
-from vuosikello.orchestration import local_airflow
+from vuosikello.orchestration import airflow_api, airflow_environment, local_airflow
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iso_sos" / "inbox"
 SOURCES = {
@@ -41,7 +41,9 @@ class Api:
 
     def get(self, path: str) -> dict[str, Any]:
         port, token = self.service.port, self.token
-        return patiently(lambda: local_airflow._ask(local_airflow.HOST, port, path, token=token))
+        return patiently(
+            lambda: airflow_api.request(airflow_environment.HOST, port, path, token=token)
+        )
 
     def post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
         return self._send("POST", path, content)
@@ -51,7 +53,9 @@ class Api:
 
     def _send(self, method: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        connection = http.client.HTTPConnection(local_airflow.HOST, self.service.port, timeout=120)
+        connection = http.client.HTTPConnection(
+            airflow_environment.HOST, self.service.port, timeout=120
+        )
         with contextlib.closing(connection):
             connection.request(method, path, json.dumps(content), headers)
             response = connection.getresponse()
@@ -83,7 +87,9 @@ def patiently(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def log_in(service: local_airflow.Service) -> Api:
     login = {"username": service.user, "password": service.password}
     answer = patiently(
-        lambda: local_airflow._ask(local_airflow.HOST, service.port, "/auth/token", content=login)
+        lambda: airflow_api.request(
+            airflow_environment.HOST, service.port, "/auth/token", content=login
+        )
     )
     return Api(service, answer["access_token"])
 
@@ -93,7 +99,7 @@ def free_port() -> int:
     while True:
         port = 20_000 + secrets.randbelow(12_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((local_airflow.HOST, port))
+            probe.bind((airflow_environment.HOST, port))
             return port
 
 

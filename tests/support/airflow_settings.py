@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 
-from vuosikello.orchestration.local_airflow import environment
+from vuosikello.orchestration.airflow_environment import environment
 
 
 @pytest.fixture(scope="session")

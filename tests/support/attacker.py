@@ -1,13 +1,14 @@
-"""An attacker who has nothing but what was published.
+"""An attacker who has only what was published.
 
-He reads the files of a publication, the catalogue of indicators and the list of areas, all of which
-are public. What a withheld row could hold he writes as unknowns of a linear program, one for each
-number (a measure in an area, a period and a part), with everything that anybody knows of such
-numbers: a welfare area is the sum of its organisations, a whole the sum of its parts, a year that
-of its months, none is negative. Which families sum exactly he is told truly, and which numbers are
-the same in two publications. Then he asks how small and how large each number can be.
+The attacker reads the files of a publication, the catalogue of indicators and the list of areas,
+all of which are public. The numbers that a withheld row could have are unknowns of a linear program,
+one for each number (a measure in an area, a period and a part), with everything that anybody knows
+about such numbers: a welfare area is the sum of its organisations, a whole the sum of its parts, a
+year that of its months, none is negative. The attacker is given the truth about which families sum
+exactly, and which numbers are the same in two publications. The result is how small and how large
+each number can be.
 
-Nothing of the room ``exports`` is used here.
+This module must not use the room ``exports``, which it tests.
 """
 
 from __future__ import annotations
@@ -23,18 +24,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 SAME = 1e-6
 
-# feed, edition, measure, area_type, area, period_type, period, breakdown, breakdown_value
+# feed, publication, measure, area_type, area, period_type, period, breakdown, breakdown_value
 Cell = tuple[str, ...]
 
 
@@ -65,7 +57,7 @@ class Knowledge:
     alike: list[tuple[Cell, Cell]] = field(default_factory=list)
 
     def shown(self) -> set[Cell]:
-        """Name the numbers that a published row shows, by whichever name, of any edition."""
+        """Return the numbers that a published row shows, under any of their names, of any publication."""
         shown = {cell[1:] for cell in self.known if self.known[cell]}
         links = [(one[1:], other[1:]) for one, other in self.alike]
         while True:
@@ -80,8 +72,9 @@ def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
 
     Args:
         files: what was published.
-        houses: the warehouses behind them. Of their numbers he is told which families sum and
-            which stayed the same, so that he believes all that is true and nothing that is not.
+        houses: the warehouses that they were made from. Their numbers say which families sum and
+            which numbers stayed the same, so that the attacker assumes all that is true and nothing
+            that is not.
     """
     truth: dict[Cell, float] = {}
     for number, house in enumerate(houses):
@@ -109,14 +102,14 @@ def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
             (row["area_type"], row["area"]): row["welfare_area"]
             for row in _dicts(connection, "FROM house.indicators.indicator_area")
         }
-        editions = [_dicts(connection, f"FROM read_parquet('{file}')") for file in files]
+        publications = [_dicts(connection, f"FROM read_parquet('{file}')") for file in files]
     knowledge = Knowledge()
     groups: list[_Group] = []
-    for number, rows in enumerate(editions):
+    for number, rows in enumerate(publications):
         shown: dict[Cell, float | None] = {}
-        edition_groups = []
+        own_groups = []
         for row in rows:
-            edition_groups += _read_row(row, catalogue.get(row["indicator"]), number, shown)
+            own_groups += _read_row(row, catalogue.get(row["indicator"]), number, shown)
         for cell, value in shown.items():
             if value is None:
                 knowledge.unknown.add(cell)
@@ -124,21 +117,21 @@ def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
                 knowledge.known[cell] = value
             newest = (cell[0], str(len(files) - 1), *cell[2:])
             if newest != cell and abs(truth.get(newest, np.inf) - truth[cell]) <= SAME:
-                groups.append(_Group(("editions", str(number)), cell, {newest: 1.0}))
-        groups += edition_groups + list(_sums(shown, welfare_area))
+                groups.append(_Group(("publications", str(number)), cell, {newest: 1.0}))
+        groups += own_groups + list(_sums(shown, welfare_area))
         groups += list(_same_measure_of_two_feeds(shown))
     _learn(knowledge, groups, truth)
     return knowledge
 
 
 def cells_of(
-    row: Mapping[str, object], entry: Mapping[str, object], edition: int
+    row: Mapping[str, object], entry: Mapping[str, object], publication: int
 ) -> dict[str, Cell]:
-    """Name the numbers of a row: numerator, denominator, persons, events."""
+    """Return the cells of the numbers of a row: numerator, denominator, persons, events."""
     place = tuple(str(row[name]) for name in ("area_type", "area", "period_type", "period"))
     part = (str(row["breakdown"]), str(row["breakdown_value"]))
     whole = ("none", "all") if entry["breakdown_rule"] == "only" else part
-    start = (str(entry["base_feed"]), str(edition))
+    start = (str(entry["base_feed"]), str(publication))
     named = {"numerator": (*start, str(entry["numerator_measure"]), *place, *part)}
     if entry["denominator_measure"] not in (None, "population"):
         named["denominator"] = (*start, str(entry["denominator_measure"]), *place, *whole)
@@ -162,14 +155,14 @@ class _Group:
 def _read_row(
     row: Mapping[str, object],
     entry: Mapping[str, object] | None,
-    edition: int,
+    publication: int,
     shown: dict[Cell, float | None],
 ) -> Iterable[_Group]:
-    """Take in one row: its numbers, and that the part of a share is at most its whole."""
+    """Add the numbers of one row; yield that the part of a share is at most its whole."""
     if entry is None:
         return
     scale = float(entry["multiplier"]) / float(entry["divisor"])  # type: ignore[arg-type]
-    named = cells_of(row, entry, edition)
+    named = cells_of(row, entry, publication)
     for role, cell in named.items():
         if row["status"] == "published":
             value = float(row[role] or 0) / (scale if role == "numerator" else 1)  # type: ignore[arg-type]
@@ -186,7 +179,7 @@ def _sums(
     """Find every whole that has parts, over areas, periods and breakdowns."""
     parts: dict[tuple[tuple[str, ...], Cell], dict[Cell, float]] = defaultdict(dict)
     for cell in shown:
-        feed, edition, measure, area_type, area, period_type, period, breakdown, value = cell
+        feed, publication, measure, area_type, area, period_type, period, breakdown, value = cell
 
         def add(
             what: str,
@@ -201,7 +194,7 @@ def _sums(
         ) -> None:
             whole = (*cell[:3], area_type, area, period_type, period, breakdown, value)
             if whole in shown:
-                family = (what, feed, edition, measure, cell[7])  # noqa: B023
+                family = (what, feed, publication, measure, cell[7])  # noqa: B023
                 parts[family, whole][cell] = 1.0
 
         if area_type != "country":
@@ -225,7 +218,7 @@ def _sums(
 
 
 def _halves(cell: Cell) -> Iterable[Cell]:
-    """Name what the halves of a cross-classified part ('instrument_wave', 'kykyviisari:1') may be."""
+    """Yield what the halves of a cross-classified part ('instrument_wave', 'kykyviisari:1') may be."""
     words = cell[7].split("_")
     first, second = cell[8].split(":", 1)
     for cut in range(1, len(words)):
@@ -234,7 +227,7 @@ def _halves(cell: Cell) -> Iterable[Cell]:
 
 
 def _same_measure_of_two_feeds(shown: Mapping[Cell, float | None]) -> Iterable[_Group]:
-    """The same measure, covered by two feeds: a whole with one part, if they turn out alike."""
+    """Yield the same measure of two feeds as a whole with one part, in case the two are the same."""
     alike: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
     for cell in shown:
         alike[cell[1:]].append(cell)
@@ -245,7 +238,7 @@ def _same_measure_of_two_feeds(shown: Mapping[Cell, float | None]) -> Iterable[_
 
 
 def _learn(knowledge: Knowledge, groups: list[_Group], truth: Mapping[Cell, float]) -> None:
-    """Write down what follows from every family that sums, or whose parts are at most the whole."""
+    """Add the relations of every family that sums, or whose parts are at most the whole."""
     exact: dict[tuple[str, ...], bool] = defaultdict(lambda: True)
     at_most: dict[tuple[str, ...], bool] = defaultdict(lambda: True)
     last: dict[tuple[str, ...], bool] = defaultdict(lambda: True)
@@ -257,7 +250,7 @@ def _learn(knowledge: Knowledge, groups: list[_Group], truth: Mapping[Cell, floa
         exact[group.family] &= not group.is_at_most and abs(total - whole) <= SAME
         at_most[group.family] &= total <= whole + SAME
     for group in groups:
-        # Numbers that nobody has any more say nothing.
+        # Numbers that are in no publication give no relation.
         parts = {
             cell: scale
             for cell, scale in group.parts.items()
@@ -295,7 +288,7 @@ def _relate(
 
 @dataclass
 class Interval:
-    """What the attacker gets: the least and the greatest that a number can be."""
+    """The result of the attack: the least and the greatest that a number can be."""
 
     low: float
     high: float
@@ -317,7 +310,7 @@ def bound(
     Args:
         knowledge: what the attacker knows.
         wanted: what to bound: numbers, each times a factor.
-        enough: how wide an interval is no success; the search for it ends there.
+        enough: how wide an interval must be to count as protected; the search ends there.
         signed: measures that may be negative.
     """
     cells = sorted(knowledge.unknown)
@@ -343,7 +336,7 @@ def bound(
             else:
                 fixed[number] += factor * knowledge.known[cell]
     targets = targets.tocsr()
-    # What is asked for together hangs together, like what a relation links.
+    # Cells of one target belong to one group, like cells that a relation links.
     links = sparse.vstack([matrix, targets])
     square = sparse.bmat([[None, links], [links.T, None]], format="csr")
     _, labels = connected_components(square, directed=False)
@@ -384,8 +377,8 @@ def _bound_group(
     enough: np.ndarray,
     found: list[Interval],
 ) -> None:
-    """Bound the targets of one group: all together first, then each that is narrow still."""
-    # Far beyond what anybody could ask for: keeps every program finite.
+    """Bound the targets of one group: all together first, then each that is still narrow."""
+    # Larger than any number in question: keeps every program finite.
     far = 1e3 + 4 * float(np.abs(least).sum() + enough.max())
     limits = np.column_stack([np.where(np.isinf(lowest), -far, lowest), np.full(len(lowest), far)])
 

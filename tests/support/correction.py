@@ -1,4 +1,4 @@
-"""A correction made up from a publication: the same values, and two revisions that it tells of."""
+"""A correction made up from a publication: the same values, and two revisions."""
 
 from __future__ import annotations
 

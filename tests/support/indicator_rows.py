@@ -8,10 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-_KEY = (
-    "indicator varchar, area_type varchar, area varchar, period_type varchar, period varchar, "
-    "breakdown varchar, breakdown_value varchar"
-)
+from common.indicator_key import KEY
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
             FROM given
             """
         )
-        key = "indicator, area_type, area, period_type, period, breakdown, breakdown_value"
+        key = ", ".join(KEY)
         connection.execute(
             f"CREATE TABLE indicators.indicator_values AS SELECT {key}, numerator, denominator, "
             "numerator / coalesce(denominator, 1) AS value, persons, numerator::bigint AS events "

@@ -22,6 +22,8 @@ from vuosikello.cli.commands.explain import explain
 from vuosikello.cli.commands.export import export
 from vuosikello.cli.commands.held import held_app
 from vuosikello.cli.commands.metrics import metrics
+from vuosikello.cli.commands.new_feed import new_feed
+from vuosikello.cli.commands.new_indicator import new_indicator
 from vuosikello.cli.commands.receive import receive
 from vuosikello.cli.commands.release import release
 from vuosikello.cli.commands.releases import releases
@@ -90,6 +92,8 @@ app.command()(reproduce)
 app.command()(window)
 app.command()(remind)
 app.command("sign-off")(sign_off)
+app.command("new-feed")(new_feed)
+app.command("new-indicator")(new_indicator)
 app.command()(up)
 app.command()(down)
 app.command()(demo)

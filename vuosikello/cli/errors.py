@@ -163,11 +163,13 @@ def _errors_of_rooms() -> tuple[type[Exception], ...]:
     from vuosikello.reporting.releases import ReleaseProblem
     from vuosikello.reporting.reminders import ReminderProblem
     from vuosikello.reporting.sign_off import SigningProblem
+    from vuosikello.scaffold import CannotBegin
     from vuosikello.warehouse.dbt_docs import ProjectProblem
     from vuosikello.warehouse.semantic_layer import QuestionProblem
 
     return (
         AirflowProblem,
+        CannotBegin,
         ContractError,
         KeyProblem,
         NotExplained,

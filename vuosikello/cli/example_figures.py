@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iso_sos"
+from common.resources import resource
+
+EXAMPLE = resource("examples/iso_sos")
 
 
 @dataclass(frozen=True, slots=True)

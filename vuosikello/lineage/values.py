@@ -5,16 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
-
 Numbers = dict[str, float | None]
 
 

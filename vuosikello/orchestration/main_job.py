@@ -1,8 +1,8 @@
 """The main job through Airflow in one process: the DAGs one after another, no component running.
 
 This runs in a process of its own that has the environment of
-:mod:`vuosikello.orchestration.local_airflow` set, since Airflow reads its settings once, when it is
-first imported. ``run_main_job`` there starts it and reads what it writes.
+:mod:`vuosikello.orchestration.airflow_environment` set, since Airflow reads its settings once, when
+it is first imported. ``local_airflow.run_main_job`` starts it and reads what it writes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TextIO
+
+from common import clock
+from vuosikello.orchestration.pools import WAREHOUSE_POOL, WAREHOUSE_POOL_TEXT
 
 FAILED = ("failed", "upstream_failed")
 MAIN_JOB = ("receive_submissions", "refresh_warehouse", "export_indicators")
@@ -49,8 +51,6 @@ def prepare() -> None:
     from airflow.models.pool import Pool
     from airflow.utils import db
     from airflow.utils.session import create_session
-
-    from vuosikello.orchestration.pools import WAREHOUSE_POOL, WAREHOUSE_POOL_TEXT
 
     db.initdb()
     with create_session() as session:
@@ -88,42 +88,42 @@ def _write(report: TextIO, ran: Ran) -> None:
     report.write(json.dumps(dataclasses.asdict(ran)) + "\n")
 
 
-def _run_dag(dag: Any, tell: Callable[[Ran], None]) -> list[Ran]:
-    """Run one DAG and tell of each task as soon as it has ended."""
+def _run_dag(dag: Any, report: Callable[[Ran], None]) -> list[Ran]:
+    """Run one DAG and report each task as soon as it has ended."""
     from vuosikello.orchestration import tasks
 
-    told: list[Ran] = []
+    ended_tasks: list[Ran] = []
 
-    def ran(task: Any, label: str, state: str, seconds: float | None) -> None:
+    def add(task: Any, label: str, state: str, seconds: float | None) -> None:
         message = tasks.notes.get((task.dag_id, task.task_id, task.map_index), "")
-        told.append(Ran(task.dag_id, task.task_id, label, state, seconds, message))
-        tell(told[-1])
+        ended_tasks.append(Ran(task.dag_id, task.task_id, label, state, seconds, message))
+        report(ended_tasks[-1])
 
-    def watch(state: str) -> Callable[[Any], None]:
+    def callback(state: str) -> Callable[[Any], None]:
         def ended(context: Any) -> None:
             task = context["ti"]
-            seconds = (datetime.now(UTC) - task.start_date).total_seconds()
-            ran(task, context.get("submission", ""), state, seconds)
-            known.add((task.task_id, task.map_index))
+            seconds = (clock.now() - task.start_date).total_seconds()
+            add(task, context.get("submission", ""), state, seconds)
+            reported.add((task.task_id, task.map_index))
 
         return ended
 
-    known: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
     for task in dag.tasks:
-        task.on_success_callback = [watch("success")]
-        task.on_skipped_callback = [watch("skipped")]
-        task.on_failure_callback = [tasks.explain_failure, watch("failed")]
-        # A person waits for the outcome: what failed is said at once.
+        task.on_success_callback = [callback("success")]
+        task.on_skipped_callback = [callback("skipped")]
+        task.on_failure_callback = [tasks.explain_failure, callback("failed")]
+        # A person waits for the outcome: a failure is reported at once, without a retry.
         if task.is_mapped:
             task.partial_kwargs["retries"] = 0
         else:
             task.retries = 0
     run = dag.test()
-    # Those that never began have no callback: what they wait for was skipped or failed.
+    # Tasks that never began had no callback: what they wait for was skipped or failed.
     for task in run.get_task_instances():
-        if (task.task_id, task.map_index) not in known:
-            ran(task, task.rendered_map_index or "", str(task.state), task.duration)
-    return told
+        if (task.task_id, task.map_index) not in reported:
+            add(task, task.rendered_map_index or "", str(task.state), task.duration)
+    return ended_tasks
 
 
 if __name__ == "__main__":

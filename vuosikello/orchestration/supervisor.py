@@ -1,6 +1,6 @@
 """The process that ``vuosikello up`` leaves behind: it keeps Airflow's components running.
 
-It imports no Airflow and costs next to nothing. What the components do it does not know; their
+It imports no Airflow and costs next to nothing. It does not know what the components do; their
 settings are in its environment, and they inherit it.
 """
 
@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+from common.home import Home
+
 COMPONENTS: dict[str, tuple[str, ...]] = {
     "api-server": ("api-server",),
     "scheduler": ("scheduler", "--skip-serve-logs"),
@@ -26,17 +28,25 @@ _RESTART_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 
 
 def run_folder(home: Path) -> Path:
-    """Where ``up`` and the supervisor keep what they know of each other."""
-    folder = home / "airflow" / "run"
+    """Return the folder of the files by which ``up`` and the supervisor find each other."""
+    folder = Home(home).airflow / "run"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def log_file(home: Path, name: str) -> Path:
-    """The log of a component, or of a step of starting."""
-    folder = home / "airflow" / "logs"
+    """Return the log of a component, or of a step of starting."""
+    folder = Home(home).airflow / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.log"
+
+
+def log_end(log: Path, lines: int = 15) -> str:
+    """Return the last lines of a log, and where the rest is."""
+    with contextlib.suppress(OSError):
+        text = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join([*text[-lines:], f"(more in {log})"])
+    return f"(see {log})"
 
 
 class Supervisor:
@@ -92,7 +102,7 @@ class Supervisor:
     def _start(self, name: str, now: float) -> None:
         with log_file(self._home, name).open("ab") as output:
             self._processes[name] = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", f"{__package__}.local_airflow", "component", name],
+                [sys.executable, "-m", f"{__package__}.airflow_command", "component", name],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -200,8 +200,8 @@ def export() -> None:
 
     settings = Settings()
     exports.publish(
-        home() / "warehouse.duckdb",
-        home() / "exports",
+        settings.folders.warehouse,
+        settings.folders.exports,
         year=None,
         protection=settings.protection,
         earlier=settings.publications,

@@ -41,9 +41,10 @@ _ANSWER_AGAIN = (
 
 def deadlines() -> list[DeadlineAlert]:
     """Return the deadlines of the window that is collected, or was collected last."""
-    from expectations.reporting_calendar import current_window, end_of, today
+    from common import clock
+    from expectations.reporting_calendar import current_window, end_of
 
-    window = current_window(today())
+    window = current_window(clock.today())
     return [
         DeadlineAlert(
             name=f"{name}_{window.year}",
@@ -74,14 +75,16 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
         is_forced: whether a person asked for it: then it is judged though it is signed already.
     """
     import expectations
+    from common import clock
+    from common.home import Home
     from expectations.readiness_summary import standing_of
-    from expectations.reporting_calendar import Stage, current_window, today, window_of
+    from expectations.reporting_calendar import Stage, current_window, window_of
     from vuosikello.reporting.sign_off import latest_sign_off
 
-    window = current_window(today()) if year is None else window_of(year)
-    if window.stage(today()) is Stage.BEFORE:
+    window = current_window(clock.today()) if year is None else window_of(year)
+    if window.stage(clock.today()) is Stage.BEFORE:
         tasks._skip(f"The collection of {window.year} opens on {window.collection_opens}.")
-    if window.stage(today()) is Stage.OVERDUE and not is_forced:
+    if window.stage(clock.today()) is Stage.OVERDUE and not is_forced:
         tasks._skip(
             f"The results of {window.year} were due on {window.results_due}. To sign it off all "
             "the same, start this DAG by hand."
@@ -89,9 +92,9 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
     signed = latest_sign_off(tasks.home(), window.year)
     if signed is not None and signed.decision == "approved" and not is_forced:
         tasks._skip(f"{window.year} was signed off by {signed.by} on {signed.at:%Y-%m-%d}.")
-    if not (tasks.home() / "warehouse.duckdb").is_file():
+    if not Home(tasks.home()).warehouse.is_file():
         tasks._skip("Nothing has been built yet; the warehouse follows the first submission.")
-    result = expectations.validate(tasks.home(), "readiness", window.year, on=today())
+    result = expectations.validate(tasks.home(), "readiness", window.year, on=clock.today())
     judged = result.suites["readiness"]
     standing = standing_of(judged)
     for step in standing.next_steps:
@@ -108,7 +111,7 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
         "success": judged.success,
         "failed": judged.failed,
         "warned": judged.warned,
-        "days_left": window.days_left(today()),
+        "days_left": window.days_left(clock.today()),
         "page": str(judged.docs / "index.html"),
     }
 
@@ -129,11 +132,11 @@ def ask(judged: Mapping[str, Any]) -> dict[str, Any]:
         The year, the subject and the body of the question, and what the warehouse knew that the
         person is shown.
     """
-    from expectations.reporting_calendar import today
+    from common import clock
     from vuosikello.reporting.reminders import last_readiness
 
     result = last_readiness(tasks.home(), judged["year"])
-    if result.window is not None and today() < result.window.window_opens:
+    if result.window is not None and clock.today() < result.window.window_opens:
         tasks._skip(
             f"The window of {result.year} opens on {result.window.window_opens}; nobody is asked "
             "before."

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from common import clock
 from common.home import Home
 from common.jsonl import append_line, whole_lines
 from expectations.readiness_summary import standing_of
-from expectations.reporting_calendar import FINLAND, Window, window_of
+from expectations.reporting_calendar import Window, window_of
 from vuosikello.reporting.reminders import ReminderProblem, last_readiness
 from vuosikello.reporting.sign_off import latest_sign_off
 
@@ -83,8 +84,8 @@ def deadline_passed(
     Raises:
         WindowError: there is no reporting window for that year.
     """
-    now = (now or datetime.now(UTC)).astimezone(UTC)
-    today = now.astimezone(FINLAND).date()
+    now = (now or clock.now()).astimezone(UTC)
+    today = now.astimezone(clock.FINLAND).date()
     window = window_of(year)
     text = _amiss(home, window, deadline, today)
     if text is None:
@@ -95,7 +96,7 @@ def deadline_passed(
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"alerts.{year}.lock"):
         if any(
-            one.deadline is deadline and one.at.astimezone(FINLAND).date() == today
+            one.deadline is deadline and one.at.astimezone(clock.FINLAND).date() == today
             for one in alerts(home, year)
         ):
             return None
@@ -106,7 +107,7 @@ def deadline_passed(
 
 
 def _file(home: Path, year: int) -> Path:
-    return home / "alerts" / f"{year}.jsonl"
+    return Home(home).alerts / f"{year}.jsonl"
 
 
 def _amiss(home: Path, window: Window, deadline: Deadline, today: date) -> str | None:

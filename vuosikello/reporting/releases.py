@@ -14,7 +14,7 @@ import hashlib
 import importlib.metadata
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -24,23 +24,22 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from common import clock
 from common.home import Home
+from common.indicator_key import KEY
+from common.progress import Progress
+from common.sql import literal
 from expectations.results import Severity
 from exports import releases as written
 from exports.disclosure import Protection
-from exports.disclosure.prior_publications import MEMORY
-from exports.indicator_files import quoted
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
 from ingest.contracts import CONTRACTS, load_contracts
 from vuosikello.lineage import diff
-from vuosikello.lineage.values import KEY
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
-
-Progress = Callable[[int, int, str], None]
 
 # What decides the bytes of a release beside its data: dbt makes the numbers, the others write them.
 LIBRARIES = (
@@ -175,21 +174,21 @@ def release(
     protection = (settings or Settings()).protection
     with _alone(folders):
         signed = _to_release(folders, year)
-        before = written.releases(_folder(folders))
+        before = written.releases(folders.releases)
         of_year = [one for one in before if one.year == year]
         info = ReleaseInfo(
             year=year,
             number=len(of_year) + 1,
             frozen_at=signed.frozen_at,
-            released_on=signed.at.astimezone(warehouse.FINLAND).date(),
+            released_on=signed.at.astimezone(clock.FINLAND).date(),
             signed=_signed_off(signed),
             corrects=of_year[-1].name if of_year else None,
             protection=protection.threshold,
         )
-        published = folders.root / "exports" / "indicators.parquet"
+        published = folders.exported_indicators
         made, result = _write(
             folders,
-            _folder(folders),
+            folders.releases,
             info,
             signed,
             protection,
@@ -228,7 +227,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
     """
     started = time.monotonic()
     folders = Home(home.expanduser().absolute())
-    known = written.releases(_folder(folders))
+    known = written.releases(folders.releases)
     original = next((one for one in known if one.name == name), None)
     if original is None:
         names = ", ".join(one.name for one in known) or "none yet"
@@ -244,8 +243,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
     )
     if signed is None:
         raise ReleaseProblem(
-            f"The sign-off of {name} is not in {folders.root / 'signoffs'}; bring it back from the "
-            "backup."
+            f"The sign-off of {name} is not in {folders.sign_offs}; bring it back from the backup."
         )
     control = manifest["disclosure_control"]
     protection = Protection(
@@ -263,8 +261,8 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
     earlier = [one["release"] for one in manifest["earlier_releases"]]
     kept = original.folder / written.BEFORE
     damages = written.damages(original)
-    _folder(folders).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_folder(folders), prefix=".reproduce-") as aside:
+    folders.releases.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folders.releases, prefix=".reproduce-") as aside:
         again, _ = _write(
             folders,
             Path(aside),
@@ -291,13 +289,13 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
 
 def vouching_page(home: Path, name: str) -> Path:
     """Where the page lies for the officer who vouches for a release's disclosure control."""
-    return home / "docs" / "disclosure" / f"{name}.html"
+    return Home(home).disclosure_reports / f"{name}.html"
 
 
 def state(home: Path, year: int) -> ReleaseState:
     """Tell which releases of a year there are, and what has come since the last one froze."""
     folders = Home(home.expanduser().absolute())
-    of_year = [one for one in written.releases(_folder(folders)) if one.year == year]
+    of_year = [one for one in written.releases(folders.releases) if one.year == year]
     signed = latest_sign_off(folders.root, year)
     is_open = (
         signed is not None and signed.decision == "approved" and not _is_released(signed, of_year)
@@ -323,10 +321,10 @@ def states(home: Path, year: int | None = None) -> list[ReleaseState]:
     """Tell the state of every year that has a release or a sign-off, or of one year."""
     if year is not None:
         return [state(home, year)]
-    root = home.expanduser().absolute()
-    years = {one.year for one in written.releases(root / "releases")}
-    years |= {int(path.stem) for path in (root / "signoffs").glob("[0-9][0-9][0-9][0-9].jsonl")}
-    return [state(root, one) for one in sorted(years)]
+    folders = Home(home.expanduser().absolute())
+    years = {one.year for one in written.releases(folders.releases)}
+    years |= {int(path.stem) for path in folders.sign_offs.glob("[0-9][0-9][0-9][0-9].jsonl")}
+    return [state(folders.root, one) for one in sorted(years)]
 
 
 def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
@@ -368,7 +366,7 @@ def _to_release(folders: Home, year: int) -> SignOff:
             f"`vuosikello validate --suite readiness --year {year}`, then `vuosikello sign-off "
             f"--year {year}`."
         )
-    of_year = [one for one in written.releases(_folder(folders)) if one.year == year]
+    of_year = [one for one in written.releases(folders.releases) if one.year == year]
     if _is_released(signed, of_year):
         raise ReleaseProblem(
             f"What was signed on {signed.at:%Y-%m-%d} is released as {of_year[-1].name}. A "
@@ -411,8 +409,8 @@ def _write(
             protection=protection,
             earlier=earlier,
             published_before=published_before,
-            memory=None if is_fresh else folders.root / MEMORY,
-            vouching=None if is_fresh else vouching_page(folders.root, info.name),
+            withheld=None if is_fresh else folders.withheld,
+            disclosure_report=None if is_fresh else vouching_page(folders.root, info.name),
             reasons=reasons,
             progress=progress,
         )
@@ -458,7 +456,7 @@ def _shows(folders: Home, moment: datetime) -> bool:
     known = [ledger.known_at(event) for event in ledger.submissions(folders)]
     last = max((one for one in known if one <= stamp), default=None)
     return (
-        built_on == moment.astimezone(warehouse.FINLAND).date()
+        built_on == moment.astimezone(clock.FINLAND).date()
         and project_hash == warehouse.project_hash()
         and last == ledger.timestamp(newest)
     )
@@ -470,13 +468,13 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
     diff.difference(now, before, values_to=values)
     key = ", ".join(KEY)
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"ATTACH '{quoted(now)}' AS now (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(now)} AS now (READ_ONLY)")
         connection.execute(
             f"""
             COPY (
                 WITH changed AS (
                     SELECT {key}, why, unnest(submissions) AS submission_id
-                    FROM read_parquet('{quoted(values)}')
+                    FROM read_parquet({literal(values)})
                 )
                 SELECT
                     {key},
@@ -494,10 +492,10 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
                 GROUP BY ALL
                 UNION ALL
                 SELECT {key}, why, NULL
-                FROM read_parquet('{quoted(values)}')
+                FROM read_parquet({literal(values)})
                 WHERE len(submissions) = 0
                 ORDER BY ALL
-            ) TO '{quoted(target)}' (FORMAT parquet)
+            ) TO {literal(target)} (FORMAT parquet)
             """
         )
 
@@ -564,7 +562,7 @@ def _signed_off(signed: SignOff) -> SignedOff:
 
 def _count_revisions(made: Release) -> int:
     path = made.folder / "open_data" / "revisions.parquet"
-    row = duckdb.execute(f"SELECT count(*) FROM read_parquet('{quoted(path)}')").fetchone()
+    row = duckdb.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -597,10 +595,6 @@ def _code_hash() -> str:
             digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _folder(folders: Home) -> Path:
-    return folders.root / "releases"
 
 
 def _sha256(path: Path) -> str:

@@ -22,6 +22,7 @@ import yaml
 from filelock import FileLock
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from common.files import replace_folder
 from common.home import Home
 from expectations.pages import site
 from expectations.readiness_summary import Kind, OrganisationStanding, kind_of, standing_of
@@ -85,7 +86,7 @@ def last_readiness(home: Path, year: int) -> SuiteResult:
     Raises:
         ReminderProblem: readiness was judged last for another year, or never.
     """
-    path = home / "docs" / "validation" / "readiness" / RESULTS
+    path = Home(home).validation / "readiness" / RESULTS
     result = (
         SuiteResult.model_validate_json(path.read_text(encoding="utf-8"))
         if path.is_file()
@@ -118,7 +119,7 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
             f"There is no reporting window for {result.year}, so nothing is due: add its row to "
             "reporting_windows.csv"
         )
-    folder = home / "reminders" / str(result.year)
+    folder = Home(home).reminders / str(result.year)
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(mkdtemp(prefix=f".{result.year}-", dir=folder.parent))
     asked_for = _without_held(home, result)
@@ -145,8 +146,10 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
             told=told,
             window=result.window,
         )
-        building.chmod(0o755)
-        _replace(home, folder, building)
+        locks = Home(home).locks
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / "reminders.lock"):
+            replace_folder(folder, building)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return told
@@ -241,18 +244,6 @@ def _write(
         critical=standing.critical,
         files={language: folder / name for language, name in names.items()},
     )
-
-
-def _replace(home: Path, folder: Path, finished: Path) -> None:
-    """Put a finished folder in place of the last one; a reader finds one of the two."""
-    locks = Home(home).locks
-    locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / "reminders.lock"):
-        old = Path(mkdtemp(prefix=".old-", dir=folder.parent))
-        if folder.exists():
-            folder.replace(old / folder.name)
-        finished.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _point(failure: Failure, words: Mapping[str, Any], language: str, result: SuiteResult) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from common import clock
 from common.home import Home
 from expectations.build_info import knowledge_of
 from expectations.readiness_summary import Kind, Verdict, standing_of
@@ -18,7 +19,6 @@ from expectations.reporting_calendar import (
     Stage,
     Window,
     current_window,
-    today,
     window_of,
 )
 from vuosikello.reporting.alerts import Alert, alerts
@@ -117,7 +117,7 @@ def window_state(home: Path, year: int | None = None, on: date | None = None) ->
         WindowError: there is no window for that year.
         SigningProblem: a sign-off cannot be read.
     """
-    day = on or today()
+    day = on or clock.today()
     window = current_window(day) if year is None else window_of(year)
     signed = latest_sign_off(home, window.year)
     is_signed = signed is not None and signed.decision == "approved"
@@ -165,7 +165,7 @@ def _readiness(home: Path, window: Window) -> ReadinessState | None:
         implausible=standing.count(Kind.IMPLAUSIBLE),
         critical_of=[one.organisation or "?" for one in standing.organisations if one.critical],
         next_steps=list(standing.next_steps),
-        page=home / "docs" / "validation" / "readiness" / "index.html",
+        page=Home(home).validation / "readiness" / "index.html",
     )
 
 

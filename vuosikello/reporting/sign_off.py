@@ -18,11 +18,11 @@ from typing import Any, Literal
 from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from common.files import publish
+from common import clock
+from common.files import atomic_replace
 from common.home import Home
 from common.jsonl import append_line, whole_lines
 from expectations.build_info import knowledge_of
-from expectations.reporting_calendar import FINLAND
 from expectations.results import Failure, Knowledge, Severity, SuiteResult
 from expectations.suite_runner import RESULTS
 from ingest.identity_codes import holds_identity_code
@@ -142,7 +142,7 @@ def sign_off(
     Raises:
         SigningProblem: it cannot be signed; nothing is kept.
     """
-    moment = (at or datetime.now(UTC)).astimezone(UTC)
+    moment = (at or clock.now()).astimezone(UTC)
     who = _publishable(by, "who signs (--by)")
     why = _publishable(reason, "a reason (--reason)")
     override = _publishable(override_reason, "the reason to override") if override_reason else None
@@ -154,9 +154,9 @@ def sign_off(
     if decision == "approved":
         _may_be_signed(home, year, result, seen, moment, early=early)
         _overridden(result, override)
-    folder = home / "signoffs"
+    folder = Home(home).sign_offs
     folder.mkdir(parents=True, exist_ok=True)
-    (Home(home).locks).mkdir(parents=True, exist_ok=True)
+    Home(home).locks.mkdir(parents=True, exist_ok=True)
     with FileLock(Home(home).locks / f"signoff.{year}.lock"):
         lines = _lines(home, year)
         number = max((line["number"] for line in lines), default=0) + 1
@@ -189,9 +189,8 @@ def sign_off(
             is_early=is_early,
         )
         # What a line refers to is there before the line is.
-        aside = copy.with_suffix(".new")
-        aside.write_bytes(content)
-        publish(aside, copy)
+        with atomic_replace(copy) as draft:
+            draft.write_bytes(content)
         append_line(
             folder / f"{year}.jsonl",
             signed.model_dump(mode="json", exclude={"readiness": {"failures"}}),
@@ -245,7 +244,7 @@ def _publishable(text: str, what: str) -> str:
 
 
 def _results(home: Path, year: int) -> bytes:
-    path = home / "docs" / "validation" / "readiness" / RESULTS
+    path = Home(home).validation / "readiness" / RESULTS
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -260,7 +259,7 @@ def _not_judged(year: int, why: str) -> SigningProblem:
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(FINLAND).date()
+    return moment.astimezone(clock.FINLAND).date()
 
 
 def _may_be_signed(
@@ -339,20 +338,21 @@ def _frozen_at(knowledge: Knowledge) -> datetime:
 
 
 def _lines(home: Path, year: int) -> list[dict[str, Any]]:
-    path = home / "signoffs" / f"{year}.jsonl"
+    path = Home(home).sign_offs / f"{year}.jsonl"
     return [line for line in whole_lines(path) if isinstance(line.get("number"), int)]
 
 
 def _read(home: Path, line: dict[str, Any]) -> SignOff:
     try:
         signed = SignOff.model_validate(line)
-        content = (home / "signoffs" / Path(signed.readiness.file).name).read_bytes()
+        content = (Home(home).sign_offs / Path(signed.readiness.file).name).read_bytes()
     except (ValidationError, OSError):
         content, signed = b"", None
     if signed is None or hashlib.sha256(content).hexdigest() != signed.readiness.sha256:
         raise SigningProblem(
             f"The readiness result of sign-off {line['number']} of {line.get('year')} is gone or "
-            f"has been changed since it was signed. Bring {home / 'signoffs'} back from the backup."
+            f"has been changed since it was signed. Bring {Home(home).sign_offs} back from the "
+            "backup."
         )
     failures = tuple(SuiteResult.model_validate_json(content).failures)
     readiness = signed.readiness.model_copy(update={"failures": failures})

@@ -11,19 +11,19 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from common import clock
 from common.home import Home
+from common.resources import resource
 from expectations.configuration import load_expected_feeds
 from expectations.reporting_calendar import current_window, window_of
 from ingest import ledger, receiver
 from ingest.contracts import Organisation, load_contracts, organisations
 
-ANNUAL_CLOCK = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "annual_clock.csv"
+ANNUAL_CLOCK = resource("dbt_project/seeds/annual_clock.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,9 @@ def _clock() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _stage(clock: list[dict[str, str]], today: date) -> str:
+def _stage(stages: list[dict[str, str]], today: date) -> str:
     day = f"{today:%m-%d}"
-    for stage in clock:
+    for stage in stages:
         begins, ends = stage["begins"], stage["ends"]
         if begins <= day <= ends or (ends < begins and (day >= begins or day <= ends)):
             return f"{stage['position']} {stage['label_en']}"

@@ -25,27 +25,28 @@ import sys
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 from filelock import FileLock, Timeout
 
+from common import clock
 from common.database_locks import lock_message
 from common.files import publish
 from common.home import Home
+from common.progress import Progress
+from common.resources import resource
+from common.sql import identifier, literal
+from ingest.contracts import CODES
 from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
 from vuosikello.warehouse.indicator_models import keep_models
 from vuosikello.warehouse.publications import keep_replaced
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-FINLAND = ZoneInfo("Europe/Helsinki")
-
-Progress = Callable[[int, int, str], None]
+PROJECT = resource("dbt_project")
 
 # dbt's own command line, and a watch over the build that started it: when that build is killed its
 # end of the pipe closes, and dbt stops instead of filling a file that nobody will publish.
@@ -126,12 +127,12 @@ def build(
     folders = Home(home.expanduser().absolute())
     moment = _utc(as_of)
     target = published_path(folders.root, moment)
-    if moment is not None and moment > datetime.now(UTC):
+    if moment is not None and moment > clock.now():
         return _not_begun(
             target,
             moment,
-            f"{moment.astimezone(FINLAND):%Y-%m-%d %H:%M} lies in the future: nobody knows yet "
-            "what will be known then. Give a moment that has passed.",
+            f"{moment.astimezone(clock.FINLAND):%Y-%m-%d %H:%M} lies in the future: nobody knows "
+            "yet what will be known then. Give a moment that has passed.",
         )
     folders.locks.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folders.locks / "build.lock")
@@ -218,7 +219,7 @@ def published_path(home: Path, as_of: datetime | None = None) -> Path:
         return Home(home).warehouse
     moment = as_of.astimezone(UTC)
     fraction = f".{moment.microsecond:06}" if moment.microsecond else ""
-    return home / "as_of" / f"{moment:%Y-%m-%dT%H%M%S}{fraction}Z" / _FILE
+    return Home(home).as_of / f"{moment:%Y-%m-%dT%H%M%S}{fraction}Z" / _FILE
 
 
 @dataclass(slots=True)
@@ -242,13 +243,13 @@ def _build_and_publish(
     full_refresh: bool,
     progress: Progress | None,
 ) -> _Run:
-    folder = home / "build"
+    folder = Home(home).build
     _sweep(folder)
     _forget_other_project(folder / "dbt", is_asked=full_refresh)
     writer = folder / f"writer-{uuid.uuid4().hex}" / _FILE
     writer.parent.mkdir(parents=True)
-    built_at = datetime.now(UTC)
-    built_on = (as_of or built_at).astimezone(FINLAND).date()
+    built_at = clock.now()
+    built_on = (as_of or built_at).astimezone(clock.FINLAND).date()
     part = None
     if as_of is None and not full_refresh:
         part = part_to_build(home, target, _versions(built_on))
@@ -339,7 +340,7 @@ def _run_dbt(
         *(["--full-refresh"] if full_refresh else []),
         *(["--select", *part.selection] if part is not None else []),
     ]
-    environment = dbt_environment(home, home / "build" / "dbt" / "target", as_of, built_on)
+    environment = dbt_environment(home, Home(home).dbt_target, as_of, built_on)
     run = _Run()
     other_lines: deque[str] = deque(maxlen=5)
     with subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
@@ -390,6 +391,7 @@ def dbt_environment(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "PYTHONUNBUFFERED": "1",
         "VUOSIKELLO_HOME": str(home),
+        "VUOSIKELLO_CODES": Path(os.path.relpath(CODES, PROJECT)).as_posix(),
         "VUOSIKELLO_WAREHOUSE_FILE": _FILE,
         "VUOSIKELLO_BUILT_ON": built_on.isoformat(),
         "VUOSIKELLO_AS_OF": as_of.replace(tzinfo=None).isoformat() if as_of else "",
@@ -515,7 +517,7 @@ def _finish(
             "select schema_name, view_name from duckdb_views() where not internal order by all"
         ).fetchall()
         for schema, view in views:
-            reader.execute(f'select * from "{schema}"."{view}" limit 0')
+            reader.execute(f"select * from {identifier(schema, view)} limit 0")
     return None if newest[0] is None else str(newest[0])
 
 
@@ -535,7 +537,7 @@ _BUILD_INFO = """
 _BUILD_INFO_COMMENTS = [
     "comment on table staging.build_info is 'One row: how and when this warehouse was built.'",
     *(
-        f"comment on column staging.build_info.{column} is '{meaning}'"
+        f"comment on column staging.build_info.{column} is {literal(meaning)}"
         for column, meaning in {
             "built_at": "When the build began (UTC).",
             "as_of": "The moment whose knowledge it shows (UTC); empty: everything received.",
@@ -566,15 +568,16 @@ def _versions(built_on: date) -> Versions:
 def project_hash() -> str:
     """SHA-256 over the files that decide what a build makes: models, macros, tests, code lists."""
     digest = hashlib.sha256()
-    files = [
-        path
-        for folder in (PROJECT, PROJECT.parent / "ingest" / "codes")
+    # By their names in a checkout, wherever they are installed.
+    files = {
+        f"{name}/{path.relative_to(folder).as_posix()}": path
+        for name, folder in (("dbt_project", PROJECT), ("ingest/codes", CODES))
         for path in folder.rglob("*")
         if path.suffix in (".sql", ".yml", ".csv") and path.is_file()
-    ]
-    for path in sorted(files):
+    }
+    for name, path in sorted(files.items(), key=lambda file: PurePosixPath(file[0])):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(PROJECT.parent)}\0{len(content)}\0".encode())
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
@@ -582,7 +585,7 @@ def project_hash() -> str:
 def _utc(as_of: datetime | None) -> datetime | None:
     if as_of is None:
         return None
-    return (as_of if as_of.tzinfo else as_of.replace(tzinfo=FINLAND)).astimezone(UTC)
+    return (as_of if as_of.tzinfo else as_of.replace(tzinfo=clock.FINLAND)).astimezone(UTC)
 
 
 def _memory_limit() -> str:

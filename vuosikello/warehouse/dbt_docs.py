@@ -16,15 +16,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 from filelock import FileLock
 
+from common import clock
 from common.database_locks import lock_message
 from common.home import Home
-from vuosikello.warehouse.build import FINLAND, PROJECT, dbt_environment, project_hash
+from common.sql import literal
+from vuosikello.warehouse.build import PROJECT, dbt_environment, project_hash
 
 _SEMANTIC_MANIFEST = "semantic_manifest.json"
 _REMEMBERED = "partial_parse.msgpack"
@@ -104,7 +105,7 @@ def _page(target: Path) -> str:
 def _folder(home: Home) -> Iterator[Path]:
     """Give the folder that dbt describes the project in, to one process at a time."""
     home.locks.mkdir(parents=True, exist_ok=True)
-    folder = home.root / "build" / "dbt" / "described"
+    folder = home.build / "dbt" / "described"
     with FileLock(home.locks / "describe.lock"):
         (folder / "target").mkdir(parents=True, exist_ok=True)
         yield folder
@@ -120,7 +121,7 @@ def _copy_relations(warehouse: Path, copy: Path) -> None:
     copy.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(copy)) as connection:
-            connection.execute(f"ATTACH {_quoted(str(warehouse))} AS published (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(warehouse)} AS published (READ_ONLY)")
             connection.execute(f"COPY FROM DATABASE published TO {copy.stem} (SCHEMA)")
     except duckdb.Error as error:
         raise ProjectProblem(
@@ -132,7 +133,7 @@ def _copy_relations(warehouse: Path, copy: Path) -> None:
 
 def _run_dbt(home: Home, folder: Path, *arguments: str) -> None:
     target = folder / "target"
-    remembered = home.root / "build" / "dbt" / "target" / _REMEMBERED
+    remembered = home.dbt_target / _REMEMBERED
     if remembered.is_file() and not (target / _REMEMBERED).is_file():
         # What the last build has read of the project need not be read again.
         shutil.copy(remembered, target / _REMEMBERED)
@@ -147,7 +148,7 @@ def _run_dbt(home: Home, folder: Path, *arguments: str) -> None:
             *arguments,
         ],
         cwd=folder,
-        env=dbt_environment(home.root, target, None, datetime.now(UTC).astimezone(FINLAND).date()),
+        env=dbt_environment(home.root, target, None, clock.today()),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -162,10 +163,6 @@ def _run_dbt(home: Home, folder: Path, *arguments: str) -> None:
             f"{' '.join(lines[-5:]) or 'it said nothing'}. Mend what it names in dbt_project, and "
             "run the command again."
         )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _first_line(error: Exception) -> str:

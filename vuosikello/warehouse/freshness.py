@@ -7,14 +7,14 @@ means the same submissions.
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from common import clock
 from common.home import Home
 from ingest.ledger import ACCEPTED
-from vuosikello.warehouse.build import FINLAND, project_hash
+from vuosikello.warehouse.build import project_hash
 
 
 def build_is_due(home: Path) -> bool:
@@ -30,7 +30,7 @@ def build_is_due(home: Path) -> bool:
     accepted = _accepted(folders)
     if not folders.warehouse.exists():
         return accepted > 0
-    today = datetime.now(FINLAND).date()
+    today = clock.today()
     return _known(folders.warehouse) != (accepted, today, project_hash())
 
 

@@ -17,6 +17,11 @@ import jinja2
 MODELS = Path("models") / "indicators"
 """Where the models are, in the dbt project."""
 
+LIST = Path("macros") / "indicators" / "indicator_models.sql"
+"""The macro that names every model."""
+
+_TIMES = ("month", "year", "last_day")
+
 PEOPLE = "_people"
 """``<measure>_people`` is the number of distinct people for whom the measure is not 0."""
 
@@ -57,12 +62,14 @@ class IndicatorModel:
         file: its file.
         grains: its grains, in the order of the file.
         has_population: whether ``population`` is a measure of the model too.
+        is_listed: whether the macro ``indicator_models`` names it, so that its values are read.
     """
 
     name: str
     file: Path
     grains: tuple[Grain, ...]
     has_population: bool
+    is_listed: bool
 
     def grains_with(self, measure: str | None) -> tuple[Grain, ...]:
         """The grains that have a measure, or the ``<measure>_people`` of one."""
@@ -101,10 +108,14 @@ def read_models(project: Path) -> list[IndicatorModel]:
     Raises:
         ValueError: the head of a model cannot be read; the message names the file.
     """
-    return [_model(file) for file in sorted((project / MODELS).glob("int_indicators_*.sql"))]
+    listed = (project / LIST).read_text(encoding="utf-8")
+    return [
+        _model(file, f"'{file.stem}'" in listed)
+        for file in sorted((project / MODELS).glob("int_indicators_*.sql"))
+    ]
 
 
-def _model(file: Path) -> IndicatorModel:
+def _model(file: Path, is_listed: bool) -> IndicatorModel:
     text = file.read_text(encoding="utf-8")
     head = text.partition("\nwith\n")[0]
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
@@ -114,10 +125,10 @@ def _model(file: Path) -> IndicatorModel:
     except (jinja2.TemplateError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{file}: the grains cannot be read ({error}). Begin the model with its grains as "
-            "dictionaries and `{% set grains = [...] %}`, then the line `with`; roll_up.sql says "
-            "what a grain holds."
+            "dictionaries and `{% set grains = [...] %}`, then the line `with`; "
+            "roll_up/driver.sql says what a grain holds."
         ) from error
-    return IndicatorModel(file.stem, file, tuple(grains), "population=true" in text)
+    return IndicatorModel(file.stem, file, tuple(grains), "population=true" in text, is_listed)
 
 
 def _grains(module: object) -> Sequence[Mapping[str, Any]]:
@@ -126,6 +137,13 @@ def _grains(module: object) -> Sequence[Mapping[str, Any]]:
 
 
 def _grain(given: Mapping[str, Any]) -> Grain:
+    time = given.get("time")
+    if time not in _TIMES:
+        has = f"has the time '{time}'" if time else "has no time"
+        raise LookupError(
+            f"the grain {given.get('name', '(without name)')} {has}; write 'time': 'month', 'year' "
+            "or 'last_day'"
+        )
     unit_count = given.get("unit_count")
     return Grain(
         name=given["name"],

@@ -9,6 +9,7 @@
   coverage  one row per base feed of these indicators, organisation and period it covers
 #}
 {% macro declared_indicators(grains) %}
+{%- do check_grains(grains) -%}
 {%- set numerators = [] -%}
 {%- set breakdowns = ['none'] -%}
 {%- for grain in grains -%}

@@ -7,14 +7,14 @@ from expectations.engine.checks import Check
 
 
 def readiness_check(
-    identifier: str, title: str, meaning: str, message: str, query: str, thresholds: Thresholds
+    check_id: str, title: str, meaning: str, message: str, query: str, thresholds: Thresholds
 ) -> Check:
     """Return a check of this suite, with the severity that is configured for it."""
     return Check(
-        id=identifier,
+        id=check_id,
         title=title,
         meaning=meaning,
         message=message,
         query=query,
-        severity=thresholds.severity_of(f"readiness.{identifier}"),
+        severity=thresholds.severity_of(f"readiness.{check_id}"),
     )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common.sql import identifier, literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
-from expectations.engine.checks import CURRENT_SUBMISSIONS, Check, quoted, text
+from expectations.engine.checks import CURRENT_SUBMISSIONS, Check
 from expectations.suites.feeds import SCHEMA as STAGING
 from expectations.suites.feeds import staging
 from expectations.suites.readiness.check import readiness_check
@@ -44,28 +45,28 @@ def _reference(
     referred_column: str,
     thresholds: Thresholds,
 ) -> Check:
-    identifier = f"references.{feed}.{column}"
+    check_id = f"references.{feed}.{column}"
     general = thresholds.orphan_share.get(f"{feed}.{column}", thresholds.orphan_share["default"])
-    allowed = thresholds.limit(f"readiness.{identifier}", "orphan_share", general)
+    allowed = thresholds.limit(f"readiness.{check_id}", "orphan_share", general)
     query = f"""\
 WITH known AS (
-    SELECT DISTINCT organisation, {quoted(referred_column)} AS known_key
-    FROM {quoted(STAGING, staging(referred_feed))}
+    SELECT DISTINCT organisation, {identifier(referred_column)} AS known_key
+    FROM {identifier(STAGING, staging(referred_feed))}
 ),
 counted AS (
     SELECT
         rows_read.organisation,
         count(*) AS total,
         count(*) FILTER (WHERE known.known_key IS NULL) AS observed
-    FROM {quoted(STAGING, staging(feed))} AS rows_read
+    FROM {identifier(STAGING, staging(feed))} AS rows_read
     INNER JOIN {CURRENT_SUBMISSIONS} AS submissions
         ON rows_read.submission_id = submissions.submission_id
     LEFT JOIN known
         ON
             rows_read.organisation = known.organisation
-            AND rows_read.{quoted(column)} = known.known_key
+            AND rows_read.{identifier(column)} = known.known_key
     WHERE
-        rows_read.{quoted(column)} IS NOT NULL
+        rows_read.{identifier(column)} IS NOT NULL
         AND submissions.period_start <= DATE '{year}-12-31'
         AND submissions.period_end >= DATE '{year}-01-01'
     GROUP BY rows_read.organisation
@@ -75,14 +76,14 @@ looked_up AS (
     FROM counted
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
     organisation,
-    {text(feed)} AS feed,
+    {literal(feed)} AS feed,
     '{year}' AS period,
     observed,
     total,
-    {text(column)} AS column_name,
-    {text(referred_feed)} AS referred_feed,
+    {literal(column)} AS column_name,
+    {literal(referred_feed)} AS referred_feed,
     has_referred_feed,
     CASE
         WHEN has_referred_feed
@@ -92,7 +93,7 @@ SELECT
 FROM looked_up
 WHERE observed > {allowed!r} * total"""
     return readiness_check(
-        identifier,
+        check_id,
         f"{feed}: at most {allowed:.0%} of an organisation's {column} are unknown in "
         f"{referred_feed}",
         "A row whose reference is unknown counts in its organisation and in no municipality and no "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from common.sql import identifier, literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
-from expectations.engine.checks import Check, quoted, text
+from expectations.engine.checks import Check
 from expectations.suites.readiness.check import readiness_check
 from expectations.suites.warehouse.check import CATALOGUE, INDICATORS, VALUES
 
@@ -24,20 +25,20 @@ def staff_checks(year: int, catalog: Catalog, thresholds: Thresholds) -> list[Ch
 def _of_organisations(indicator: str, year: int) -> str:
     """Return the undivided values of an indicator for the organisations in a year."""
     return (
-        f"(SELECT * FROM {quoted(INDICATORS, VALUES)} WHERE indicator = {text(indicator)} "
+        f"(SELECT * FROM {identifier(INDICATORS, VALUES)} WHERE indicator = {literal(indicator)} "
         f"AND area_type = 'organisation' AND period_type = 'year' AND period = '{year}' "
         "AND breakdown = 'none') AS of_organisations"
     )
 
 
 def _responsible_workers(year: int, thresholds: Thresholds) -> Check:
-    identifier = "responsible_workers"
+    check_id = "responsible_workers"
     allowed = thresholds.limit(
-        f"readiness.{identifier}", "responsible_share", thresholds.responsible_share
+        f"readiness.{check_id}", "responsible_share", thresholds.responsible_share
     )
     query = f"""\
 SELECT
-    '{identifier}' AS "check",
+    '{check_id}' AS "check",
     area AS organisation,
     'assignments' AS feed,
     period,
@@ -48,7 +49,7 @@ SELECT
 FROM {_of_organisations("caseload.responsible_worker", year)}
 WHERE value < {allowed!r}"""
     return readiness_check(
-        identifier,
+        check_id,
         f"At least {allowed:.0%} of an organisation's open client relationships have a responsible "
         "worker",
         "Where assignments are missing, caseloads come out too small. The share is in "
@@ -63,13 +64,11 @@ WHERE value < {allowed!r}"""
 
 
 def _survey_response(year: int, thresholds: Thresholds) -> Check:
-    identifier = "survey_response"
-    allowed = thresholds.limit(
-        f"readiness.{identifier}", "response_share", thresholds.response_share
-    )
+    check_id = "survey_response"
+    allowed = thresholds.limit(f"readiness.{check_id}", "response_share", thresholds.response_share)
     query = f"""\
 SELECT
-    '{identifier}' AS "check",
+    '{check_id}' AS "check",
     area AS organisation,
     'worker_survey' AS feed,
     period,
@@ -80,7 +79,7 @@ SELECT
 FROM {_of_organisations("staff.survey_response_rate", year)}
 WHERE value < {allowed!r} OR value > 1"""
     return readiness_check(
-        identifier,
+        check_id,
         f"At least {allowed:.0%} of those to whom the worker survey was sent have answered it, and "
         "not more than all",
         "A survey that few have answered tells of those few. The share is in thresholds.yaml "

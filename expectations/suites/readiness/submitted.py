@@ -6,15 +6,16 @@ months in which it is in force come from the warehouse. Knows nothing of the row
 
 from __future__ import annotations
 
+from common import clock
+from common.sql import literal
 from expectations.configuration import ExpectedFeeds, Thresholds
 from expectations.engine.checks import (
     CURRENT_SUBMISSIONS,
     SUBMISSIONS,
     Check,
-    text,
     values_relation,
 )
-from expectations.reporting_calendar import FINLAND, Window, end_of
+from expectations.reporting_calendar import Window, end_of
 from expectations.suites.readiness.check import readiness_check
 from ingest.ledger import ACCEPTED
 
@@ -247,7 +248,7 @@ WHERE status = 'refused'"""
 def late(feed: str, window: Window, thresholds: Thresholds) -> Check:
     """Check that the first submission of the year came before the collection was over."""
     due = end_of(window.due).replace(tzinfo=None)
-    accepted = ", ".join(text(status) for status in ACCEPTED)
+    accepted = ", ".join(literal(status) for status in ACCEPTED)
     query = f"""\
 SELECT
     'late.' || feed AS "check",
@@ -255,7 +256,7 @@ SELECT
     feed,
     '{window.year}' AS period,
     strftime(
-        min(received_at) AT TIME ZONE 'UTC' AT TIME ZONE '{FINLAND.key}', '%Y-%m-%d'
+        min(received_at) AT TIME ZONE 'UTC' AT TIME ZONE '{clock.FINLAND.key}', '%Y-%m-%d'
     ) AS observed
 FROM {SUBMISSIONS}
 WHERE

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common.sql import identifier, literal
 from expectations.configuration import ExpectedFeeds, Thresholds, Volume
 from expectations.engine.catalog import Catalog
-from expectations.engine.checks import CURRENT_SUBMISSIONS, Check, quoted, text, values_relation
+from expectations.engine.checks import CURRENT_SUBMISSIONS, Check, values_relation
 from expectations.suites.feeds import SCHEMA as STAGING
 from expectations.suites.feeds import staging
 from expectations.suites.readiness.check import readiness_check
@@ -34,10 +35,10 @@ def volume_query(
             and feed not in expected.snapshots
             and catalog.has(STAGING, staging(feed), column)
         ):
-            day = quoted(column)
+            day = identifier(column)
             dated.append(
-                f"SELECT organisation, {text(feed)} AS feed, year({day}) AS year, "
-                f"count(*) AS rows_read FROM {quoted(STAGING, staging(feed))} "
+                f"SELECT organisation, {literal(feed)} AS feed, year({day}) AS year, "
+                f"count(*) AS rows_read FROM {identifier(STAGING, staging(feed))} "
                 f"WHERE year({day}) IN ({year - 1}, {year}) GROUP BY organisation, year({day})"
             )
     by_date = "\n    UNION ALL\n    ".join(dated) or (
@@ -50,7 +51,7 @@ def volume_query(
         ("feed",), ((feed,) for feed, contract in contracts.items() if contract.period_date)
     )
     bounds = ", ".join(
-        f"({text(feed)}, {bound.lowest!r}, {bound.highest!r}, {bound.from_rows})"
+        f"({literal(feed)}, {bound.lowest!r}, {bound.highest!r}, {bound.from_rows})"
         for feed, bound in ((feed, _bounds(feed, thresholds)) for feed in contracts)
     )
     return f"""\

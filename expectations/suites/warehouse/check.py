@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from common.sql import identifier
 from expectations.configuration import Thresholds
-from expectations.engine.checks import Check, quoted
+from expectations.engine.checks import Check
 
 INDICATORS = "indicators"
 VALUES = "indicator_values"
 CATALOGUE = "indicator_catalogue"
-VALUES_RELATION = quoted(INDICATORS, VALUES)
-CATALOGUE_RELATION = quoted(INDICATORS, CATALOGUE)
+VALUES_RELATION = identifier(INDICATORS, VALUES)
+CATALOGUE_RELATION = identifier(INDICATORS, CATALOGUE)
 # Two sums of the same numbers may differ in the last digits.
 TOLERANCE = 1e-9
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 # What the checks read: the values with what the catalogue declares of them.
 DECLARED_VALUES = (
     f"(SELECT * FROM {VALUES_RELATION} LEFT JOIN {CATALOGUE_RELATION} USING (indicator)) "
@@ -39,7 +31,7 @@ MEND_THE_MODEL = (
 
 
 def warehouse_check(
-    identifier: str,
+    check_id: str,
     title: str,
     meaning: str,
     message: str,
@@ -49,11 +41,11 @@ def warehouse_check(
 ) -> Check:
     """Return a check of this suite, with the severity that is configured for it."""
     return Check(
-        id=identifier,
+        id=check_id,
         title=title,
         meaning=meaning,
         message=message,
         query=query,
-        severity=thresholds.severity_of(f"warehouse.{identifier}"),
+        severity=thresholds.severity_of(f"warehouse.{check_id}"),
         rows=rows,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from common.sql import identifier, literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
-from expectations.engine.checks import CURRENT_SUBMISSIONS, Check, quoted, text
+from expectations.engine.checks import CURRENT_SUBMISSIONS, Check
 from expectations.suites.feeds import SCHEMA as STAGING
 from expectations.suites.feeds import staging
 from expectations.suites.warehouse.check import warehouse_check
@@ -40,15 +41,15 @@ def _reference(
     allowed: float,
     thresholds: Thresholds,
 ) -> Check:
-    identifier = f"references.{feed}.{column}"
-    rows = quoted(STAGING, staging(feed))
-    referred = quoted(STAGING, staging(referred_feed))
+    check_id = f"references.{feed}.{column}"
+    rows = identifier(STAGING, staging(feed))
+    referred = identifier(STAGING, staging(referred_feed))
     known = f"""\
-    SELECT DISTINCT organisation, {quoted(referred_column)} AS known_key
+    SELECT DISTINCT organisation, {identifier(referred_column)} AS known_key
     FROM {referred}"""
     same = (
         f"rows_read.organisation = known.organisation "
-        f"AND rows_read.{quoted(column)} = known.known_key"
+        f"AND rows_read.{identifier(column)} = known.known_key"
     )
     query = f"""\
 WITH known AS (
@@ -62,13 +63,13 @@ counted AS (
         count(*) FILTER (WHERE known.known_key IS NULL) AS observed
     FROM {rows} AS rows_read
     LEFT JOIN known ON {same}
-    WHERE rows_read.{quoted(column)} IS NOT NULL
+    WHERE rows_read.{identifier(column)} IS NOT NULL
     GROUP BY rows_read.organisation, rows_read.submission_id
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
     counted.organisation,
-    {text(feed)} AS feed,
+    {literal(feed)} AS feed,
     submissions.period,
     counted.observed,
     counted.total,
@@ -82,7 +83,7 @@ LEFT JOIN {CURRENT_SUBMISSIONS} AS submissions
     ON counted.submission_id = submissions.submission_id
 WHERE counted.observed > {allowed!r} * counted.total"""
     return warehouse_check(
-        identifier,
+        check_id,
         f"{feed}: at most {allowed:.0%} of the {column} are unknown in {referred_feed}",
         "A row whose reference is unknown counts in its organisation and in no municipality and no "
         "breakdown. Measured for each submission; the share allowed is in thresholds.yaml "
@@ -95,6 +96,6 @@ WHERE counted.observed > {allowed!r} * counted.total"""
         rows=(
             f"SELECT rows_read.* FROM {rows} AS rows_read "
             f"LEFT JOIN (\n{known}\n) AS known ON {same} "
-            f"WHERE rows_read.{quoted(column)} IS NOT NULL AND known.known_key IS NULL"
+            f"WHERE rows_read.{identifier(column)} IS NOT NULL AND known.known_key IS NULL"
         ),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.indicator_key import KEY
+from common.sql import identifier, literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
-from expectations.engine.checks import Check, quoted, text
+from expectations.engine.checks import Check
 from expectations.suites.warehouse.check import (
     CATALOGUE_RELATION,
     DECLARED_VALUES,
-    KEY,
     MEND_THE_MODEL,
     PLACE,
     TOLERANCE,
@@ -24,7 +25,7 @@ def sums_of_parts(
     """Check that what is divided into parts is the sum of them."""
     same = ", ".join(KEY[:5])
     overlapping = _matches("indicator || '/' || breakdown", thresholds.overlapping_parts)
-    identifier = "values.parts_sum_to_whole"
+    check_id = "values.parts_sum_to_whole"
     query = f"""\
 WITH counts AS (
     SELECT * FROM {declared} WHERE kind = 'count'
@@ -44,7 +45,7 @@ parts AS (
     GROUP BY {same}, breakdown
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     breakdown,
     whole,
@@ -54,7 +55,7 @@ INNER JOIN divided USING (indicator)
 LEFT JOIN parts USING ({same}, breakdown)
 WHERE abs(coalesce(parts, 0) - whole) > greatest(1.0, abs(whole)) * {TOLERANCE}"""
     yield warehouse_check(
-        identifier,
+        check_id,
         "The parts of a count sum to the undivided count",
         "Where every row falls in exactly one part, none may be lost or counted twice. Breakdowns "
         "whose parts may overlap are named in thresholds.yaml (overlapping_parts).",
@@ -65,13 +66,13 @@ WHERE abs(coalesce(parts, 0) - whole) > greatest(1.0, abs(whole)) * {TOLERANCE}"
         query,
         thresholds,
     )
-    identifier = "values.shares_sum_to_one"
+    check_id = "values.shares_sum_to_one"
     query = f"""\
 WITH disjoint AS (
     {_disjoint(catalog)}
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     breakdown,
     sum(value) AS observed
@@ -81,7 +82,7 @@ WHERE kind = 'share' AND breakdown_rule = 'only' AND breakdown <> 'none' AND is_
 GROUP BY {same}, base_feed, breakdown
 HAVING abs(sum(value) - 1) > {TOLERANCE} * 100"""
     yield warehouse_check(
-        identifier,
+        check_id,
         "Shares that divide a whole sum to one",
         "Time and workers fall in one part each. An indicator that is declared by part only, with "
         "disjoint parts, divides its whole.",
@@ -99,7 +100,7 @@ def _disjoint(catalog: Catalog) -> str:
         if {"indicator", "parts_disjoint"} <= set(columns):
             return (
                 "SELECT indicator, try_cast(parts_disjoint AS BOOLEAN) AS is_disjoint "
-                f"FROM {quoted(*relation)}"
+                f"FROM {identifier(*relation)}"
             )
     return f"SELECT indicator, NULL::BOOLEAN AS is_disjoint FROM {CATALOGUE_RELATION}"
 
@@ -110,7 +111,7 @@ def sums_of_areas(
     """Check that counts of smaller areas sum to those of larger ones."""
     if not catalog.has("marts", "dim_organisation", "organisation", "welfare_area"):
         return
-    identifier = "values.organisations_sum_to_area"
+    check_id = "values.organisations_sum_to_area"
     same = "indicator, base_feed, period_type, period, breakdown, breakdown_value"
     not_additive = _matches("indicator", thresholds.not_additive)
     counts = f"""\
@@ -143,7 +144,7 @@ areas AS (
         AND indicator IN (SELECT indicator FROM organisations)
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     breakdown,
     breakdown_value,
@@ -155,7 +156,7 @@ WHERE
     whole IS NULL
     OR abs(coalesce(organisations, 0) - whole) > greatest(1.0, abs(whole)) * {TOLERANCE}"""
     yield warehouse_check(
-        identifier,
+        check_id,
         "The counts of the organisations sum to those of their welfare area and of the country",
         "No row may be lost or counted twice on the way up. Counts of distinct things that "
         "organisations share are named in thresholds.yaml (not_additive).",
@@ -164,7 +165,7 @@ WHERE
         query,
         thresholds,
     )
-    identifier = "values.municipalities_not_above_country"
+    check_id = "values.municipalities_not_above_country"
     query = f"""\
 WITH {counts},
 municipalities AS (
@@ -179,7 +180,7 @@ country AS (
     WHERE area_type = 'country'
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     breakdown,
     breakdown_value,
@@ -189,7 +190,7 @@ FROM municipalities
 INNER JOIN country USING ({same})
 WHERE municipalities > whole * (1 + {TOLERANCE})"""
     yield warehouse_check(
-        identifier,
+        check_id,
         "The counts of the municipalities sum to no more than the country's",
         "A row counts in one municipality, or in none where its client or worker is unknown.",
         "{indicator} of {organisation} for {period} ({breakdown} {breakdown_value}) is {whole}, "
@@ -209,4 +210,4 @@ def _matches(expression: str, patterns: Iterable[str]) -> str:
         pattern.replace("!", "!!").replace("_", "!_").replace("%", "!%").replace("*", "%")
         for pattern in listed
     ]
-    return " OR ".join(f"{expression} LIKE {text(like)} ESCAPE '!'" for like in likes)
+    return " OR ".join(f"{expression} LIKE {literal(like)} ESCAPE '!'" for like in likes)

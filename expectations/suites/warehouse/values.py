@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.indicator_key import KEY
+from common.sql import literal
 from expectations.configuration import Thresholds
 from expectations.engine.catalog import Catalog
-from expectations.engine.checks import Check, text
+from expectations.engine.checks import Check
 from expectations.suites.warehouse.check import (
     CATALOGUE_RELATION,
     DECLARED_VALUES,
-    KEY,
     MEND_THE_MODEL,
     PLACE,
     TOLERANCE,
@@ -33,12 +34,12 @@ def value_checks(catalog: Catalog, thresholds: Thresholds) -> Iterable[Check]:
 
 
 def _key(thresholds: Thresholds) -> Check:
-    identifier = "values.key"
+    check_id = "values.key"
     key = ", ".join(KEY)
     nothing = " OR ".join(f"{column} IS NULL" for column in KEY)
     query = f"""\
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     breakdown,
     breakdown_value,
@@ -47,7 +48,7 @@ FROM {DECLARED_VALUES}
 GROUP BY {key}, base_feed
 HAVING count(*) > 1 OR {nothing}"""
     return warehouse_check(
-        identifier,
+        check_id,
         "Every value stands once, with indicator, area, period and breakdown",
         "A value that stands twice, or nowhere in particular, is counted wrongly by every reader.",
         "{indicator} of {organisation} for {period} ({breakdown} {breakdown_value}) stands "
@@ -58,10 +59,10 @@ HAVING count(*) > 1 OR {nothing}"""
 
 
 def _catalogued(thresholds: Thresholds) -> Check:
-    identifier = "values.catalogued"
+    check_id = "values.catalogued"
     query = f"""\
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
     NULL::VARCHAR AS organisation,
     NULL::VARCHAR AS feed,
     NULL::VARCHAR AS period,
@@ -71,7 +72,7 @@ FROM {VALUES_RELATION}
 ANTI JOIN {CATALOGUE_RELATION} USING (indicator)
 GROUP BY indicator"""
     return warehouse_check(
-        identifier,
+        check_id,
         "Every indicator with a value is in the catalogue",
         "What is not in the catalogue has no label, no unit and no word on whether it is personal, "
         "so it can neither be read nor published.",
@@ -82,7 +83,7 @@ GROUP BY indicator"""
 
 
 def _known_areas_and_periods(thresholds: Thresholds) -> Check:
-    identifier = "values.known_area_and_period"
+    check_id = "values.known_area_and_period"
     query = f"""\
 WITH areas AS (
     SELECT 'country' AS area_type, 'FI' AS area
@@ -104,13 +105,13 @@ unknown AS (
     ANTI JOIN marts.dim_period USING (period_type, period)
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     count(*) AS observed
 FROM unknown
 GROUP BY indicator, base_feed, area_type, area, period"""
     return warehouse_check(
-        identifier,
+        check_id,
         "Every value is of an area and a period that there is",
         "A value of an area that no code list knows, or of a period that has not begun, is found "
         "by no reader.",
@@ -170,8 +171,8 @@ def _single_values(thresholds: Thresholds) -> Iterable[Check]:
         for number, (_, _, breaks) in enumerate(conditions.values())
     )
     listed = ",\n            ".join(
-        f"{{'check': {text(identifier)}, 'observed': broken_{number}}}"
-        for number, identifier in enumerate(conditions)
+        f"{{'check': {literal(check_id)}, 'observed': broken_{number}}}"
+        for number, check_id in enumerate(conditions)
     )
     query = f"""\
 WITH scanned AS (
@@ -203,9 +204,9 @@ SELECT
     observed
 FROM counted
 WHERE observed > 0"""
-    for identifier, (title, wrong, breaks) in conditions.items():
+    for check_id, (title, wrong, breaks) in conditions.items():
         yield warehouse_check(
-            identifier,
+            check_id,
             title,
             "An indicator is declared once, with numerator and denominator; its values follow.",
             "Of the values of {indicator} for {organisation} in {period}, {observed} "
@@ -217,7 +218,7 @@ WHERE observed > 0"""
 
 
 def _undivided(thresholds: Thresholds) -> Check:
-    identifier = "values.undivided"
+    check_id = "values.undivided"
     place = "indicator, base_feed, area_type, area, period"
     query = f"""\
 WITH counted AS (
@@ -230,14 +231,14 @@ WITH counted AS (
     GROUP BY {place}, period_type, breakdown_rule
 )
 SELECT
-    {text(identifier)} AS "check",
+    {literal(check_id)} AS "check",
 {PLACE},
     undivided AS observed,
     CASE breakdown_rule WHEN 'within' THEN 1 ELSE 0 END AS declared
 FROM counted
 WHERE undivided <> CASE breakdown_rule WHEN 'within' THEN 1 ELSE 0 END"""
     return warehouse_check(
-        identifier,
+        check_id,
         "Every indicator has its undivided value, except where it is declared by part only",
         "breakdown_rule of the catalogue says which.",
         "{indicator} of {organisation} for {period} has {observed} undivided values; the catalogue "

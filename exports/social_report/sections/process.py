@@ -17,15 +17,17 @@ _OBSERVATIONS = "structural.observations"
 
 def process(report: ReportContext) -> dict[str, Any]:
     """Return the observations, the key figures by theme, and the values of smaller areas."""
-    key_figures: dict[str, Sequence[str]] = Texts.lists("key_figures")
+    shown_elsewhere = {
+        _OBSERVATIONS,
+        *(code for codes in Texts.lists("stage_figures").values() for code in codes),
+    }
     tables = []
     without = []
-    for theme, indicators in key_figures.items():
-        # A catalogue may grow or shrink; an indicator that it does not have is left out.
-        known = [code for code in indicators if code in report.values.catalogue]
-        if any(report.values.status_of(report.year, code) != "missing" for code in known):
-            tables.append(_key_figures(report, report.words.label("theme", theme), known))
-        elif known:
+    for theme, key_figures in report.presentation.key_figures.items():
+        codes = [code for code in key_figures if code not in shown_elsewhere]
+        if any(report.values.status_of(report.year, code) != "missing" for code in codes):
+            tables.append(_key_figures(report, report.words.label("theme", theme), codes))
+        elif codes:
             without.append(report.words.label("theme", theme))
     return {
         **_observations(report),
@@ -167,7 +169,7 @@ def _smaller_areas(report: ReportContext) -> dict[str, Any]:
     """Return the values of the municipalities of an area or of the welfare areas of the country."""
     text, of = report.text, report.area.area_type
     indicators = [code for code in Texts.lists("part_figures") if code in report.values.catalogue]
-    found = facts.parts_of(report.publication, report.area, indicators)
+    found = facts.smaller_areas(report.publication, report.area, indicators)
     kind = "welfare_area" if of == "country" else "municipality"
     names = sorted((report.words.area(kind, part).strip(), part) for part in found)
     table = Table(

@@ -25,7 +25,7 @@ def quality(report: ReportContext) -> dict[str, Any]:
                 report.number(len(missing_by_theme.get(theme, ()))),
             ),
         )
-        for theme, published, suppressed in facts.suppressed_and_published(
+        for theme, published, suppressed in facts.count_published_and_suppressed(
             report.publication, report.area
         )
     ]

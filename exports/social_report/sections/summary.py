@@ -37,7 +37,7 @@ def corrects(report: ReportContext) -> str:
     """Return which release this one corrects and how many values; empty for a first release."""
     if report.info.corrects is None:
         return ""
-    count = facts.revised(report.publication, report.area)
+    count = facts.count_revised(report.publication, report.area)
     return report.text("corrects", release=report.info.corrects, count=report.number(count))
 
 

@@ -1,4 +1,4 @@
--- Whoever holds the seat is responsible; for a few nobody is, for some a second worker too.
+-- The worker in the seat is responsible; a few clients have no such worker, some have two.
 with seats_of_relationships as (
     select client_no, client_id, seat, 0 as nth, started_on, ended_on
     from relationships

@@ -1,6 +1,6 @@
--- What would fall on a weekend is moved to a working day of the month beside it, but for a few. One
--- contact in ten is somebody's who stands in.
-with told as (
+-- A contact that would fall on a weekend is moved to a working day of the same month, apart from a
+-- few. One contact in ten is made by another worker, as a stand-in.
+with numbered as (
     select
         *,
         hash(xor(e, (1000 + in_stem)::ubigint)) as c
@@ -14,7 +14,7 @@ drawn_days as (
         {{ pick('channel', 2, 'c') }} as channel,
         case when draw(c, 3) < 0.1 then drawn(c, 4, 0, {{ carrying_seats - 1 }}) else seat end
             as by_seat
-    from told
+    from numbered
 ),
 
 dated as (

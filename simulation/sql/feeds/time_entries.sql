@@ -1,6 +1,6 @@
 -- The day's working time in parts. Community work is mostly a part of developing and of groups, and
 -- comes to some eight hours a month.
-with told as (
+with numbered as (
     select
         *,
         hash(xor(e, (1000 + in_stem)::ubigint)) as t
@@ -11,7 +11,7 @@ spent as (
     select
         *,
         {{ pick('activity', 1, 't') }} as activity
-    from told
+    from numbered
 )
 
 select

@@ -37,7 +37,7 @@ numbered as (
     from followed
 ),
 
-told as (
+described as (
     select
         seat,
         slot,
@@ -57,7 +57,7 @@ dated as (
             when intensity = 'acute' then drawn(e, 3, 15, 120)
             else (length * (0.72 + 0.22 * draw(e, 3)))::integer
         end as ended_on
-    from told
+    from described
 )
 
 select

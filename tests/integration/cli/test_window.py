@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from common.clock import FINLAND
 from expectations.readiness_summary import Verdict
-from expectations.reporting_calendar import FINLAND, OTHER_WINDOWS, Stage, WindowError
+from expectations.reporting_calendar import OTHER_WINDOWS, Stage, WindowError
 from expectations.results import Severity
 from tests.support.signed_home import (
     OPEN,

@@ -72,7 +72,7 @@ def test_receiving_waits_for_the_inbox_and_sweeps_every_few_minutes(bag: Any) ->
     assert [watcher.trigger.home for watcher in INBOX.watchers] == [os.environ["VUOSIKELLO_HOME"]]
 
 
-def test_the_warehouse_follows_any_of_the_twenty_feeds_and_sweeps(bag: Any) -> None:
+def test_the_warehouse_follows_any_of_the_feeds_and_sweeps(bag: Any) -> None:
     from airflow.sdk import AssetAny, AssetOrTimeSchedule
 
     from ingest.contracts import load_contracts
@@ -83,7 +83,7 @@ def test_the_warehouse_follows_any_of_the_twenty_feeds_and_sweeps(bag: Any) -> N
     assert timetable.timetable.expression == "*/15 * * * *"
     names = awaited(bag.dags["refresh_warehouse"])
     assert names == {f"feed_{feed}" for feed in load_contracts()}
-    assert len(names) == 20
+    assert len(names) >= 20
 
 
 def test_the_export_follows_the_validated_warehouse_only(bag: Any) -> None:
@@ -136,7 +136,8 @@ def test_a_person_signs_before_anything_is_released(bag: Any) -> None:
 
 
 def test_the_deadlines_are_the_ends_of_the_windows_days(bag: Any) -> None:
-    from expectations.reporting_calendar import current_window, end_of, today
+    from common.clock import today
+    from expectations.reporting_calendar import current_window, end_of
 
     window = current_window(today())
     found = {alert.name: alert for alert in bag.dags["reporting_window"].deadline}
@@ -204,7 +205,7 @@ def test_every_dag_and_task_says_what_it_does_and_what_to_do_when_it_fails(bag: 
 
 
 def test_the_runbook_knows_every_task_and_how_often_the_sweeps_run(bag: Any) -> None:
-    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    runbook = (ROOT / "docs" / "how_to" / "runbook.md").read_text(encoding="utf-8")
     for dag in bag.dags.values():
         assert f"`{dag.dag_id}`" in runbook
         for task in dag.tasks:

@@ -17,7 +17,7 @@ from common.home import Home
 from ingest import receiver
 from ingest.contracts import LANGUAGES, Contract, load_contracts
 from ingest.receipts import Status
-from vuosikello.docs_site import site
+from vuosikello.docs_site import example_file, site
 from vuosikello.warehouse import build
 
 CONTRACTS = load_contracts()
@@ -113,7 +113,7 @@ def test_a_guide_is_a_page_that_loads_nothing_and_leads_only_to_what_is_there(
     assert page.headings[0] == 1 and page.headings.count(1) == 1
     there = {path.name for path in docs.glob("*.html")} | {"index.html"}
     assert all(link in there or link.startswith("https://") for link in page.links)
-    source = (build.PROJECT.parent / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+    source = site.GUIDES[guide].read_text(encoding="utf-8")
     assert page.source.count("<table>") == len(re.findall(r"^\|-", source, re.MULTILINE))
     assert page.source.count("<pre") == len(
         re.findall(r"^```\w+$|\n\n    \S", source, re.MULTILINE)
@@ -156,7 +156,7 @@ def test_the_dictionary_tells_all_that_the_contract_tells(
 @pytest.mark.parametrize("feed", CONTRACTS)
 def test_the_example_of_a_feed_is_received_without_a_remark(feed: str, tmp_path: Path) -> None:
     contract: Contract = CONTRACTS[feed]
-    shown = site.example(contract)
+    shown = example_file.example(contract)
     organisation, shown_feed, name = shown.path.split("/")
     file = tmp_path / name
     file.write_text(f"{shown.header}\n{shown.row}\n", encoding="utf-8")
@@ -164,7 +164,7 @@ def test_the_example_of_a_feed_is_received_without_a_remark(feed: str, tmp_path:
         file,
         feed=shown_feed,
         organisation=organisation,
-        period=site.EXAMPLE_PERIOD,
+        period=example_file.EXAMPLE_PERIOD,
         home=Home(tmp_path / "home"),
     )
     assert (receipt.status, receipt.errors) == (Status.ACCEPTED, [])

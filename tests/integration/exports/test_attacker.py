@@ -1,8 +1,8 @@
 """An attacker with a linear program and everything that was published finds out nothing.
 
-He starts from the files alone (`attacker.py`). What he must not find is asked of the warehouse:
-every number of few people. That he is no straw man is shown on publications with primary
-suppression only, which he takes apart.
+The attacker starts from the files alone (`tests.support.attacker`). What must not be found is read
+from the warehouse: every number about few people. Publications with primary suppression only show
+that the attacker is strong enough: their withheld numbers are found.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import exports
+from common.indicator_key import KEY
 from exports.disclosure import DisclosureResult
 from tests.support import attacker
-from tests.support.attacker import KEY, Cell
+from tests.support.attacker import Cell
 from tests.support.small_tables import Person, write_small
 
 THRESHOLD, SHARE = 5, 0.1
@@ -45,7 +46,7 @@ ORDER BY {", ".join(KEY)}
 
 @dataclass
 class Attack:
-    """What an attack was after and what it got.
+    """What an attack looked for, and what it found.
 
     Attributes:
         sought: numbers of few people.
@@ -68,8 +69,8 @@ def attack(warehouse: Path, *files: Path, truth: Sequence[Path] = ()) -> Attack:
     enough: list[float] = []
     names: list[tuple[str, ...]] = []
     signed: set[str] = set()
-    nobodys: set[Cell] = set()
-    for edition, house in enumerate(houses):
+    about_nobody: set[Cell] = set()
+    for publication, house in enumerate(houses):
         with duckdb.connect() as connection:
             connection.execute(f"ATTACH '{house}' AS house (READ_ONLY)")
             entries = {
@@ -85,18 +86,20 @@ def attack(warehouse: Path, *files: Path, truth: Sequence[Path] = ()) -> Attack:
                     "WHERE numerator < 0"
                 ).fetchall()
             }
-            # What is shown of nobody is no secret, whoever it is said of besides.
+            # A number in a row about no people is no secret, whichever other rows show it.
             for row in attacker._dicts(
                 connection,
                 "FROM house.indicators.indicator_values INNER JOIN "
                 "(SELECT indicator FROM house.indicators.indicator_catalogue WHERE NOT personal) "
                 "USING (indicator)",
             ):
-                nobodys.update(attacker.cells_of(row, entries[row["indicator"]], edition).values())
+                about_nobody.update(
+                    attacker.cells_of(row, entries[row["indicator"]], publication).values()
+                )
         for row in rows:
             entry = entries[row["indicator"]]
             scale = float(entry["multiplier"]) / float(entry["divisor"])
-            cells = attacker.cells_of(row, entry, edition)
+            cells = attacker.cells_of(row, entry, publication)
             numbers = {
                 "numerator": float(row["numerator"]) / scale,
                 "denominator": float(row["denominator"] or 0),
@@ -108,7 +111,7 @@ def attack(warehouse: Path, *files: Path, truth: Sequence[Path] = ()) -> Attack:
                     row["few_on_numerator"]
                     and (role == "numerator" or (role == "persons" and row["denominator"] is None))
                 )
-                if is_secret and numbers[role] and cell not in nobodys:
+                if is_secret and numbers[role] and cell not in about_nobody:
                     wanted.append({cell: 1.0})
                     enough.append(max(THRESHOLD, SHARE * abs(numbers[role])))
                     names.append((role, *(str(row[name]) for name in KEY)))
@@ -133,7 +136,7 @@ def attack(warehouse: Path, *files: Path, truth: Sequence[Path] = ()) -> Attack:
         )
     for row in withheld:
         cell = attacker.cells_of(row, entries[row["indicator"]], len(houses) - 1)["numerator"]
-        if cell[1:] not in shown and cell not in nobodys:
+        if cell[1:] not in shown and cell not in about_nobody:
             wanted.append({cell: 1.0})
             enough.append(THRESHOLD)
             names.append(("count", *(str(row[name]) for name in KEY)))
@@ -165,8 +168,8 @@ def publish_primary_only(warehouse: Path, file: Path) -> Path:
     return file
 
 
-def told(name: str, result: DisclosureResult, got: Attack) -> str:
-    """The figures in one line."""
+def description(name: str, result: DisclosureResult, got: Attack) -> str:
+    """Return the figures of an attack in one line."""
     return (
         f"{name}: {result.cells} cells, {result.primary} primary, {result.complementary} "
         f"complementary, {result.information_kept:.1%} of the information kept, "
@@ -183,7 +186,7 @@ def test_nothing_of_the_example_is_found_and_primary_suppression_alone_gives_muc
     got = attack(warehouse, published.files[1])
     naive = attack(warehouse, publish_primary_only(warehouse, tmp_path / "naive.parquet"))
     with capsys.disabled():
-        print(f"\n{told('ISO SOS', published.disclosure, got)}")
+        print(f"\n{description('ISO SOS', published.disclosure, got)}")
         print(f"  primary suppression only: {len(naive.found)} found, {naive.exact} exactly")
     assert got.found == []
     assert got.sought > 1000

@@ -17,21 +17,12 @@ import pytest
 from pyjstat import pyjstat
 
 from common import formats
+from common.indicator_key import KEY
 from exports.open_data import json_stat
 from exports.open_data import package as open_data
 from exports.publication import Publication
 from tests.support.correction import corrected
 from tests.support.places import ROOT
-
-KEY = [
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-]
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +288,7 @@ def test_the_readme_speaks_three_languages(folder: Path) -> None:
 def test_the_examples_of_the_documentation_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = ROOT / "docs" / "open_data.md"
+    page = ROOT / "docs" / "reference" / "open_data.md"
     blocks = re.findall(r"```(\w+)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.chdir(folder)
     with duckdb.connect() as connection:

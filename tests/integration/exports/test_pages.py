@@ -18,12 +18,12 @@ from urllib.parse import urldefrag
 
 import duckdb
 import pytest
-import yaml
 
 from common import formats
 from exports.pages import charts, verdicts, write_pages
 from exports.pages import content as pages_content
 from exports.pages.texts import Texts, sentences
+from exports.presentation import presentation
 from exports.publication import Publication
 from tests.support.places import ROOT
 
@@ -468,14 +468,14 @@ def test_every_source_and_every_feed_has_its_words(publication: Publication) -> 
         assert row["source"] is None or row["source"] in sentences()["sources"]
 
 
-def test_the_layout_names_every_indicator_once(publication: Publication) -> None:
-    path = Path(pages_content.__file__).parent / "layout.yaml"
-    layout = yaml.safe_load(path.read_text(encoding="utf-8"))
-    named = [
-        (code, theme) for theme, parts in layout.items() for code in (*parts["key"], *parts["then"])
-    ]
+def test_every_indicator_has_one_place_and_every_theme_key_figures(
+    publication: Publication,
+) -> None:
+    found = presentation(publication)
+    named = [(code, theme) for theme, codes in found.indicators.items() for code in codes]
     rows = publication.rows("SELECT indicator, theme FROM catalogue")
     assert sorted(named) == sorted((row["indicator"], row["theme"]) for row in rows)
+    assert all(found.key_figures[theme] for theme in found.indicators)
 
 
 @pytest.mark.parametrize(

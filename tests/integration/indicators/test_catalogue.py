@@ -15,7 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.support.places import SUPPORT
+from tests.support.places import ROOT, SUPPORT
+from vuosikello.warehouse.indicator_declarations import read_declarations
+from vuosikello.warehouse.indicator_declarations.read import read_labels
 
 SPECIFICATION = SUPPORT / "specification.md"
 # The feed that the numerator counts, where the specification names none.
@@ -140,9 +142,23 @@ def none_of(warehouse: duckdb.DuckDBPyConnection, query: str) -> bool:
     return warehouse.execute(query).fetchall() == []
 
 
-def test_the_eight_themes_have_74_indicators() -> None:
-    assert len(SPECIFIED) == 74
-    assert len({indicator.split(".")[0] for indicator in SPECIFIED}) == 8
+def test_the_specification_has_every_theme_and_one_row_per_declaration() -> None:
+    assert len(SPECIFIED) == len(read_declarations())
+    themes = {indicator.split(".")[0] for indicator in SPECIFIED}
+    assert themes == set(read_labels(ROOT)["theme"])
+
+
+def test_the_catalogue_orders_the_indicators_by_theme_and_position(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute(
+        "SELECT indicator, version, valid_from, is_key_figure FROM indicators.indicator_catalogue "
+        "ORDER BY position"
+    ).fetchall()
+    assert rows == [
+        (one.code, one.version, one.valid_from, one.presentation.is_key_figure)
+        for one in read_declarations()
+    ]
 
 
 def test_the_catalogue_has_the_indicators_of_the_specification(

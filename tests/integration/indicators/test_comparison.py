@@ -10,16 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from common.indicator_key import KEY
+
 Row = dict[str, Any]
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 
 
 @pytest.fixture(scope="module")

@@ -11,19 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.mirror import INDICATORS, Cell, Key, Mirror
+from common.indicator_key import KEY
+from tests.support.mirror import INDICATORS, Cell, Key, mirrored_cells
 from tests.support.places import ROOT
 
 EXPECTED = ROOT / "examples" / "iso_sos" / "expected.csv"
-KEY = (
-    "indicator",
-    "area_type",
-    "area",
-    "period_type",
-    "period",
-    "breakdown",
-    "breakdown_value",
-)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +43,7 @@ def computed(warehouse: duckdb.DuckDBPyConnection) -> dict[Key, Cell]:
 @pytest.fixture(scope="module")
 def counted(warehouse: duckdb.DuckDBPyConnection) -> dict[Key, Cell]:
     """What plain Python counts."""
-    return Mirror(warehouse).cells()
+    return mirrored_cells(warehouse)
 
 
 def published_rows() -> list[dict[str, str]]:

@@ -24,8 +24,9 @@ import pytest
 from ingest.contracts import load_contracts
 from tests.support.places import ROOT
 
-PAGE = ROOT / "docs" / "add_a_feed.md"
-ROOMS = ("ingest", "dbt_project", "expectations", "exports", "vuosikello", "dags", "tests/ingest")
+PAGE = ROOT / "docs" / "how_to" / "add_a_feed.md"
+ROOMS = ("common", "ingest", "dbt_project", "expectations", "exports", "vuosikello", "dags")
+ROOMS += ("tests/support", "tests/unit/ingest")
 FEED = "guidance_calls"
 EXAMPLE = "2026-01.csv"
 EXTENDED = "tests/support/row_rules.yaml"

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from vuosikello.orchestration import local_airflow
-from vuosikello.orchestration.local_airflow import AirflowProblem, environment
+from vuosikello.orchestration.airflow_environment import (
+    AirflowProblem,
+    environment,
+    service_environment,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +45,7 @@ def test_it_answers_where_up_waits_for_it_whatever_is_set(
     monkeypatch.setenv(
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:8080/execution/"
     )
-    variables = local_airflow._variables(tmp_path, 8123)
+    variables = service_environment(tmp_path, 8123)
     assert variables["AIRFLOW__API__PORT"] == "8123"
     assert variables["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"].startswith("http://127.0.0.1:8123/")
 

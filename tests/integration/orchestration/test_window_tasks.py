@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from expectations import reporting_calendar
+from common import clock
 from expectations.results import Failure
 from tests.support.signed_home import YEAR, failure, judge, publish_warehouse
 from vuosikello.reporting.sign_off import latest_sign_off, sign_offs
@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from vuosikello.orchestration import tasks, window_tasks
 
     monkeypatch.setattr(tasks, "home", lambda: tmp_path)
-    monkeypatch.setattr(reporting_calendar, "today", lambda: OPEN)
+    monkeypatch.setattr(clock, "today", lambda: OPEN)
     monkeypatch.setattr(
         "airflow.sdk.get_current_context",
         lambda: {"ti": SimpleNamespace(dag_id="reporting_window", task_id="one", map_index=-1)},
@@ -36,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def on(day: date, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting_calendar, "today", lambda: day)
+    monkeypatch.setattr(clock, "today", lambda: day)
 
 
 def asked(home: Path, *failures: Failure) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.places import ROOT
 
-PAGE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how_to" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"^## (\d+) (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
 NUMBERS = [number for number, _, _ in QUESTIONS]
 WORKED = re.compile(r"```sql\n(.*?)```\n\n((?:\|[^\n]*\n)+)", re.DOTALL)

@@ -39,7 +39,7 @@ DECLARED: dict[str, dict[str, str]] = {
     for metrics in MODELS.values()
     for metric in metrics
 }
-PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how_to" / "metrics.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^    vuosikello metrics (.+)\n\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
 COMPARED = {
     model: [metric["name"] for metric in metrics if DECLARED[metric["name"]]]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.support.places import ROOT
-from vuosikello.orchestration import local_airflow
+from vuosikello.orchestration import airflow_api, local_airflow
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -50,17 +50,17 @@ def test_every_component_of_airflow_is_a_service() -> None:
 @pytest.mark.parametrize("name", sorted(local_airflow.COMPONENTS))
 def test_a_component_runs_and_is_watched_by_a_command_that_exists(name: str) -> None:
     service = SERVICES[name]
-    start = ["python", "-m", "vuosikello.orchestration.local_airflow"]
+    start = ["python", "-m", "vuosikello.orchestration.airflow_command"]
     assert service["command"] == [*start, "component", name]
     assert service["healthcheck"]["test"] == ["CMD", *start, "healthy", name]
-    assert name in local_airflow.HEALTH_NAMES
+    assert name in airflow_api.HEALTH_NAMES
 
 
 def test_the_metadata_are_prepared_once_before_anything_starts() -> None:
     assert SERVICES["prepare"]["command"] == [
         "python",
         "-m",
-        "vuosikello.orchestration.local_airflow",
+        "vuosikello.orchestration.airflow_command",
         "prepare",
     ]
     assert SERVICES["prepare"]["depends_on"]["postgres"]["condition"] == "service_healthy"
@@ -165,10 +165,10 @@ def test_packages_of_the_project_are_all_in_the_image() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    # A folder is copied with the packages in it.
-    patterns = project["tool"]["setuptools"]["packages"]["find"]["include"]
-    assert patterns
-    for folder in {pattern.rstrip("*") for pattern in patterns}:
+    # A folder is copied with what is in it.
+    parts = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert parts
+    for folder in {part.split("/")[0] for part in parts}:
         assert f"COPY {folder} {folder}" in DOCKERFILE
 
 
@@ -176,4 +176,4 @@ def test_a_health_check_without_a_server_says_no(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(
         os.environ, "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:9/execution/"
     )
-    assert local_airflow.is_healthy("scheduler") is False
+    assert airflow_api.is_healthy("scheduler") is False

@@ -420,7 +420,7 @@ def test_a_part_without_a_row_is_zero_only_where_its_whole_was_counted(
 
 def test_the_documentation_tells_the_stated_rules() -> None:
     rules = stated_rules()
-    page = (ROOT / "docs" / "social_report.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "explanation" / "social_report.md").read_text(encoding="utf-8")
     told = {
         rule: (of.replace("social problem", "theme"), points)
         for rule, of, points in re.findall(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import receiver
+from ingest import claims, receiver
 from ingest.receipts import Status
 from tests.support.house import House, csv_text, goods
 
@@ -96,14 +96,14 @@ def test_a_file_that_goes_away_meanwhile_is_nobodys_submission(
 ) -> None:
     house.drop(CONTENT, name="2018.csv")
     house.drop(CONTENT, name="2019.csv")
-    whole = receiver._whole_files
+    whole = claims._whole_files
 
     def then_gone(folder: Path, settle_seconds: float) -> list[Path]:
         found = sorted(whole(folder, settle_seconds))
         found[0].unlink()
         return found
 
-    monkeypatch.setattr(receiver, "_whole_files", then_gone)
+    monkeypatch.setattr(claims, "_whole_files", then_gone)
     assert [receipt.period for receipt in house.receive_all()] == ["2019"]
     assert house.is_tidy()
 

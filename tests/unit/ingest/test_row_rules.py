@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from common import clock
-from ingest import validate
 from ingest.contracts import Column, Kind, load_contracts
 from ingest.receipts import Receipt, Status
+from ingest.validate import flags
 from tests.support.house import House, csv_text, good, goods, rules
 from tests.support.places import SUPPORT
 from tests.support.tables import Row, csv_bytes, identity_code, least
@@ -140,12 +140,12 @@ def test_a_warning_marks_the_row_and_loads_it(house: House) -> None:
 # Keys
 
 
-@pytest.mark.parametrize("at_once", [validate.HASHES, 7])
+@pytest.mark.parametrize("at_once", [flags.HASHES, 7])
 def test_of_rows_with_the_same_key_the_first_good_one_loads(
     house: House, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     # Of a file with more rows than are compared at once, the keys are compared in parts.
-    monkeypatch.setattr(validate, "HASHES", at_once)
+    monkeypatch.setattr(flags, "HASHES", at_once)
     rows = [
         *(good("outreach", 1, feeling=9), good("outreach", 1, persons_present=4)),
         *(good("outreach", 1, persons_present=5), good("outreach", 1, feeling=9)),

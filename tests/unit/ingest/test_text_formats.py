@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import readers
+from ingest.readers import encoding
 from ingest.receipts import Receipt, Status
 from tests.support.house import House, csv_text, good, goods, rules
 
@@ -68,8 +68,8 @@ def test_no_blank_line_escapes_the_fingerprint(text: bytes) -> None:
         path = Path(folder, "text")
         path.write_bytes(text)
         for chunk in (3, 4, 1 << 20):
-            with mock.patch.object(readers, "CHUNK", chunk):
-                found = readers.fingerprint(path, as_text=True)
+            with mock.patch.object(encoding, "CHUNK", chunk):
+                found = encoding.fingerprint(path, as_text=True)
             assert found.sha256 == hashlib.sha256(text).hexdigest()
             assert found.is_plain
             assert found.may_have_blank_line or not blank_lines(text)

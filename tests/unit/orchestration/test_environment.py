@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vuosikello.orchestration import local_airflow
-from vuosikello.orchestration.local_airflow import environment
+from vuosikello.orchestration import airflow_environment
+from vuosikello.orchestration.airflow_environment import AirflowProblem, environment
 
 ROOT = str(Path(__file__).resolve().parents[3])
 
@@ -53,6 +53,6 @@ def test_no_proxy_is_asked_for_this_machine_whatever_name_is_similar(
 def test_a_missing_package_is_advised_with_what_can_be_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(local_airflow.importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(local_airflow.AirflowProblem, match="install Vuosikello again"):
-        local_airflow._dags_folder()
+    monkeypatch.setattr(airflow_environment.importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(AirflowProblem, match="install Vuosikello again"):
+        airflow_environment.dags_folder()

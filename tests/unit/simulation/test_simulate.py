@@ -17,9 +17,9 @@ from simulation import (
     Request,
     RequestProblem,
     SimulationProblem,
+    columns_without_template,
     draws,
     simulate,
-    untold_columns,
 )
 from simulation.faults import faults_of
 from tests.support.places import ROOT
@@ -170,7 +170,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path) -> Non
 def test_every_column_of_every_contract_is_told_by_a_template() -> None:
     # A new column gets plain values by itself; this says that it could be told better, in
     # simulation/sql/feeds/<feed>.sql.
-    assert {feed: columns for feed, columns in untold_columns().items() if columns} == {}
+    assert {feed: columns for feed, columns in columns_without_template().items() if columns} == {}
 
 
 def test_every_template_is_of_a_feed() -> None:
@@ -249,7 +249,7 @@ def test_a_new_column_of_any_kind_gets_values_that_its_contract_accepts(tmp_path
 
 
 def test_a_new_feed_gets_plain_rows_that_keep_its_rules(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "add_a_feed.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how_to" / "add_a_feed.md").read_text(encoding="utf-8")
     shown = dict(re.findall(r"^`([^`\n]+)`\n\n```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     path = tmp_path / "guidance_calls.yaml"
     path.write_text(shown["ingest/contracts/guidance_calls.yaml"], encoding="utf-8")

@@ -49,8 +49,9 @@ def repository(tmp_path: Path) -> Path:
     for folder in ("dbt_project/indicators", "dbt_project/seeds/indicators", "docs/reference"):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder)
     shutil.copytree(REPOSITORY / "ingest" / "contracts", tmp_path / "ingest" / "contracts")
-    models = Path("dbt_project") / "models" / "indicators"
-    shutil.copytree(REPOSITORY / models, tmp_path / models)
+    for layer in ("models", "macros"):
+        folder = Path("dbt_project") / layer / "indicators"
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder)
     return tmp_path
 
 
@@ -350,3 +351,24 @@ def test_grains_that_cannot_be_read_are_described(repository: Path) -> None:
     assert str(raised.value).startswith(
         "dbt_project/models/indicators/int_indicators_meetings.sql: the grains cannot be read"
     )
+
+
+def test_a_grain_without_time_is_described(repository: Path) -> None:
+    model = repository / "dbt_project" / "models" / "indicators" / "int_indicators_meetings.sql"
+    text = model.read_text(encoding="utf-8")
+    model.write_text(text.replace("    'time': 'year',\n", "", 1), encoding="utf-8")
+    with pytest.raises(WrongDeclaration) as raised:
+        read_declarations(repository)
+    assert "the grain meeting has no time; write 'time': 'month', 'year' or" in str(raised.value)
+
+
+def test_a_model_that_nothing_reads_is_described(repository: Path) -> None:
+    macro = repository / "dbt_project" / "macros" / "indicators" / "indicator_models.sql"
+    text = macro.read_text(encoding="utf-8")
+    macro.write_text(text.replace("        'int_indicators_meetings',\n", ""), encoding="utf-8")
+    with pytest.raises(WrongDeclaration) as raised:
+        read_declarations(repository)
+    assert (
+        "measures.numerator is decision_maker_meetings, a measure of int_indicators_meetings, which "
+        "is not in macros/indicators/indicator_models.sql. Add the model there"
+    ) in str(raised.value)

@@ -13,13 +13,14 @@ from typing import Any
 
 import duckdb
 
+from common.indicator_key import KEY
 from common.sql import literal
 from vuosikello.lineage import compiled_sql, working_tables
 from vuosikello.lineage.compiled_sql import Model
 from vuosikello.lineage.diff import builds, definitions, submissions
 from vuosikello.lineage.diff.results import MAX_VALUES, Difference, ValueChange
 from vuosikello.lineage.diff.row_attribution import RowAttribution
-from vuosikello.lineage.values import KEY, NUMBERS, Numbers, number
+from vuosikello.lineage.values import NUMBERS, Numbers, number
 from vuosikello.warehouse.indicator_models import POPULATION
 
 

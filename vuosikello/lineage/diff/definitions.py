@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import duckdb
 
+from common.indicator_key import KEY
 from common.sql import literal
 from vuosikello.lineage.diff.results import DefinitionChange
-from vuosikello.lineage.values import KEY, NUMBERS
+from vuosikello.lineage.values import NUMBERS
 
 
 def create_reported(connection: duckdb.DuckDBPyConnection, indicator: str) -> None:

@@ -174,6 +174,12 @@ def _check_measures(one: IndicatorDeclaration, models: Sequence[IndicatorModel])
         )
         return
     (model,) = found
+    if not model.is_listed:
+        yield (
+            f"measures.numerator is {measures.numerator}, a measure of {model.name}, which is not "
+            "in macros/indicators/indicator_models.sql. Add the model there: otherwise it has no "
+            "values otherwise."
+        )
     roles = (
         ("denominator", measures.denominator, model.nameable),
         ("complement", measures.complement, model.counted),

@@ -1,0 +1,663 @@
+
+
+
+
+
+
+with
+declared as (
+    select
+        declarations.indicator,
+        declarations.kind,
+        declarations.base_feed,
+        declarations.numerator,
+        regexp_replace(declarations.numerator, '_people$', '') as numerator_measure,
+        declarations.multiplier,
+        declarations.divisor,
+        -- An empty cell of a seed is null in a build and an empty text in a unit test.
+        nullif(declarations.denominator, '') as denominator,
+        nullif(declarations.complement, '') as complement,
+        nullif(declarations.persons, '') as persons,
+        declarations.events,
+        declarations.breakdown_rule,
+        declarations.parts_disjoint,
+        declarations.areas,
+        declarations.period_types,
+        breakdowns.breakdown
+    from "codes"."indicator_declarations" as declarations
+    inner join (
+        values
+        ('none'),
+        ('nature'),
+        ('topic')
+    ) as breakdowns (breakdown)
+        on
+            (breakdowns.breakdown = 'none' and declarations.breakdown_rule = 'within')
+            or position('|' || breakdowns.breakdown || '|' in '|' || coalesce(declarations.breakdowns, '') || '|') > 0
+    where
+        declarations.numerator in (
+            'visits',
+            'persons_contacted',
+            'visits_with_any_topic',
+            'visits_economy_only',
+            'visits_with_economic_topic',
+            'visits_with_four_topics',
+            'visits_with_feeling',
+            'feeling_points',
+            'visits_with_topic'
+        )
+        and declarations.indicator like '%'
+),
+
+coverage as (
+    select
+        covered.feed as base_feed,
+        covered.organisation,
+        organisations.welfare_area,
+        covered.period_type,
+        covered.period,
+        periods.last_day
+    from "marts"."fct_coverage" as covered
+    inner join "marts"."dim_period" as periods
+        on
+            covered.period_type = periods.period_type
+            and covered.period = periods.period
+    inner join "marts"."dim_organisation" as organisations
+        on covered.organisation = organisations.organisation
+    where covered.feed in (select declared.base_feed from declared)
+),
+
+outreach_visit_rows as (
+    select
+        organisation,
+        visit_id,
+        municipality,
+        month,
+        nature,
+        1 as visits,
+        persons_contacted,
+        case when topic_count > 0 then 1 else 0 end as visits_with_any_topic,
+        case when is_economy_only then 1 else 0 end as visits_economy_only,
+        case when has_economic_topic then 1 else 0 end as visits_with_economic_topic,
+        case when topic_count >= 4 then 1 else 0 end as visits_with_four_topics,
+        case when feeling is not null then 1 else 0 end as visits_with_feeling,
+        coalesce(feeling, 0) as feeling_points
+    from "marts"."fct_outreach_visit"
+),
+
+/* grain: {"dims": ["nature"], "feed": "outreach", "feeds": ["outreach", "population"], "key": ["visit_id"], "measures": ["visits", "persons_contacted", "visits_with_any_topic", "visits_economy_only", "visits_with_economic_topic", "visits_with_four_topics", "visits_with_feeling", "feeling_points"], "name": "outreach_visit", "time": "month"} */
+outreach_visit_cells as (
+    select
+        outreach_visit_rows.organisation,
+        outreach_visit_rows.municipality,
+        outreach_visit_rows.month,
+        outreach_visit_rows.nature,
+        sum(cast(outreach_visit_rows.visits as double)) as visits,
+        sum(cast(outreach_visit_rows.persons_contacted as double)) as persons_contacted,
+        sum(cast(outreach_visit_rows.visits_with_any_topic as double)) as visits_with_any_topic,
+        sum(cast(outreach_visit_rows.visits_economy_only as double)) as visits_economy_only,
+        sum(cast(outreach_visit_rows.visits_with_economic_topic as double)) as visits_with_economic_topic,
+        sum(cast(outreach_visit_rows.visits_with_four_topics as double)) as visits_with_four_topics,
+        sum(cast(outreach_visit_rows.visits_with_feeling as double)) as visits_with_feeling,
+        sum(cast(outreach_visit_rows.feeling_points as double)) as feeling_points
+    from outreach_visit_rows
+    group by
+        outreach_visit_rows.organisation,
+        outreach_visit_rows.municipality,
+        outreach_visit_rows.month,
+        outreach_visit_rows.nature
+),
+
+outreach_visit_spread as (
+    select
+        organisation,
+        municipality,
+        case when grouping(month) = 0 then 'month' else 'year' end as period_type,
+        case when grouping(month) = 0 then month else left(month, 4) end as period,
+        case
+            when grouping(nature) = 0 then 'nature'
+            else 'none'
+        end as breakdown,
+        case
+            when grouping(nature) = 0 then nature
+            else 'all'
+        end as breakdown_value,
+        sum(visits) as visits,
+        sum(persons_contacted) as persons_contacted,
+        sum(visits_with_any_topic) as visits_with_any_topic,
+        sum(visits_economy_only) as visits_economy_only,
+        sum(visits_with_economic_topic) as visits_with_economic_topic,
+        sum(visits_with_four_topics) as visits_with_four_topics,
+        sum(visits_with_feeling) as visits_with_feeling,
+        sum(feeling_points) as feeling_points
+    from outreach_visit_cells
+    group by grouping sets (
+        (organisation, municipality, month),
+        (organisation, municipality, month, nature),
+        (organisation, municipality, left(month, 4)),
+        (organisation, municipality, left(month, 4), nature)
+    )
+),
+
+outreach_visit_places as (
+    select *
+    from outreach_visit_spread
+    where breakdown_value is not null
+),
+
+outreach_visit_areas as (
+    select
+        coverage.base_feed,
+        case
+            when grouping(coverage.organisation) = 0 then 'organisation'
+            when grouping(coverage.welfare_area) = 0 then 'welfare_area'
+            when grouping(outreach_visit_places.municipality) = 0 then 'municipality'
+            else 'country'
+        end as area_type,
+        case
+            when grouping(coverage.organisation) = 0 then coverage.organisation
+            when grouping(coverage.welfare_area) = 0 then coverage.welfare_area
+            when grouping(outreach_visit_places.municipality) = 0 then outreach_visit_places.municipality
+            else 'FI'
+        end as area,
+        coverage.period_type,
+        coverage.period,
+        outreach_visit_places.breakdown,
+        outreach_visit_places.breakdown_value,
+        sum(outreach_visit_places.visits) as visits,
+        sum(outreach_visit_places.persons_contacted) as persons_contacted,
+        sum(outreach_visit_places.visits_with_any_topic) as visits_with_any_topic,
+        sum(outreach_visit_places.visits_economy_only) as visits_economy_only,
+        sum(outreach_visit_places.visits_with_economic_topic) as visits_with_economic_topic,
+        sum(outreach_visit_places.visits_with_four_topics) as visits_with_four_topics,
+        sum(outreach_visit_places.visits_with_feeling) as visits_with_feeling,
+        sum(outreach_visit_places.feeling_points) as feeling_points
+    from outreach_visit_places
+    inner join coverage
+        on
+            outreach_visit_places.organisation = coverage.organisation
+            and outreach_visit_places.period_type = coverage.period_type
+            and outreach_visit_places.period = coverage.period
+    group by grouping sets (
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, coverage.organisation),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, coverage.welfare_area),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, outreach_visit_places.municipality),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value)
+    )
+),
+
+outreach_visit_values as (
+    select *
+    from outreach_visit_areas
+    where area is not null
+),
+
+outreach_topic_rows as (
+    select
+        visits.organisation,
+        visits.visit_id,
+        visits.municipality,
+        visits.month,
+        topics.topic,
+        1 as visits_with_topic
+    from "marts"."fct_outreach_topic" as topics
+    inner join "marts"."fct_outreach_visit" as visits
+        on
+            topics.organisation = visits.organisation
+            and topics.visit_id = visits.visit_id
+),
+
+/* grain: {"dims": ["topic"], "feed": "outreach", "feeds": ["outreach", "population"], "key": ["visit_id"], "measures": ["visits_with_topic"], "name": "outreach_topic", "time": "month", "undivided": false} */
+outreach_topic_cells as (
+    select
+        outreach_topic_rows.organisation,
+        outreach_topic_rows.municipality,
+        outreach_topic_rows.month,
+        outreach_topic_rows.topic,
+        sum(cast(outreach_topic_rows.visits_with_topic as double)) as visits_with_topic
+    from outreach_topic_rows
+    group by
+        outreach_topic_rows.organisation,
+        outreach_topic_rows.municipality,
+        outreach_topic_rows.month,
+        outreach_topic_rows.topic
+),
+
+outreach_topic_spread as (
+    select
+        organisation,
+        municipality,
+        case when grouping(month) = 0 then 'month' else 'year' end as period_type,
+        case when grouping(month) = 0 then month else left(month, 4) end as period,
+        case
+            when grouping(topic) = 0 then 'topic'
+            else 'none'
+        end as breakdown,
+        case
+            when grouping(topic) = 0 then topic
+            else 'all'
+        end as breakdown_value,
+        sum(visits_with_topic) as visits_with_topic
+    from outreach_topic_cells
+    group by grouping sets (
+        (organisation, municipality, month, topic),
+        (organisation, municipality, left(month, 4), topic)
+    )
+),
+
+outreach_topic_places as (
+    select *
+    from outreach_topic_spread
+    where breakdown_value is not null
+),
+
+outreach_topic_areas as (
+    select
+        coverage.base_feed,
+        case
+            when grouping(coverage.organisation) = 0 then 'organisation'
+            when grouping(coverage.welfare_area) = 0 then 'welfare_area'
+            when grouping(outreach_topic_places.municipality) = 0 then 'municipality'
+            else 'country'
+        end as area_type,
+        case
+            when grouping(coverage.organisation) = 0 then coverage.organisation
+            when grouping(coverage.welfare_area) = 0 then coverage.welfare_area
+            when grouping(outreach_topic_places.municipality) = 0 then outreach_topic_places.municipality
+            else 'FI'
+        end as area,
+        coverage.period_type,
+        coverage.period,
+        outreach_topic_places.breakdown,
+        outreach_topic_places.breakdown_value,
+        sum(outreach_topic_places.visits_with_topic) as visits_with_topic
+    from outreach_topic_places
+    inner join coverage
+        on
+            outreach_topic_places.organisation = coverage.organisation
+            and outreach_topic_places.period_type = coverage.period_type
+            and outreach_topic_places.period = coverage.period
+    group by grouping sets (
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, coverage.organisation),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, coverage.welfare_area),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, outreach_topic_places.municipality),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value)
+    )
+),
+
+outreach_topic_values as (
+    select *
+    from outreach_topic_areas
+    where area is not null
+),
+
+
+
+-- Zero is not missing: where an organisation covers the period there is a cell, with rows or without.
+covered_areas as (
+    select
+        base_feed,
+        case
+            when grouping(coverage.organisation) = 0 then 'organisation'
+            when grouping(coverage.welfare_area) = 0 then 'welfare_area'
+            else 'country'
+        end as area_type,
+        case
+            when grouping(coverage.organisation) = 0 then coverage.organisation
+            when grouping(coverage.welfare_area) = 0 then coverage.welfare_area
+            else 'FI'
+        end as area,
+        period_type,
+        period
+    from coverage
+    group by grouping sets (
+        (base_feed, period_type, period, coverage.organisation),
+        (base_feed, period_type, period, coverage.welfare_area),
+        (base_feed, period_type, period)
+    )
+),
+
+measured as (
+    select
+        base_feed,
+        area_type,
+        area,
+        period_type,
+        period,
+        'none' as breakdown,
+        'all' as breakdown_value,
+        0 as visits,
+        0 as persons_contacted,
+        0 as visits_with_any_topic,
+        0 as visits_economy_only,
+        0 as visits_with_economic_topic,
+        0 as visits_with_four_topics,
+        0 as visits_with_feeling,
+        0 as feeling_points,
+        0 as visits_with_topic
+    from covered_areas
+    where area is not null
+    union all
+    select
+        base_feed,
+        area_type,
+        area,
+        period_type,
+        period,
+        breakdown,
+        breakdown_value,
+        visits,
+        persons_contacted,
+        visits_with_any_topic,
+        visits_economy_only,
+        visits_with_economic_topic,
+        visits_with_four_topics,
+        visits_with_feeling,
+        feeling_points,
+        0
+    from outreach_visit_values
+    union all
+    select
+        base_feed,
+        area_type,
+        area,
+        period_type,
+        period,
+        breakdown,
+        breakdown_value,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        visits_with_topic
+    from outreach_topic_values
+),
+
+cells as (
+    select
+        measured.base_feed,
+        measured.area_type,
+        measured.area,
+        measured.period_type,
+        measured.period,
+        measured.breakdown,
+        measured.breakdown_value,
+        max(populations.population) as population,
+        cast(sum(measured.visits) as double) as visits,
+        cast(sum(measured.persons_contacted) as double) as persons_contacted,
+        cast(sum(measured.visits_with_any_topic) as double) as visits_with_any_topic,
+        cast(sum(measured.visits_economy_only) as double) as visits_economy_only,
+        cast(sum(measured.visits_with_economic_topic) as double) as visits_with_economic_topic,
+        cast(sum(measured.visits_with_four_topics) as double) as visits_with_four_topics,
+        cast(sum(measured.visits_with_feeling) as double) as visits_with_feeling,
+        cast(sum(measured.feeling_points) as double) as feeling_points,
+        cast(sum(measured.visits_with_topic) as double) as visits_with_topic
+    from measured
+    left join "intermediate"."int_population_area" as populations
+        on
+            measured.area_type = populations.area_type
+            and measured.area = populations.area
+            and left(measured.period, 4) = populations.year
+    group by
+        measured.base_feed,
+        measured.area_type,
+        measured.area,
+        measured.period_type,
+        measured.period,
+        measured.breakdown,
+        measured.breakdown_value
+),
+
+undivided as (
+    select *
+    from cells
+    where breakdown = 'none'
+),
+
+shares as (
+    
+    select
+        declared.indicator,
+        declared.kind,
+        declared.breakdown_rule,
+        declared.complement,
+        declared.parts_disjoint,
+        cells.area_type,
+        cells.area,
+        cells.period_type,
+        cells.period,
+        cells.breakdown,
+        cells.breakdown_value,
+        case
+            when declared.numerator is null then null
+            when declared.numerator = 'visits' then cells.visits
+            when declared.numerator = 'persons_contacted' then cells.persons_contacted
+            when declared.numerator = 'visits_with_any_topic' then cells.visits_with_any_topic
+            when declared.numerator = 'visits_economy_only' then cells.visits_economy_only
+            when declared.numerator = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.numerator = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.numerator = 'visits_with_feeling' then cells.visits_with_feeling
+            when declared.numerator = 'feeling_points' then cells.feeling_points
+            when declared.numerator = 'visits_with_topic' then cells.visits_with_topic
+            when declared.numerator = 'population' then cells.population
+            else error('no grain of this model has the measure ' || declared.numerator)
+        end
+        * declared.multiplier / declared.divisor as numerator,
+        case
+            when declared.denominator is null then null
+            when declared.denominator = 'visits' then cells.visits
+            when declared.denominator = 'persons_contacted' then cells.persons_contacted
+            when declared.denominator = 'visits_with_any_topic' then cells.visits_with_any_topic
+            when declared.denominator = 'visits_economy_only' then cells.visits_economy_only
+            when declared.denominator = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.denominator = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.denominator = 'visits_with_feeling' then cells.visits_with_feeling
+            when declared.denominator = 'feeling_points' then cells.feeling_points
+            when declared.denominator = 'visits_with_topic' then cells.visits_with_topic
+            when declared.denominator = 'population' then cells.population
+            else error('no grain of this model has the measure ' || declared.denominator)
+        end as denominator,
+        case
+            when declared.persons is null then null
+            else error('no grain of this model has the measure ' || declared.persons)
+        end as persons,
+        case
+            when declared.events is null then null
+            when declared.events = 'visits' then cells.visits
+            when declared.events = 'persons_contacted' then cells.persons_contacted
+            when declared.events = 'visits_with_any_topic' then cells.visits_with_any_topic
+            when declared.events = 'visits_economy_only' then cells.visits_economy_only
+            when declared.events = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.events = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.events = 'visits_with_feeling' then cells.visits_with_feeling
+            when declared.events = 'feeling_points' then cells.feeling_points
+            when declared.events = 'visits_with_topic' then cells.visits_with_topic
+            else error('no grain of this model has the measure ' || declared.events)
+        end as events,
+        case
+            when declared.persons is not null
+                then case
+            when declared.numerator_measure is null then null
+            else error('no grain of this model has the measure ' || declared.numerator_measure)
+        end
+        end as numerator_persons,
+        case
+            when declared.complement is null then null
+            else error('no grain of this model has the measure ' || declared.complement)
+        end as complement_persons
+    from cells
+    inner join declared
+        on
+            cells.base_feed = declared.base_feed
+            and cells.breakdown = declared.breakdown
+            and position('|' || cells.area_type || '|' in '|' || coalesce(declared.areas, '') || '|') > 0
+            and position('|' || cells.period_type || '|' in '|' || coalesce(declared.period_types, '') || '|') > 0
+            and declared.breakdown_rule <> 'only'
+    union all
+    select
+        declared.indicator,
+        declared.kind,
+        declared.breakdown_rule,
+        declared.complement,
+        declared.parts_disjoint,
+        cells.area_type,
+        cells.area,
+        cells.period_type,
+        cells.period,
+        cells.breakdown,
+        cells.breakdown_value,
+        case
+            when declared.numerator is null then null
+            when declared.numerator = 'visits' then cells.visits
+            when declared.numerator = 'persons_contacted' then cells.persons_contacted
+            when declared.numerator = 'visits_with_any_topic' then cells.visits_with_any_topic
+            when declared.numerator = 'visits_economy_only' then cells.visits_economy_only
+            when declared.numerator = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.numerator = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.numerator = 'visits_with_feeling' then cells.visits_with_feeling
+            when declared.numerator = 'feeling_points' then cells.feeling_points
+            when declared.numerator = 'visits_with_topic' then cells.visits_with_topic
+            when declared.numerator = 'population' then cells.population
+            else error('no grain of this model has the measure ' || declared.numerator)
+        end
+        * declared.multiplier / declared.divisor as numerator,
+        case
+            when declared.denominator is null then null
+            when declared.denominator = 'visits' then undivided.visits
+            when declared.denominator = 'persons_contacted' then undivided.persons_contacted
+            when declared.denominator = 'visits_with_any_topic' then undivided.visits_with_any_topic
+            when declared.denominator = 'visits_economy_only' then undivided.visits_economy_only
+            when declared.denominator = 'visits_with_economic_topic' then undivided.visits_with_economic_topic
+            when declared.denominator = 'visits_with_four_topics' then undivided.visits_with_four_topics
+            when declared.denominator = 'visits_with_feeling' then undivided.visits_with_feeling
+            when declared.denominator = 'feeling_points' then undivided.feeling_points
+            when declared.denominator = 'visits_with_topic' then undivided.visits_with_topic
+            when declared.denominator = 'population' then undivided.population
+            else error('no grain of this model has the measure ' || declared.denominator)
+        end as denominator,
+        case
+            when declared.persons is null then null
+            else error('no grain of this model has the measure ' || declared.persons)
+        end as persons,
+        case
+            when declared.events is null then null
+            when declared.events = 'visits' then undivided.visits
+            when declared.events = 'persons_contacted' then undivided.persons_contacted
+            when declared.events = 'visits_with_any_topic' then undivided.visits_with_any_topic
+            when declared.events = 'visits_economy_only' then undivided.visits_economy_only
+            when declared.events = 'visits_with_economic_topic' then undivided.visits_with_economic_topic
+            when declared.events = 'visits_with_four_topics' then undivided.visits_with_four_topics
+            when declared.events = 'visits_with_feeling' then undivided.visits_with_feeling
+            when declared.events = 'feeling_points' then undivided.feeling_points
+            when declared.events = 'visits_with_topic' then undivided.visits_with_topic
+            else error('no grain of this model has the measure ' || declared.events)
+        end as events,
+        case
+            when declared.persons is not null
+                then case
+            when declared.numerator_measure is null then null
+            else error('no grain of this model has the measure ' || declared.numerator_measure)
+        end
+        end as numerator_persons,
+        case
+            when declared.complement is null then null
+            else error('no grain of this model has the measure ' || declared.complement)
+        end as complement_persons
+    from cells
+    inner join declared
+        on
+            cells.base_feed = declared.base_feed
+            and cells.breakdown = declared.breakdown
+            and position('|' || cells.area_type || '|' in '|' || coalesce(declared.areas, '') || '|') > 0
+            and position('|' || cells.period_type || '|' in '|' || coalesce(declared.period_types, '') || '|') > 0
+            and declared.breakdown_rule = 'only'
+    inner join undivided
+        on
+            cells.base_feed = undivided.base_feed
+            and cells.area_type = undivided.area_type
+            and cells.area = undivided.area
+            and cells.period_type = undivided.period_type
+            and cells.period = undivided.period
+),
+
+published as (
+    select *
+    from shares
+    where
+        case
+            when kind = 'count'
+                then numerator > 0 or (breakdown = 'none' and area_type <> 'municipality')
+            when breakdown_rule = 'only' then numerator > 0 and denominator > 0
+            else denominator > 0
+        end
+),
+
+-- Who stands on the other side of a part of a whole has no measure: at least those whom the part
+-- does not hold and, of parts that do not overlap, those of the largest other part.
+parts as (
+    select
+        *,
+        case
+            when numerator = denominator then 0
+            else
+                greatest(
+                    1,
+                    persons - numerator_persons,
+                    coalesce(
+                        max(case when parts_disjoint then numerator_persons end) over (
+                            partition by indicator, area_type, area, period_type, period, breakdown
+                            rows between unbounded preceding and unbounded following
+                            exclude current row
+                        ),
+                        0
+                    )
+                )
+        end as other_side_persons
+    from published
+    where breakdown_rule = 'only'
+)
+
+
+select
+    indicator,
+    area_type,
+    area,
+    period_type,
+    period,
+    breakdown,
+    breakdown_value,
+    numerator,
+    denominator,
+    case when kind = 'count' then numerator else numerator / denominator end as value,
+    cast(nullif(persons, 0) as bigint) as persons,
+    cast(events as bigint) as events,
+    cast(numerator_persons as bigint) as numerator_persons,
+    cast(
+        complement_persons as bigint
+    ) as other_side_persons
+from published
+where breakdown_rule <> 'only'
+
+union all
+select
+    indicator,
+    area_type,
+    area,
+    period_type,
+    period,
+    breakdown,
+    breakdown_value,
+    numerator,
+    denominator,
+    case when kind = 'count' then numerator else numerator / denominator end as value,
+    cast(nullif(persons, 0) as bigint) as persons,
+    cast(events as bigint) as events,
+    cast(numerator_persons as bigint) as numerator_persons,
+    cast(
+        case when persons is not null then coalesce(complement_persons, other_side_persons) end as bigint
+    ) as other_side_persons
+from parts

@@ -1,0 +1,130 @@
+"""What one pass over a file's bytes shows, and text of any encoding as UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ingest.readers.source import CHUNK, Problem, ReadOptions, Unreadable
+
+# Two line feeds, a line feed and a carriage return, two carriage returns: as little-endian pairs.
+_LINE_END_PAIRS = (0x0A0A, 0x0D0A, 0x0D0D)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one pass over a file's bytes shows.
+
+    Attributes:
+        sha256: the hash of the file, in hexadecimal.
+        size: its bytes.
+        encoding: a Python codec; None where the bytes are not text.
+        may_have_blank_line: false only where no line before the last one with text is blank.
+        is_plain: whether the text is ASCII without a space, as most files of codes, days and
+            numbers are: nothing in it needs trimming.
+    """
+
+    sha256: str
+    size: int
+    encoding: str | None
+    may_have_blank_line: bool
+    is_plain: bool
+
+
+def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
+    """Read a file once: its SHA-256, size and, for text, encoding and blank lines.
+
+    Args:
+        path: a regular file.
+        as_text: whether to look at the encoding too.
+    """
+    digest, size = hashlib.sha256(), 0
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    utf8, printable, plain, blank, start = as_text, as_text, as_text, False, b""
+    tail = b"\n"  # as if a line came before: a line end at the very beginning is a blank line
+    with path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as thread:
+        while chunk := file.read(CHUNK):
+            # Hashing releases Python's lock, so the rest is looked at meanwhile.
+            hashing = thread.submit(digest.update, chunk)
+            start = start or chunk[:4]
+            size += len(chunk)
+            if as_text:
+                printable = printable and b"\0" not in chunk
+                plain = plain and chunk.isascii() and b" " not in chunk
+                # Line ends at the end of the chunk wait: a blank line counts once text follows.
+                seam = tail + chunk
+                inside = seam.rstrip(b"\r\n")
+                blank = blank or _may_have_blank_line(inside)
+                tail = (inside[-1:] + seam[len(inside) :])[-8:]
+                if utf8:
+                    try:
+                        decoder.decode(chunk)
+                    except UnicodeDecodeError:
+                        utf8 = False
+            hashing.result()
+    if utf8:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            utf8 = False
+    encoding = _encoding(start, utf8, printable) if as_text else None
+    # Blank lines of UTF-16 were not looked for, so there may be some.
+    return Fingerprint(digest.hexdigest(), size, encoding, blank or encoding == "utf-16", plain)
+
+
+def _may_have_blank_line(text: bytes) -> bool:
+    """Return whether two line ends may follow each other, comparing two bytes at a time.
+
+    A search byte by byte would take several times as long as everything else that is looked at,
+    since every line has the first byte of such a pair.
+    """
+    pairs = _LINE_END_PAIRS if b"\r" in text else _LINE_END_PAIRS[:1]
+    characters = np.frombuffer(text, np.uint8)
+    for begin in (0, 1):
+        even = characters[begin : begin + (len(text) - begin) // 2 * 2]
+        if any((even.view("<u2") == pair).any() for pair in pairs):
+            return True
+    return False
+
+
+def _encoding(start: bytes, utf8: bool, printable: bool) -> str | None:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if not printable:
+        return None
+    return "utf-8" if utf8 else "windows-1252"
+
+
+def utf8_text(path: Path, read: Fingerprint, work: Path, options: ReadOptions) -> Path:
+    """Return the file in UTF-8, with one kind of line end if asked: itself, or a copy.
+
+    Args:
+        path: the file.
+        read: its fingerprint.
+        work: a folder for the copy.
+        options: how text is read.
+
+    Raises:
+        Unreadable: the bytes are not text.
+    """
+    if read.encoding is None:
+        raise Unreadable(Problem("encoding_unknown"))
+    if read.encoding == "utf-8" and not options.unify_line_ends:
+        return path
+    copy = work / "utf8"
+    newline = None if options.unify_line_ends else ""
+    try:
+        with (
+            path.open("r", encoding=read.encoding, newline=newline) as original,
+            copy.open("w", encoding="utf-8", newline="") as text,
+        ):
+            while chunk := original.read(CHUNK):
+                text.write(chunk)
+    except UnicodeDecodeError:
+        raise Unreadable(Problem("encoding_unknown")) from None
+    return copy

@@ -1,0 +1,193 @@
+"""What every reader returns and raises, and how it finds the contract's columns in a header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from pathlib import Path
+
+import duckdb
+
+from ingest.contracts import Contract
+
+# How many bytes of a file are looked at in one go.
+CHUNK = 1 << 22
+CSV = "CSV"
+JSON_LINES = "JSON lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file, or a part of it, cannot be read: a key of the messages and its values."""
+
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+    row: int | None = None
+    column: str | None = None
+
+
+class Tolerance(IntEnum):
+    """Which faults the text reader can cope with; the more of them, the slower it is.
+
+    Most files have none, so every file is read without tolerance first.
+    """
+
+    NONE = 0
+    """Every line has as many values as the header."""
+    ROW_WIDTHS = 1
+    """Lines may have too few or too many values; no value contains a line break."""
+    ALL = 2
+    """Any fault; the reader keeps every faulty line in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How text is read.
+
+    Attributes:
+        tolerance: which faults the reader can cope with.
+        unify_line_ends: whether the file is copied first so that all its lines end in the same
+            way, which the reader requires.
+    """
+
+    tolerance: Tolerance = Tolerance.NONE
+    unify_line_ends: bool = False
+
+
+class Unreadable(Exception):
+    """The whole file cannot be read; ``retry_with`` are options with which it may be."""
+
+    def __init__(self, problem: Problem, *, retry_with: ReadOptions | None = None) -> None:
+        super().__init__(problem.key)
+        self.problem = problem
+        self.retry_with = retry_with
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A readable file.
+
+    Attributes:
+        sql: a SELECT that yields ``r0, r1, …`` in file order, and ``broken``: whether the row
+            is there but cannot be read.
+        first_row: the row number of the first row that the SELECT yields.
+        unknown: names of columns that the contract does not have, by position.
+        lines: the text that was read, where it is text; blank lines are not rows of it.
+        is_quoted: whether a line of the text may end inside quotes, and continue after them.
+        may_skip_lines: whether the text reader may skip lines; see
+            :func:`ingest.readers.skipped_lines`.
+        width: how many values a line has.
+        has_value_counts: whether the SELECT also yields ``value_count``: how many values a broken
+            row has instead.
+    """
+
+    sql: str
+    first_row: int
+    unknown: tuple[tuple[int, str], ...] = ()
+    lines: Path | None = None
+    is_quoted: bool = False
+    may_skip_lines: bool = False
+    width: int = 1
+    has_value_counts: bool = False
+
+
+def engine_error(error: duckdb.Error, file_format: str, options: ReadOptions) -> Unreadable:
+    """Return the exception for a file that the engine could not read, with options to retry with.
+
+    The engine's own message may quote the file; it is not passed on.
+
+    Args:
+        error: what the engine raised.
+        file_format: the name of the format.
+        options: how the file was read.
+    """
+    retry = options
+    if file_format in (CSV, JSON_LINES):
+        if "state machine reached an invalid state" in str(error):
+            retry = replace(options, unify_line_ends=True)
+        elif options.tolerance is not Tolerance.ALL:
+            retry = replace(options, tolerance=Tolerance(options.tolerance + 1))
+    problem = Problem("not_readable", {"format": file_format})
+    return Unreadable(problem, retry_with=None if retry == options else retry)
+
+
+def match_columns(
+    header: list[str], contract: Contract, *, allow_repeats: bool = False
+) -> tuple[dict[str, int], tuple[tuple[int, str], ...]]:
+    """Find the contract's columns in a header.
+
+    Args:
+        header: the names of the file's columns, in order.
+        contract: the feed's contract.
+        allow_repeats: whether a column may stand in the header more than once.
+
+    Returns:
+        The position of each column found, and the unknown columns.
+
+    Raises:
+        Unreadable: a required column is missing, or a known one is repeated.
+    """
+    known = {column.name for column in contract.columns}
+    positions: dict[str, int] = {}
+    unknown, repeated = [], []
+    for index, name in enumerate(header):
+        normalized = normalize_name(name)
+        if normalized not in known:
+            unknown.append((index, name))
+        elif normalized in positions and not allow_repeats:
+            repeated.append(normalized)
+        else:
+            positions[normalized] = index
+    if repeated:
+        raise Unreadable(
+            Problem("duplicate_columns", {"columns": ", ".join(sorted(set(repeated)))}, row=1)
+        )
+    missing = [c.name for c in contract.columns if c.required and c.name not in positions]
+    if missing:
+        raise Unreadable(
+            Problem(
+                "missing_columns",
+                {"columns": ", ".join(missing)},
+                row=1,
+                column=missing[0] if len(missing) == 1 else None,
+            )
+        )
+    return positions, tuple(unknown)
+
+
+def normalize_name(name: str) -> str:
+    """Return a column name as the contracts write it."""
+    return name.strip().strip("\ufeff").casefold()
+
+
+def select_list(
+    contract: Contract, expressions: dict[str, str], *, is_trimmed: bool = False
+) -> str:
+    """Return the SQL of the columns of the contract, without surrounding space.
+
+    Args:
+        contract: the feed's contract.
+        expressions: the SQL of each column that the file has, by name.
+        is_trimmed: whether no value has surrounding space anyway.
+    """
+    values = {
+        name: expression if is_trimmed else _trimmed(expression)
+        for name, expression in expressions.items()
+    }
+    return ", ".join(
+        f"{values.get(column.name, 'NULL::VARCHAR')} AS r{index}"
+        for index, column in enumerate(contract.columns)
+    )
+
+
+def _trimmed(expression: str) -> str:
+    """Return the SQL of a text without surrounding space, of whatever kind of space.
+
+    Trimming is the slowest thing the engine does to a text. A text of ASCII that begins and ends
+    with something other than a space needs none.
+    """
+    return (
+        f"CASE WHEN {expression} >= '!' AND NOT suffix({expression}, ' ') "
+        f"AND strlen({expression}) = length({expression}) "
+        f"THEN {expression} ELSE trim({expression}) END"
+    )

@@ -1,0 +1,200 @@
+"""Values in DuckDB SQL: how the text of a cell becomes a typed value or a pseudonym.
+
+For each column there are prepared columns (``d0``, ``m0``, …: parts that several checks need) and
+typed ones, under their name in the lake. What cannot be typed becomes NULL; that it is wrong is for
+the checks of :mod:`ingest.contract_sql` to say.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ingest.contracts import Column, Kind, codes
+from ingest.identity_code_sql import (
+    LIKE_IDENTITY_CODE,
+    century,
+    holds_identity_code,
+    is_identity_code,
+)
+from ingest.identity_codes import MASK
+
+_TRUE = ("1", "true", "kyllä", "yes", "x")
+_FALSE = ("0", "false", "ei", "no")
+_ISO_DATE = (
+    "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?(Z|[-+][0-9]{2}(:?[0-9]{2})?))?)?"
+)
+_FINNISH_DATE = "[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}"
+
+
+def prepared_columns(index: int, column: Column, received_on: date) -> list[str]:
+    """Return the SQL of what is computed once from a column's text and used several times."""
+    raw = f"r{index}"
+    match column.kind:
+        case Kind.TEXT:
+            # The length is compared first: that is fast, and most texts are too short for one.
+            return [
+                f"CASE WHEN strlen({raw}) >= 11 AND regexp_matches({raw}, '{LIKE_IDENTITY_CODE}') "
+                f"THEN {holds_identity_code(raw, received_on)} ELSE false END AS i{index}"
+            ]
+        case Kind.DATE:
+            return [f"try_cast({raw} AS DATE) AS d{index}"]
+        case Kind.INTEGER | Kind.NUMBER:
+            point, comma = f"try_cast({raw} AS DOUBLE)", f"replace({raw}, ',', '.')"
+            return [f"coalesce({point}, try_cast({comma} AS DOUBLE)) AS m{index}"]
+        case Kind.CODES:
+            trimmed = f"list_transform(string_split({raw}, '|'), lambda t: trim(t))"
+            parts = f"list_filter({trimmed}, lambda t: t <> '')"
+            code = f"try_cast(t AS {enum_type(column.code_list)})::VARCHAR"
+            unknown = f"len(list_filter({parts}, lambda t: {code} IS NULL)) > 0"
+            return [
+                f"{parts} AS l{index}",
+                f"list_transform({parts}, lambda t: {code}) AS x{index}",
+                f"coalesce({unknown}, false) AS u{index}",
+            ]
+        case Kind.PERSON:
+            normalised = f"upper({raw})"
+            return [
+                f"{normalised} AS n{index}",
+                f"{is_identity_code(normalised, received_on)} AS v{index}",
+            ]
+        case _:
+            return []
+
+
+def typed_columns(
+    index: int, column: Column, dictionaries: frozenset[int]
+) -> list[tuple[str, str]]:
+    """Return the columns of the lake that a column becomes: their names and their SQL.
+
+    Args:
+        index: its place in the contract.
+        column: the column.
+        dictionaries: the identifier columns that have a dictionary of pseudonyms.
+    """
+    raw = f"r{index}"
+    match column.kind:
+        case Kind.TEXT:
+            value = f"CASE WHEN i{index} THEN '{MASK}' ELSE nullif({raw}, '') END"
+        case Kind.DATE:
+            value = _date(index)
+        case Kind.BOOLEAN:
+            value = _boolean(raw, "false" if column.required else "NULL")
+        case Kind.INTEGER:
+            whole = f"{_is_number(index)} AND m{index} = floor(m{index})"
+            value = f"CASE WHEN {whole} THEN try_cast(m{index} AS INTEGER) END"
+        case Kind.NUMBER:
+            value = f"CASE WHEN {_is_number(index)} THEN m{index} END"
+        case Kind.CODE:
+            enum = enum_type(column.code_list)
+            value = f"try_cast({raw} AS {enum})"
+            repaired = _repaired(raw, column)
+            if repaired != raw:
+                value = f"coalesce({value}, try_cast({repaired} AS {enum}))"
+        case Kind.CODES:
+            # A code named twice counts once; otherwise the order of the file is kept.
+            value = (
+                f"CASE WHEN len(l{index}) = 0 THEN NULL "
+                f"WHEN len(list_distinct(x{index})) = len(x{index}) THEN x{index} "
+                f"ELSE list_sort(list_distinct(x{index})) END"
+            )
+        case Kind.WORKER | Kind.PERSON:
+            return _pseudonymised(index, column, dictionaries)
+    return [(column.name, value)]
+
+
+def _pseudonymised(
+    index: int, column: Column, dictionaries: frozenset[int]
+) -> list[tuple[str, str]]:
+    raw = f"r{index}"
+    if index in dictionaries:
+        code = f"enum_code(try_cast({raw} AS raw_{index}))"
+        value = f"list_extract(getvariable('pseudonyms_{index}'), {code}::INTEGER + 1)"
+    else:
+        value = pseudonym(identifier_message(column, raw))
+    if column.kind is Kind.WORKER:
+        return [(column.name, f"CASE WHEN NOT {is_empty(raw)} THEN {value} END")]
+    valid, code = f"v{index}", f"n{index}"
+    year = f"({century(code)} || substr({code}, 5, 2))::INTEGER"
+    sex = f"CASE WHEN substr({code}, 10, 1)::INTEGER % 2 = 1 THEN 'male' ELSE 'female' END"
+    masked = f"CASE WHEN NOT {is_empty(raw)} THEN '{MASK}' END"
+    return [
+        (column.name, f"CASE WHEN {valid} THEN ({value})::VARCHAR ELSE {masked} END"),
+        ("birth_year", f"CASE WHEN {valid} THEN {year} END"),
+        ("sex", f"CASE WHEN {valid} THEN {sex} END"),
+    ]
+
+
+def identifier_message(column: Column, raw: str) -> str:
+    """Return the SQL text of what a pseudonym is made of, normalised.
+
+    Letters are upper-cased, the reader has dropped surrounding space; separators stay as they are.
+    A worker's pseudonym is made of organisation and worker id, a person's of the personal identity
+    code.
+    """
+    normalised = f"upper({raw})"
+    return f"$organisation || '/' || {normalised}" if column.kind is Kind.WORKER else normalised
+
+
+def pseudonym(message_sql: str) -> str:
+    """Return the SQL of HMAC-SHA-256 over a text, with the key's id before it."""
+    inner = f"sha256($inner || encode({message_sql}))"
+    return f"$key_id || ':' || sha256($outer || unhex({inner}))"
+
+
+def _boolean(raw: str, empty: str) -> str:
+    # Few enough words that DuckDB compares them in place; a longer list would become a join.
+    word = f"lower({raw})"
+    true = ", ".join(f"'{text}'" for text in _TRUE)
+    false = ", ".join(f"'{text}'" for text in _FALSE)
+    return (
+        f"CASE WHEN {is_empty(raw)} THEN {empty} "
+        f"WHEN {word} IN ({true}) THEN true WHEN {word} IN ({false}) THEN false "
+        f"WHEN try_cast({raw} AS DOUBLE) = 1 THEN true "
+        f"WHEN try_cast({raw} AS DOUBLE) = 0 THEN false END"
+    )
+
+
+def _date(index: int) -> str:
+    """Return the SQL of a day.
+
+    The engine's own cast accepts too much: ``2019-03-1O`` as the first of March, and ``epoch``. Its
+    result is used at once only where it is written in the same way; any other text must have one
+    of the accepted forms. The time of day of a timestamp is ignored.
+    """
+    raw, read = f"r{index}", f"d{index}"
+    is_plain = f"strlen({raw}) = 10 AND {read}::VARCHAR = {raw}"
+    return (
+        f"CASE WHEN {is_plain} THEN {read} "
+        f"WHEN regexp_full_match({raw}, '{_ISO_DATE}') THEN {read} "
+        f"WHEN regexp_full_match({raw}, '{_FINNISH_DATE}') "
+        f"THEN try_cast(try_strptime({raw}, '%d.%m.%Y') AS DATE) END"
+    )
+
+
+def _is_number(index: int) -> str:
+    """Return the SQL condition that a text is a decimal number, not infinity or ``1_000``."""
+    return f"isfinite(m{index}) AND NOT contains(r{index}, '_')"
+
+
+def _repaired(raw: str, column: Column) -> str:
+    """Return the SQL of a code with its leading zeros, where all codes have the same width."""
+    listed = codes(column.code_list or "")
+    widths = {len(code) for code in listed}
+    if len(widths) != 1 or not all(code.isascii() and code.isdigit() for code in listed):
+        return raw
+    width = widths.pop()
+    return (
+        f"CASE WHEN regexp_full_match({raw}, '[0-9]{{1,{width}}}([.]0+)?') "
+        f"THEN lpad(string_split({raw}, '.')[1], {width}, '0') END"
+    )
+
+
+def is_empty(raw: str) -> str:
+    """Return the SQL condition that a cell is empty."""
+    return f"(coalesce({raw}, '') = '')"
+
+
+def enum_type(code_list: str | None) -> str:
+    """Return the name of the ENUM type of a code list."""
+    return f"code_{code_list}"

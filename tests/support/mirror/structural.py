@@ -1,0 +1,76 @@
+"""Theme 7, structural social work: its indicators in plain Python, and the rows that they are counted over."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.support.mirror.engine import Indicator, Mirror, Row, Theme, distinct, is_in, unnamed
+
+
+def is_adopted(measure: Row) -> bool:
+    """Tell whether a measure was adopted, be it in part."""
+    return measure["decision"] in ("adopted", "adopted_in_part")
+
+
+def has_known_effect(measure: Row) -> bool:
+    """Tell whether a measure was evaluated and its effect is known."""
+    return measure["evaluated_on"] is not None and measure["effect"] not in (None, "unknown")
+
+
+def by(day: date | None, measure: Row, month: int, last: int) -> bool:
+    """Tell whether a day is not after a day of the year after the proposal."""
+    return day is not None and day <= date(measure["proposed_on"].year + 1, month, last)
+
+
+INDICATORS: dict[str, Indicator] = {
+    "structural.observations": unnamed(
+        "observations", "observations", breakdowns=("theme", "source", "level")
+    ),
+    "structural.themes_raised": distinct("observations", "observations", "theme"),
+    "structural.measures_proposed": unnamed("measures", "proposals", breakdowns=("theme",)),
+    "structural.reported_in_window": unnamed(
+        "measures", "proposals", lambda m: by(m["reported_on"], m, 5, 31), lambda m: True
+    ),
+    "structural.decided_share": unnamed(
+        "measures", "proposals", lambda m: m["decided_on"] is not None, lambda m: True
+    ),
+    "structural.implemented_share": unnamed(
+        "measures", "proposals", lambda m: m["implemented_on"] is not None, is_adopted
+    ),
+    "structural.evaluated_in_window": unnamed(
+        "measures",
+        "proposals",
+        lambda m: by(m["evaluated_on"], m, 10, 31),
+        lambda m: m["implemented_on"] is not None,
+    ),
+    "structural.improved_share": unnamed(
+        "measures", "proposals", lambda m: m["effect"] == "improved", has_known_effect
+    ),
+    "structural.decision_maker_meetings": unnamed(
+        "meetings", "meetings", lambda m: m["body"] in ("board", "council")
+    ),
+    "structural.hyte_municipalities": distinct("meetings", "hyte_meetings", "municipality"),
+}
+
+
+def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
+    """The rows of theme 7 in a year."""
+    year = period["period"]
+    meetings = [row for row in marts.tables["fct_meeting"] if is_in(row["held_on"], year)]
+    return {
+        "observations": [
+            row | {"level": str(row["level"])}
+            for row in marts.tables["fct_observation"]
+            if is_in(row["observed_on"], year)
+        ],
+        "proposals": [
+            row for row in marts.tables["fct_measure"] if is_in(row["proposed_on"], year)
+        ],
+        "meetings": meetings,
+        "hyte_meetings": [
+            row for row in meetings if row["body"] == "hyte_group" and row["municipality"]
+        ],
+    }
+
+
+THEME = Theme(INDICATORS, rows)
