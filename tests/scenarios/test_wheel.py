@@ -148,7 +148,7 @@ def test_the_installed_command_finds_the_example_and_the_population(installed: I
     code = (
         "from simulation.request import POPULATION; from vuosikello.cli.demo import EXAMPLE; "
         "from vuosikello.orchestration import local_airflow; "
-        "print(POPULATION, EXAMPLE, local_airflow._dags_folder(), sep='\\n')"
+        "print(POPULATION, EXAMPLE, local_airflow.dags_folder(), sep='\\n')"
     )
     found = [Path(line) for line in installed.run("python", "-c", code).split("\n")[-4:-1]]
     for path in found:
