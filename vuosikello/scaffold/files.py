@@ -75,6 +75,22 @@ class Draft:
         )
 
 
+def require_checkout(repository: Path) -> None:
+    """Stop where the program was installed without its repository.
+
+    Raises:
+        CannotBegin: there are no declarations and tests to add to.
+    """
+    if (
+        not (repository / "dbt_project" / "indicators").is_dir()
+        or not (repository / "tests" / "support").is_dir()
+    ):
+        raise CannotBegin(
+            f"{repository} is no checkout of the repository, so nothing can be added to it. Run "
+            "this in a checkout where Vuosikello is installed as editable (make)."
+        )
+
+
 def rendered(template: str, **values: object) -> str:
     """Fill in a template of this package (YAML or SQL): ``[[ name ]]`` stands for a value."""
     environment = jinja2.Environment(  # noqa: S701

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from vuosikello.scaffold.files import TODO, CannotBegin, Draft, Written
+from vuosikello.scaffold.files import TODO, CannotBegin, Draft, Written, require_checkout
 from vuosikello.warehouse.indicator_declarations.read import REPOSITORY
 
 _CONTRACTS = Path("ingest") / "contracts"
 _STAGING = Path("dbt_project") / "models" / "staging" / "feeds"
-_PAGE = Path("docs") / "feeds.md"
+_PAGE = Path("docs") / "reference" / "feeds.md"
 _LINE = re.compile(r"\| `(?P<feed>\w+)` \| one ")
 
 
@@ -39,6 +39,7 @@ def new_feed(
             f"The columns {key} and {dated_by} must differ from each other and from those that "
             "every feed has: organisation, submission_id, received_at, warnings."
         )
+    require_checkout(repository)
     draft = Draft(repository)
     values = {"feed": name, "key": key, "dated_by": dated_by, "todo": TODO}
     draft.add(_CONTRACTS / f"{name}.yaml", "contract.yaml.j2", **values)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from vuosikello.scaffold.files import TODO, CannotBegin, Draft, Written
+from vuosikello.scaffold.files import TODO, CannotBegin, Draft, Written, require_checkout
 from vuosikello.warehouse.grains import LIST, MODELS, IndicatorModel, read_models
 from vuosikello.warehouse.indicator_declarations.model import (
     IndicatorDeclaration,
@@ -43,6 +43,7 @@ def new_indicator(
     Raises:
         CannotBegin: the code or the feed is not one, or the indicator is there.
     """
+    require_checkout(repository)
     codes = read_codes(repository)
     theme, _, name = code.partition(".")
     if not re.fullmatch(r"[a-z]+\.[a-z][a-z0-9_]*", code) or theme not in codes.themes:

@@ -89,7 +89,7 @@ coverage as (
 {%- endmacro %}
 
 
-{# Does one code stand in a list with | between its codes? #}
+{# Is a code in a list with | between its codes? #}
 {% macro is_listed(code, codes) -%}
 position('|' || {{ code }} || '|' in '|' || coalesce({{ codes }}, '') || '|') > 0
 {%- endmacro %}
@@ -303,8 +303,8 @@ published as (
         end
 ),
 
--- Who stands on the other side of a part of a whole has no measure: at least those whom the part
--- does not hold and, of parts that do not overlap, those of the largest other part.
+-- The other side of a part of a whole has no measure. A lower bound: the people who are not in the
+-- part and, of parts that do not overlap, those of the largest other part.
 parts as (
     select
         *,

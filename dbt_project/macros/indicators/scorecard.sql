@@ -4,7 +4,7 @@
   A line holds an indicator of the catalogue, or none where no data can show what it asks; then it
   says so, and borrows no number. Its value is that of the year, its target the catalogue's.
     met, not_met  the value against the target
-    no_target     there is a value, and nobody has said what is aimed at
+    no_target     there is a value, and the indicator has no target
     no_data       there is no value: nothing was submitted, or no data can show it
   A count that must reach a target (two meetings a year) is one organisation's, or its welfare
   area's: the sum over the country would be met by a few, so there the line has no target.

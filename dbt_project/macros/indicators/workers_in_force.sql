@@ -1,6 +1,6 @@
 {#
   The workers in force on each of the days of a relation, once each: of several spells in force the
-  one begun last tells. The relation holds the column of the day and whatever else stays beside it.
+  one that began last counts. The relation holds the column of the day and the columns named in also.
 #}
 {% macro workers_in_force(days, day, also=[]) -%}
 select

@@ -1,5 +1,5 @@
 {#
-  What a build is told: a --vars value where one is given, else the environment variable that the
+  The settings of a build: a --vars value where one is given, else the environment variable that the
   build command sets. Environment variables change without a new parse of the whole project.
 #}
 

@@ -159,7 +159,7 @@ client_people as (
     from clients_at_once
 ),
 
--- A relationship with two workers can stand in the municipality of each.
+-- A relationship with two workers can be in the municipality of each.
 clients_at_once_or_shared as (
     select
         organisation,

@@ -1,4 +1,4 @@
-{# Indicators over the clients' answers to the feedback forms. A form tells of no municipality. #}
+{# Indicators over the clients' answers to the feedback forms. A form names no municipality. #}
 {% set feedback_answer = {
     'name': 'feedback_answer',
     'feed': 'client_feedback',
@@ -13,7 +13,7 @@
 with
 {{ declared_indicators(grains) }}
 
--- A form that names its measurement is of a client; of the others nobody knows.
+-- A form that names its measurement is of a client; the others name no client.
 forms as (
     select
         answers.organisation,

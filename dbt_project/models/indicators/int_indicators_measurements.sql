@@ -64,7 +64,7 @@
 {% set is_start = "wave = '" ~ var('start_wave') ~ "'" %}
 {% set is_later = "wave <> '" ~ var('start_wave') ~ "'" %}
 {# A score as one value that compares by day and then by measurement. #}
-{% set told %}struct_pack(
+{% set dated_score %}struct_pack(
             measured_on := measured_on, measurement_id := measurement_id, score := score
         ){% endset %}
 
@@ -158,8 +158,8 @@ scores_of_year as (
         instrument,
         domain,
         strftime(measured_on, '%Y') as year,
-        min({{ told }}) filter (where {{ is_start }}) as start_score,
-        max({{ told }}) filter (where {{ is_later }}) as last_score
+        min({{ dated_score }}) filter (where {{ is_start }}) as start_score,
+        max({{ dated_score }}) filter (where {{ is_later }}) as last_score
     from {{ ref('fct_measurement_score') }}
     where is_measurement_known
     group by

@@ -6,7 +6,7 @@
     'time': 'year',
     'measures': ['decision_maker_meetings'],
 } %}
-{# What is told apart is the municipality: hyte_meetings_people is the number of distinct ones. #}
+{# The units are the municipalities: hyte_meetings_people is the number of distinct ones. #}
 {% set hyte_meeting = {
     'name': 'hyte_meeting',
     'feed': 'meetings',
@@ -34,7 +34,7 @@ meeting_rows as (
 
 {{ roll_up(meeting) }},
 
--- A meeting that tells of no municipality is a meeting with the group of none.
+-- A meeting without a municipality is a meeting with the group of none.
 hyte_meeting_rows as (
     select
         organisation,

@@ -1,4 +1,4 @@
-{# Indicators over observations for structural social work. What is told apart in them is the theme:
+{# Indicators over observations for structural social work. The units in them are the themes:
    observations_people is the number of distinct themes. #}
 {% set observation = {
     'name': 'observation',

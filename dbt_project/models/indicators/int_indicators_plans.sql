@@ -64,7 +64,7 @@ made_plan_rows as (
 
 {{ roll_up(made_plan) }},
 
--- A year is told of the plans of the year before: theirs have all come due by its end.
+-- A year counts the plans of the year before: all of them are due by its end.
 plan_of_year_before_rows as (
     select
         organisation,
@@ -84,7 +84,7 @@ plan_of_year_before_rows as (
 
 {{ roll_up(plan_of_year_before) }},
 
--- A plan without a goal tells nothing of goals met.
+-- A plan without a goal has no goals met.
 reviewed_plan_rows as (
     select
         organisation,

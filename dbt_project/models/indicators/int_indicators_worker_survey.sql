@@ -1,4 +1,4 @@
-{# Indicators over the yearly survey of workers and its rounds. They tell of no municipality. #}
+{# Indicators over the yearly survey of workers and its rounds. They name no municipality. #}
 {% set survey_response = {
     'name': 'survey_response',
     'feed': 'worker_survey',

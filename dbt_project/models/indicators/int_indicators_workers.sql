@@ -77,7 +77,7 @@ workers_on_month_ends as (
     {{ workers_in_force('month_ends', 'month_end', also=['year']) }}
 ),
 
--- How many month ends of the year a spell tells of its worker.
+-- The number of month ends of the year at which the spell gives its worker's state.
 spells_on_month_ends as (
     select
         organisation,

@@ -40,7 +40,7 @@ stretches as (
     from cuts
 ),
 
--- Of several spells in force the one begun last tells; where none is in force, the worker's spell
+-- Of several spells in force the one that began last counts; where none is in force, the worker's spell
 -- begun last of all.
 chosen as (
     select

@@ -11,7 +11,7 @@ days as (
     from known
 ),
 
-told as (
+named_days as (
     select
         days.day,
         holidays.label_fi as holiday_fi,
@@ -32,4 +32,4 @@ select
             rows between unbounded preceding and current row
         ) as integer
     ) as working_day_no
-from told
+from named_days

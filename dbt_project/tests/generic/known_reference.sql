@@ -1,5 +1,5 @@
 {#
-  Every combination of the columns stands in another model. Returns the orphans, with the number of
+  Every combination of the columns is in another model. Returns the orphans, with the number of
   rows that name each. A row where one of the columns is null refers to nothing and is passed over.
 #}
 {% test known_reference(model, columns, to, field_names) %}

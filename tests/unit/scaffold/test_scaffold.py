@@ -25,7 +25,7 @@ FOLDERS = (
     "dbt_project/models",
     "dbt_project/seeds/indicators",
 )
-FILES = ("docs/feeds.md", "tests/support/specification.md")
+FILES = ("docs/reference/feeds.md", "tests/support/specification.md")
 
 
 @pytest.fixture
@@ -46,12 +46,12 @@ def test_a_feed_is_a_contract_a_staging_model_and_a_line_of_the_page(repository:
         f"dbt_project/models/staging/feeds/stg_{FEED}.sql",
         f"dbt_project/models/staging/feeds/stg_{FEED}.yml",
     ]
-    assert [path.as_posix() for path in written.changed] == ["docs/feeds.md"]
+    assert [path.as_posix() for path in written.changed] == ["docs/reference/feeds.md"]
     contract = load_contract(repository / written.added[0])
     assert contract.feed == FEED
     model = (repository / written.added[1]).read_text(encoding="utf-8")
     assert model == "{{ current_rows(key=['call_id']) }}\n"
-    page = (repository / "docs" / "feeds.md").read_text(encoding="utf-8")
+    page = (repository / "docs" / "reference" / "feeds.md").read_text(encoding="utf-8")
     lines = [line for line in page.splitlines() if "` | one " in line]
     assert f"| `{FEED}` | one {TODO} | call_id | called_on |" in lines
     assert lines == sorted(lines)
@@ -114,6 +114,13 @@ def test_every_place_to_fill_in_is_marked(repository: Path) -> None:
     assert any(TODO in step for step in written.next_steps)
 
 
+def test_nothing_is_begun_where_there_is_no_repository(tmp_path: Path) -> None:
+    with pytest.raises(CannotBegin, match="is no checkout of the repository"):
+        new_feed(FEED, repository=tmp_path)
+    with pytest.raises(CannotBegin, match="is no checkout of the repository"):
+        new_indicator(CODE, "contacts", repository=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -124,10 +131,10 @@ def test_every_place_to_fill_in_is_marked(repository: Path) -> None:
 def test_a_feed_that_cannot_be_begun_changes_nothing(
     name: str, said: str, repository: Path
 ) -> None:
-    before = (repository / "docs" / "feeds.md").read_bytes()
+    before = (repository / "docs" / "reference" / "feeds.md").read_bytes()
     with pytest.raises(CannotBegin, match=said):
         new_feed(name, repository=repository)
-    assert (repository / "docs" / "feeds.md").read_bytes() == before
+    assert (repository / "docs" / "reference" / "feeds.md").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@
     decimals   those of them that are not whole numbers
     people     whom the rows are about, so that distinct people can be counted:
                (absent)  the people are not identified
-               'unit'    every unit is a person of its own organisation (a worker, a respondent)
+               'unit'    every unit counts as a separate person organisation (a worker, a respondent)
                a CTE     units are client relationships; it holds organisation, unit and person (a
                          number) of those relationships that cannot simply be counted, because
                          their person has several or because they can be in several
