@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from vuosikello.reporting.releases import LIBRARIES, _remarks
+from vuosikello.reporting.provenance import LIBRARIES, changes_since
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = {"common", "exports"}
@@ -43,4 +43,4 @@ def manifest(**libraries: str) -> dict[str, object]:
 def test_a_library_that_is_another_version_is_remarked_and_one_no_longer_named_is_not() -> None:
     then = manifest(duckdb="1.5.0", altair="6.0.0", jinja2="3.1.6")
     now = manifest(duckdb="1.5.5", jinja2="3.1.6", babel="2.18.0")
-    assert _remarks(then, now) == ["duckdb was 1.5.0 and is 1.5.5 now."]
+    assert changes_since(then, now) == ["duckdb was 1.5.0 and is 1.5.5 now."]
