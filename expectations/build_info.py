@@ -1,4 +1,4 @@
-"""What a warehouse knew when it was built, as it tells itself.
+"""What a warehouse knew when it was built, by its own record.
 
 Knows only `staging.build_info` and the submissions; nothing of how a warehouse is built.
 """
@@ -25,7 +25,7 @@ def knowledge_of(warehouse: Path) -> Knowledge | None:
         warehouse: a DuckDB file; it is only read.
 
     Returns:
-        None where there is no such file, or it does not tell: an older build, a file of a test.
+        None where there is no such file, or it has no record: an older build, a test's file.
     """
     if not warehouse.is_file():
         return None
@@ -38,16 +38,16 @@ def knowledge_of(warehouse: Path) -> Knowledge | None:
         return None
     if row is None:
         return None
-    told = dict(zip(names, row, strict=True))
+    row_values = dict(zip(names, row, strict=True))
     return Knowledge(
-        built_at=told["built_at"].replace(tzinfo=UTC),
-        built_on=told["built_on"],
-        project_hash=told["project_hash"],
-        newest_submission_id=told["newest_submission_id"],
-        newest_received_at=_utc(told["newest_received_at"]),
-        # An older build does not tell when what it knows could first be known.
-        newest_known_at=_utc(told.get("newest_known_at") or told["newest_received_at"]),
-        submissions=told["submissions"],
+        built_at=row_values["built_at"].replace(tzinfo=UTC),
+        built_on=row_values["built_on"],
+        project_hash=row_values["project_hash"],
+        newest_submission_id=row_values["newest_submission_id"],
+        newest_received_at=_utc(row_values["newest_received_at"]),
+        # An older build does not record when what it knows could first be known.
+        newest_known_at=_utc(row_values.get("newest_known_at") or row_values["newest_received_at"]),
+        submissions=row_values["submissions"],
     )
 
 

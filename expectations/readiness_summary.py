@@ -1,7 +1,7 @@
 """Where a reporting year stands: who has what to mend, and what is to be done next.
 
-Worked out from a readiness result alone, so that a page, a reminder and the command never tell
-different things.
+Worked out from a readiness result alone, so that a page, a reminder and the command always say
+the same.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TO_MEND = (Kind.MISSING, Kind.REFUSED, Kind.IMPLAUSIBLE)
 
 
 class Verdict(StrEnum):
-    """Whether a year may be reported, as a readiness result tells."""
+    """Whether a year may be reported, by a readiness result."""
 
     READY = "ready"
     NOT_READY = "not_ready"

@@ -69,7 +69,7 @@ class Knowledge(BaseModel):
     newest_known_at: datetime | None = None
     submissions: int
 
-    def tells_the_same(self, other: Knowledge, year: int) -> bool:
+    def has_same_data(self, other: Knowledge, year: int) -> bool:
         """Whether two warehouses hold the same of a reporting year.
 
         A year that was over when both were built does not change with the day of the build.
@@ -102,7 +102,7 @@ class SuiteResult(BaseModel):
 
     ``failed`` counts the critical ones, ``warned`` the others; a suite succeeds when none failed.
     ``docs`` is the folder of its Data Docs, ``results`` the JSON file of this very object and its
-    failures. ``knowledge`` is what the warehouse knew, None where it does not tell. A readiness
+    failures. ``knowledge`` is what the warehouse knew, None where it has no record. A readiness
     suite is about a reporting ``year`` with its ``window``, and as strict as on the day ``on``;
     where there is no window for the year, as strict as can be.
     """

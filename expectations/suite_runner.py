@@ -167,7 +167,7 @@ def run_suite(
         year: the reporting year, where the suite is about one.
         on: the day whose strictness the relations were compiled with, where they were.
         window: the days of the year, where there are any.
-        knowledge: what the warehouse knew, where it tells.
+        knowledge: what the warehouse knew, where it has a record of it.
     """
     began = time.perf_counter()
     listed = [relation for relation in relations if relation.checks]
@@ -286,7 +286,7 @@ def _evaluate(relations: list[CheckedRelation], warehouse: Path) -> list[_Evalua
 
 
 def _context() -> EphemeralDataContext:
-    """Open a context that asks nobody, tells nobody and prints nothing."""
+    """Open a context that asks nothing, sends nothing and prints nothing."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     for name in ("great_expectations", "great_expectations._docs_decorators"):
         logging.getLogger(name).setLevel(logging.ERROR)

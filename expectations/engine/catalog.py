@@ -22,7 +22,7 @@ class Catalog:
     ``columns`` gives each relation's columns with their DuckDB types, by schema and name;
     ``filled`` are the staging relations with at least one row; ``built_on`` is the day that the
     warehouse was built on, None where it has no periods; ``collection_begins`` is the day of the
-    year (``MM-DD``) from which the annual clock collects a year, None where it does not tell.
+    year (``MM-DD``) from which the annual clock collects a year, None where it has none.
     """
 
     columns: dict[tuple[str, str], dict[str, str]]

@@ -24,7 +24,7 @@ class Check:
         id: dotted and unique in its suite, ``contacts.channel.code``; severities and thresholds
             are configured by it.
         title: what must hold, as a sentence.
-        meaning: why it matters and what a failure tells.
+        meaning: why it matters and what a failure means.
         message: the sentence for one failure; its ``{names}`` are columns of the query.
         query: one row for each failure of this check, and perhaps of others that share the query:
             ``check``, ``organisation``, ``feed``, ``period``, ``observed`` and what else the

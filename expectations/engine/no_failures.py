@@ -34,7 +34,7 @@ METRIC = "failures_of_query"
 # More failures than this help nobody, and a page that lists them cannot be read.
 MOST_FAILURES = 1000
 # The columns that every failure has; what a query has besides is its details.
-_TOLD_BY_ALL = frozenset(
+_IN_EVERY_FAILURE = frozenset(
     ("check", "organisation", "feed", "period", "indicator", "observed", "failures", "advice")
 )
 
@@ -201,19 +201,19 @@ def failure_of(row: Mapping[str, Any], message: str) -> dict[str, Any]:
 
     Returns:
         organisation, feed, period, indicator, observed, message and, under details, what else the
-        row tells; all JSON-able.
+        row holds; all JSON-able.
     """
-    told = {name: _told(value) for name, value in row.items()}
-    told["period"] = _told(row["period"] or "an unknown period")
+    values = {name: _written(value) for name, value in row.items()}
+    values["period"] = _written(row["period"] or "an unknown period")
     observed = row["observed"]
-    details = {name: _plain(value) for name, value in row.items() if name not in _TOLD_BY_ALL}
+    details = {name: _plain(value) for name, value in row.items() if name not in _IN_EVERY_FAILURE}
     return {
         "organisation": row["organisation"],
         "feed": row["feed"],
         "period": row["period"],
         "indicator": row.get("indicator"),
         "observed": _plain(observed),
-        "message": message.format_map(told),
+        "message": message.format_map(values),
         "details": details,
     }
 
@@ -222,7 +222,7 @@ def _plain(value: Any) -> float | int | str | None:
     return value if isinstance(value, int | float | str | None) else str(value)
 
 
-def _told(value: Any) -> str:
+def _written(value: Any) -> str:
     if value is None:
         return "unknown"
     if isinstance(value, bool):

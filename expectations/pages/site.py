@@ -100,7 +100,7 @@ def write_index(docs: Path, suites: Iterable[str], results_name: str) -> Path:
 
     Args:
         docs: the folder that holds one folder for each suite.
-        suites: their names, in order; one that was never run is told so.
+        suites: their names, in order; one that was never run is shown as such.
         results_name: the name of a suite's JSON file.
 
     Returns:

@@ -254,7 +254,7 @@ def _column_conditions(
                 "not_in_future",
                 f"{column.name} is not after the day of receipt",
                 f"have a {column.name} after the day on which the file was received.",
-                # Receipt is told in UTC; Finland is at most three hours ahead of it.
+                # The moment of receipt is in UTC; Finland is at most three hours ahead of it.
                 f"{name} > CAST(received_at + INTERVAL 3 HOUR AS DATE)",
                 "What has not happened yet cannot have been recorded.",
             )

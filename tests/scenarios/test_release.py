@@ -16,6 +16,7 @@ from expectations import validate
 from exports.releases import MANIFEST, damages, releases
 from ingest import receiver
 from vuosikello.reporting import releases as releasing
+from vuosikello.reporting.release_state import state
 from vuosikello.reporting.releases import ReleaseProblem
 from vuosikello.reporting.sign_off import sign_off
 from vuosikello.warehouse import build
@@ -132,7 +133,7 @@ def test_an_unknown_release_is_told_with_those_there_are(home: Path) -> None:
 
 def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path) -> None:
     """One visit of 2019 is taken back; the next release says which values it changed, and why."""
-    assert releasing.state(home, 2019).corrections == []
+    assert state(home, 2019).corrections == []
     source = Path("examples/iso_sos/inbox/kainuun-sote/outreach")
     folder = tmp_path / "kainuun-sote" / "outreach"
     folder.mkdir(parents=True)
@@ -142,7 +143,7 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     corrected.write_text("".join(lines[:-3]), encoding="utf-8")
     (receipt,) = receiver.receive(Home(home), [corrected])
     assert receipt.is_accepted
-    (correction,) = releasing.state(home, 2019).corrections
+    (correction,) = state(home, 2019).corrections
     assert correction.submission_id == receipt.submission_id
     assert correction.replaces is not None
     assert build.build(home).failures == []
@@ -167,7 +168,7 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     assert damages(first) == []
     page = (made.folder / "pages" / "en" / "index.html").read_text(encoding="utf-8")
     assert "2019.1" in page
-    assert releasing.state(home, 2019).corrections == []
+    assert state(home, 2019).corrections == []
 
 
 def test_a_release_comes_out_again_byte_for_byte_whatever_has_come_since(home: Path) -> None:

@@ -125,7 +125,7 @@ def service_environment(home: Path, port: int) -> dict[str, str]:
 
 
 def _is_open(name: str) -> bool:
-    """Whether a setting of Airflow is set nowhere yet: not itself, nor a command that tells it."""
+    """Return whether a setting of Airflow is not set, nor a command or secret that gives it."""
     return not {name, f"{name}_CMD", f"{name}_SECRET"} & os.environ.keys()
 
 

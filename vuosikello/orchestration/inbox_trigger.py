@@ -29,16 +29,16 @@ Look = frozenset[tuple[str, int, int]]
 class InboxTrigger(BaseEventTrigger):
     """Emits an event when something whole waits in the inbox, and again while it does.
 
-    An arrival is told at once. What goes on waiting is told again after ``repeat_seconds``, then
-    after twice that, and so on up to five minutes: a file that cannot be received for a while (a
-    full disk) neither stays forgotten nor starts a run every few seconds.
+    An arrival is reported at once. What goes on waiting is reported again after
+    ``repeat_seconds``, then after twice that, and so on up to five minutes: a file that cannot be
+    received for a while (a full disk) neither stays forgotten nor starts a run every few seconds.
 
     Args:
         home: the installation's home folder.
         settle_seconds: how long a file must have been unchanged to count as whole; None is as the
             installation's settings say.
         poll_seconds: how often the inbox is looked at.
-        repeat_seconds: the first pause before what still waits is told again.
+        repeat_seconds: the first pause before what still waits is reported again.
     """
 
     def __init__(
@@ -68,21 +68,21 @@ class InboxTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield an event whenever something should be received; never ends by itself."""
-        told: Look | None = None
+        reported: Look | None = None
         before: Look = frozenset()
-        told_at, pause = float("-inf"), self.repeat_seconds
+        reported_at, pause = float("-inf"), self.repeat_seconds
         settle_seconds = await asyncio.to_thread(self._settle_seconds)
         while True:
             seen = await asyncio.to_thread(self._look, settle_seconds)
-            since = clock.monotonic() - told_at
+            since = clock.monotonic() - reported_at
             if seen is None:
-                told = None
+                reported = None
             else:
                 # What still grows between two looks is not whole; it arrives when it stands still.
-                is_arrival = told is None or bool((seen & before) - told)
+                is_arrival = reported is None or bool((seen & before) - reported)
                 if (is_arrival and since >= SHORTEST_PAUSE) or since >= pause:
                     pause = self.repeat_seconds if is_arrival else min(pause * 2, LONGEST_PAUSE)
-                    told, told_at = seen, clock.monotonic()
+                    reported, reported_at = seen, clock.monotonic()
                     yield TriggerEvent({"files": len(seen)})  # type: ignore[no-untyped-call]
             before = seen or frozenset()
             await clock.pause(self.poll_seconds)

@@ -186,7 +186,7 @@ def run_main_job(home: Path, *, on_task: Callable[[Ran], None] | None = None) ->
 
 
 def run_component(home: Path, name: str) -> int:
-    """Be one of Airflow's components until it is told to stop.
+    """Run as one of Airflow's components until it is asked to stop.
 
     Args:
         home: the installation's home folder.

@@ -50,7 +50,7 @@ def log_end(log: Path, lines: int = 15) -> str:
 
 
 class Supervisor:
-    """Keeps the components running until it is told to stop.
+    """Keeps the components running until it is asked to stop.
 
     It imports no Airflow and costs next to nothing. A component that dies is started again, each
     time after a longer pause, so that one that cannot start does not burn the machine.

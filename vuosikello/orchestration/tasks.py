@@ -1,6 +1,6 @@
-"""One function a task: it calls one function of a room and tells Airflow how it went.
+"""One function for each task: it calls one function of a room and reports the outcome to Airflow.
 
-The rooms know nothing of Airflow; here their outcomes become Airflow's words: nothing to do is a
+The rooms know nothing of Airflow; here their outcomes become Airflow's states: nothing to do is a
 skip, what a retry cannot mend fails at once, anything else that a room raises is retried. No room
 is imported before its task runs, so that a DAG file loads in no time.
 """
@@ -21,13 +21,13 @@ log = logging.getLogger("vuosikello.dags")
 MOST_AT_ONCE = 500
 MOST_SHOWN = 20
 
-# What a person may answer about a held submission, and what nobody's answer counts as.
+# What a person may answer about a held submission; the last also stands for no answer.
 ACCEPT, REFUSE, NOT_YET = "Accept", "Refuse", "Not yet"
 OPTIONS = [ACCEPT, REFUSE, NOT_YET]
 REASON = "Why. The submitter reads it in the receipt; write nothing about a person."
 
-# What was skipped or failed and why, by (DAG, task, map index); for who runs the DAGs in this
-# very process and wants to say it to a person.
+# Why a task was skipped or failed, by (DAG, task, map index): read by the main job, which runs the
+# DAGs in this process and reports to a person.
 notes: dict[tuple[str, str, int], str] = {}
 
 
@@ -218,7 +218,7 @@ def explain_failure(context: Mapping[str, Any]) -> None:
 
 
 def _advice(doc: str) -> str:
-    """The part of a task's documentation that tells what to do when it fails."""
+    """Return the part of a task's documentation that says what to do when it fails."""
     _, found, advice = doc.partition("If it fails:")
     return " ".join((found + advice).split())
 
@@ -239,7 +239,7 @@ def _label(text: str) -> None:
 
 
 def _note(text: str) -> None:
-    """Note how a task went, for who runs the DAGs in this very process."""
+    """Keep a message about a task, for the main job, which runs the DAGs in this process."""
     from airflow.sdk import get_current_context
 
     run = get_current_context()["ti"]
@@ -255,7 +255,7 @@ def _skip(why: str) -> NoReturn:
 
 
 def _is_running(run_id: str) -> bool:
-    """Whether a run of this DAG has not ended; one that Airflow does not know any more has."""
+    """Return whether a run of this DAG is queued or runs; one that was deleted does not."""
     from airflow.sdk import get_current_context
 
     run = get_current_context()["ti"]

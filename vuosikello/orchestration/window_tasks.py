@@ -1,6 +1,6 @@
-"""The steps of the reporting window: one function a task, as in `steps`.
+"""The tasks of the reporting window: one function for each, as in :mod:`.tasks`.
 
-Each calls public functions of the rooms and turns what they say into Airflow's words. The days of
+Each calls public functions of the rooms and turns their outcomes into Airflow's states. The days of
 the window are asked for while the DAG file loads, so nothing here imports a room that works before
 its task runs.
 """
@@ -20,7 +20,7 @@ from vuosikello.orchestration import tasks
 
 log = logging.getLogger("vuosikello.dags")
 
-# What a person may answer, and what nobody's answer counts as.
+# What a person may answer; the last also stands for no answer.
 APPROVE, REJECT, NOT_YET = "Approve", "Reject", "Not yet"
 OPTIONS = [APPROVE, REJECT, NOT_YET]
 
@@ -68,7 +68,7 @@ def _alert(year: int, deadline: str) -> None:
 
 
 def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
-    """Judge the readiness of a year whose window runs; return what a person is to know of it.
+    """Judge the readiness of a year whose window runs; return what a person has to know about it.
 
     Args:
         year: the reporting year; None is the current one.
@@ -126,7 +126,7 @@ def remind(judged: Mapping[str, Any]) -> None:
 
 
 def ask(judged: Mapping[str, Any]) -> dict[str, Any]:
-    """Word the question that a person is asked; skipped until the window opens.
+    """Write the question that a person is asked; skipped until the window opens.
 
     Returns:
         The year, the subject and the body of the question, and what the warehouse knew that the

@@ -10,13 +10,11 @@ This module brings the rooms together; the release itself is written by :mod:`ex
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,29 +33,14 @@ from exports.disclosure import Protection
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
-from ingest.contracts import CONTRACTS, load_contracts
 from vuosikello.lineage import diff
+from vuosikello.reporting.provenance import changes_since, provenance
+from vuosikello.reporting.release_state import ReleaseState as ReleaseState
+from vuosikello.reporting.release_state import is_released
+from vuosikello.reporting.release_state import states as states
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
-
-# What decides the bytes of a release beside its data: dbt makes the numbers, the others write them.
-LIBRARIES = (
-    "babel",
-    "dbt-core",
-    "dbt-duckdb",
-    "duckdb",
-    "highspy",
-    "jinja2",
-    "numpy",
-    "pyarrow",
-    "pydyf",
-    "pyyaml",
-    "scipy",
-    "vl-convert-python",
-    "weasyprint",
-    "xlsxwriter",
-)
 
 
 class ReleaseProblem(Exception):
@@ -77,7 +60,7 @@ class Released:
         files, size: how many files, and their bytes.
         values, published, primary, complementary: values in all, and what disclosure control did.
         information_kept: the share of information that it kept, 0 to 1.
-        revisions: how many values are told otherwise than in the release before.
+        revisions: how many values differ from those in the release before.
         submissions: how many submissions it rests on.
         seconds: how long it took to make.
     """
@@ -121,36 +104,6 @@ class Reproduced:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A submission for a year, or for the year before, that came after the year was frozen."""
-
-    submission_id: str
-    organisation: str
-    feed: str
-    period: str
-    file: str
-    received_at: str
-    replaces: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseState:
-    """The releases of a year, and what waits for the next one.
-
-    Attributes:
-        year: the year.
-        releases: name, day, who signed and what it corrects, oldest first.
-        signed: a sign-off that has not been released yet: who, and when.
-        corrections: what has come since the last release froze.
-    """
-
-    year: int
-    releases: list[dict[str, Any]] = field(default_factory=list)
-    signed: str | None = None
-    corrections: list[Correction] = field(default_factory=list)
-
-
 def release(
     home: Path,
     year: int,
@@ -164,7 +117,7 @@ def release(
         home: the installation's home folder.
         year: the reporting year.
         settings: those of disclosure control; by default of the environment.
-        progress: told how many of how many steps are done, and what comes next.
+        progress: called with how many of how many steps are done, and what comes next.
 
     Raises:
         ReleaseProblem: nobody has signed, or what was signed has been released.
@@ -275,7 +228,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
             is_fresh=True,
         )
         differences = written.differences(original.folder, again.folder)
-        remarks = _remarks(manifest, again.manifest)
+        remarks = changes_since(manifest, again.manifest)
     return Reproduced(
         name=name,
         is_same=not damages and not differences,
@@ -292,70 +245,6 @@ def vouching_page(home: Path, name: str) -> Path:
     return Home(home).disclosure_reports / f"{name}.html"
 
 
-def state(home: Path, year: int) -> ReleaseState:
-    """Tell which releases of a year there are, and what has come since the last one froze."""
-    folders = Home(home.expanduser().absolute())
-    of_year = [one for one in written.releases(folders.releases) if one.year == year]
-    signed = latest_sign_off(folders.root, year)
-    is_open = (
-        signed is not None and signed.decision == "approved" and not _is_released(signed, of_year)
-    )
-    return ReleaseState(
-        year,
-        [
-            {
-                "release": one.name,
-                "released_on": one.manifest["released_on"],
-                "by": one.manifest["sign_off"]["by"],
-                "corrects": one.manifest["corrects"],
-                "folder": str(one.folder),
-            }
-            for one in of_year
-        ],
-        f"{signed.by}, {signed.at:%Y-%m-%d}" if signed is not None and is_open else None,
-        _corrections(folders, year, of_year[-1]) if of_year else [],
-    )
-
-
-def states(home: Path, year: int | None = None) -> list[ReleaseState]:
-    """Tell the state of every year that has a release or a sign-off, or of one year."""
-    if year is not None:
-        return [state(home, year)]
-    folders = Home(home.expanduser().absolute())
-    years = {one.year for one in written.releases(folders.releases)}
-    years |= {int(path.stem) for path in folders.sign_offs.glob("[0-9][0-9][0-9][0-9].jsonl")}
-    return [state(folders.root, one) for one in sorted(years)]
-
-
-def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
-    """Return what has become known since a release froze and may change the next one.
-
-    Args:
-        folders: the installation's home.
-        year: the reporting year.
-        last: its last release.
-    """
-    frozen = ledger.timestamp(datetime.fromisoformat(last.manifest["frozen_at"]).astimezone(UTC))
-    # Some indicators of a year read the year before: a plan that was reviewed in it.
-    first, end = f"{year - 1}-01-01", f"{year}-12-31"
-    return [
-        Correction(
-            event["submission_id"],
-            event["organisation"],
-            event["feed"],
-            event["period"],
-            event["file"],
-            event["received_at"],
-            event["supersedes"],
-        )
-        for event in ledger.submissions(folders)
-        if event["status"] in ledger.ACCEPTED
-        and ledger.known_at(event) > frozen
-        and event["period_start"] <= end
-        and event["period_end"] >= first
-    ]
-
-
 def _to_release(folders: Home, year: int) -> SignOff:
     """Return the sign-off that is to be released."""
     signed = latest_sign_off(folders.root, year)
@@ -367,17 +256,13 @@ def _to_release(folders: Home, year: int) -> SignOff:
             f"--year {year}`."
         )
     of_year = [one for one in written.releases(folders.releases) if one.year == year]
-    if _is_released(signed, of_year):
+    if is_released(signed, of_year):
         raise ReleaseProblem(
             f"What was signed on {signed.at:%Y-%m-%d} is released as {of_year[-1].name}. A "
             "correction needs a sign-off of its own: `vuosikello sign-off "
             f"--year {year}`."
         )
     return signed
-
-
-def _is_released(signed: SignOff, of_year: list[Release]) -> bool:
-    return any(one.manifest["sign_off_number"] == signed.number for one in of_year)
 
 
 def _write(
@@ -405,7 +290,7 @@ def _write(
             source,
             target,
             info,
-            provenance=_provenance(folders, source, signed, info),
+            provenance=provenance(source, signed, info),
             protection=protection,
             earlier=earlier,
             published_before=published_before,
@@ -500,44 +385,6 @@ def _write_reasons(now: Path, before: Path, target: Path) -> None:
         )
 
 
-def _provenance(folders: Home, source: Path, signed: SignOff, info: ReleaseInfo) -> dict[str, Any]:
-    """Return what a release was made from: submissions, contracts, models, code."""
-    with duckdb.connect(str(source), read_only=True) as connection:
-        submissions = connection.execute(
-            """
-            SELECT submission_id, organisation, feed, period, file, sha256, received_at,
-                contract_version, status, rows_loaded, rows_rejected
-            FROM staging.stg_current_submissions
-            WHERE period_start <= make_date($year, 12, 31)
-            ORDER BY organisation, feed, period
-            """,
-            {"year": info.year},
-        )
-        names = [column[0] for column in submissions.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in submissions.fetchall()]
-        (project,) = connection.execute("SELECT project_hash FROM staging.build_info").fetchall()[0]
-    contracts = load_contracts()
-    return {
-        "sign_off_number": signed.number,
-        "submissions": [
-            {**row, "received_at": f"{row['received_at'].isoformat()}Z"} for row in rows
-        ],
-        "contracts": {
-            feed: {
-                "version": contract.version,
-                "sha256": _sha256(CONTRACTS / f"{feed}.yaml"),
-            }
-            for feed, contract in sorted(contracts.items())
-        },
-        "models": {"sha256": project},
-        "code": {
-            "vuosikello": importlib.metadata.version("vuosikello"),
-            "sha256": _code_hash(),
-            **{name: importlib.metadata.version(name) for name in LIBRARIES},
-        },
-    }
-
-
 def _signed_off(signed: SignOff) -> SignedOff:
     readiness = signed.readiness
     return SignedOff(
@@ -564,41 +411,6 @@ def _count_revisions(made: Release) -> int:
     path = made.folder / "open_data" / "revisions.parquet"
     row = duckdb.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchone()
     return int(row[0]) if row else 0
-
-
-def _remarks(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Say what the release was made with that is not the same today."""
-    told = [
-        f"{name} was {version} and is {now['code'][name]} now."
-        for name, version in then["code"].items()
-        # A library that no longer decides anything is not named any more.
-        if name != "sha256" and name in now["code"] and now["code"][name] != version
-    ]
-    if then["code"]["sha256"] != now["code"]["sha256"]:
-        told.append("The code that writes releases is not the same as then.")
-    if then["models"] != now["models"]:
-        told.append("The models and code lists are not the same as then.")
-    told += [
-        f"The contract {feed} is not the same as then."
-        for feed, contract in then["contracts"].items()
-        if now["contracts"].get(feed) != contract
-    ]
-    return told
-
-
-def _code_hash() -> str:
-    """SHA-256 over the files that decide how a release is written."""
-    digest = hashlib.sha256()
-    root = Path(written.__file__).resolve().parent
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".yaml", ".j2", ".css", ".sql"):
-            digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @contextmanager

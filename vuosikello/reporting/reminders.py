@@ -129,7 +129,7 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
             for one in standing_of(asked_for).to_mend
             if one.organisation is not None
         ]
-        told = Reminders(
+        written = Reminders(
             year=result.year,
             on=result.on,
             folder=folder,
@@ -143,7 +143,7 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
             "reminders.html.j2",
             templates=[TEMPLATES],
             title=f"Reminders for {result.year}",
-            told=told,
+            reminders=written,
             window=result.window,
         )
         locks = Home(home).locks
@@ -152,15 +152,15 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
             replace_folder(folder, building)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    return told
+    return written
 
 
 def reminder_text(standing: OrganisationStanding, result: SuiteResult, language: str) -> str:
-    """Word the reminder of one organisation.
+    """Return the text of one organisation's reminder.
 
     Args:
         standing: what it has to mend.
-        result: the readiness that tells so, with its window.
+        result: the readiness that this comes from, with its window.
         language: ``fi``, ``sv`` or ``en``.
     """
     assert result.window is not None
@@ -224,7 +224,7 @@ def _without_held(home: Path, result: SuiteResult) -> SuiteResult:
 
 
 def _due(days_left: int, *, is_owed: bool) -> str:
-    """Return which sentence tells until when."""
+    """Return which sentence says when it is due."""
     if days_left >= 0:
         return "due_later" if days_left > 1 else "due_soon"
     if not is_owed:
@@ -247,7 +247,7 @@ def _write(
 
 
 def _point(failure: Failure, words: Mapping[str, Any], language: str, result: SuiteResult) -> str:
-    """Word one thing to mend."""
+    """Write the sentence for one thing to mend."""
     kind = failure.expectation.split(".")[0]
     contracts = load_contracts()
     details = failure.details

@@ -1,7 +1,7 @@
 """The reporting window of a year, as it stands today: days, readiness, reminders, sign-off, alerts.
 
-It brings together what the rooms tell, for the command and for whoever runs the window. It decides
-nothing.
+It brings together what the rooms report, for the command and for whoever runs the window. It
+decides nothing.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class WindowState:
 
 
 def window_state(home: Path, year: int | None = None, on: date | None = None) -> WindowState:
-    """Tell how a year's reporting window stands.
+    """Return the state of a year's reporting window.
 
     Args:
         home: the installation.
@@ -153,7 +153,7 @@ def _readiness(home: Path, window: Window) -> ReadinessState | None:
         is_current=(
             result.knowledge is not None
             and published is not None
-            and result.knowledge.tells_the_same(published, window.year)
+            and result.knowledge.has_same_data(published, window.year)
         ),
         is_fully_strict=result.is_fully_strict,
         evaluated=result.evaluated,
@@ -179,8 +179,7 @@ def _sign_off(home: Path, signed: SignOff) -> SignOffState:
         reason=signed.reason,
         override_reason=signed.override_reason,
         frozen_at=signed.frozen_at,
-        is_current=published is not None
-        and signed.knowledge.tells_the_same(published, signed.year),
+        is_current=published is not None and signed.knowledge.has_same_data(published, signed.year),
     )
 
 

@@ -288,11 +288,11 @@ def _may_be_signed(
             )
     published = knowledge_of(Home(home).warehouse)
     judged = result.knowledge
-    if published is None or judged is None or not judged.tells_the_same(published, year):
+    if published is None or judged is None or not judged.has_same_data(published, year):
         raise _not_judged(
             year, "The published warehouse is not the one that readiness was judged on last"
         )
-    if seen is not None and not seen.tells_the_same(judged, year):
+    if seen is not None and not seen.has_same_data(judged, year):
         raise SigningProblem(
             "What was approved is no longer what is published: the warehouse has been built from "
             "newer submissions since you were asked. Read the new readiness result, and answer "
@@ -319,7 +319,7 @@ def _overridden(result: SuiteResult, override: str | None) -> None:
 
 def _not_signed_yet(last: SignOff, knowledge: Knowledge) -> None:
     """Refuse to approve the same data twice: that would release them twice."""
-    if last.decision == "approved" and last.knowledge.tells_the_same(knowledge, last.year):
+    if last.decision == "approved" and last.knowledge.has_same_data(knowledge, last.year):
         raise SigningProblem(
             f"{last.year} was signed off by {last.by} on {_day(last.at)}, and nothing newer has "
             "been built since. What comes later can be signed as a correction; a sign-off given in "

@@ -67,7 +67,7 @@ def status_of(home: Home, year: int | None = None, today: date | None = None) ->
         home: the installation.
         year: the year; by default the one collected now: this year from November on, else the
             last.
-        today: the day to tell it for.
+        today: the day of the status; the present day by default.
 
     Returns:
         The state. An organisation is late with a feed if its first accepted submission came after

@@ -17,19 +17,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.metadata
-import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 import uuid
-from collections import deque
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -42,24 +36,12 @@ from common.progress import Progress
 from common.resources import resource
 from common.sql import identifier, literal
 from ingest.contracts import CODES
-from vuosikello.warehouse.incremental import Part, Versions, is_whole, part_to_build
+from vuosikello.warehouse.dbt_run import DbtRun, one_line, run_dbt
+from vuosikello.warehouse.incremental import Versions, is_whole, part_to_build
 from vuosikello.warehouse.indicator_models import keep_models
 from vuosikello.warehouse.publications import keep_replaced
 
 PROJECT = resource("dbt_project")
-
-# dbt's own command line, and a watch over the build that started it: when that build is killed its
-# end of the pipe closes, and dbt stops instead of filling a file that nobody will publish.
-_DBT = """
-import os, threading
-def watch():
-    while os.read(0, 1):
-        pass
-    os._exit(1)
-threading.Thread(target=watch, daemon=True).start()
-from dbt.cli.main import cli
-cli()
-"""
 
 _FILE = "warehouse.duckdb"
 
@@ -222,27 +204,13 @@ def published_path(home: Path, as_of: datetime | None = None) -> Path:
     return Home(home).as_of / f"{moment:%Y-%m-%dT%H%M%S}{fraction}Z" / _FILE
 
 
-@dataclass(slots=True)
-class _Run:
-    """What one run of dbt has told so far."""
-
-    models: int = 0
-    tests: int = 0
-    total: int = 0
-    failures: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    newest_submission: str | None = None
-    feeds: tuple[str, ...] | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-
-
 def _build_and_publish(
     home: Path,
     target: Path,
     as_of: datetime | None,
     full_refresh: bool,
     progress: Progress | None,
-) -> _Run:
+) -> DbtRun:
     folder = Home(home).build
     _sweep(folder)
     _forget_other_project(folder / "dbt", is_asked=full_refresh)
@@ -257,12 +225,14 @@ def _build_and_publish(
     shutil.rmtree(compiled, ignore_errors=True)
     if part is not None:
         shutil.copyfile(target, writer)
-    run = _run_dbt(writer, home, as_of, built_on, part, full_refresh, progress)
+    environment = dbt_environment(home, folder / "dbt" / "target", as_of, built_on)
+    selection = part.selection if part is not None else ()
+    run = run_dbt(writer, environment, selection, full_refresh, progress)
     if part is not None and not run.failures and not is_whole(part, writer):
         # A submission was received meanwhile; what rests on it is not known to be built.
         writer.unlink()
         part = None
-        run = _run_dbt(writer, home, as_of, built_on, part, full_refresh, progress)
+        run = run_dbt(writer, environment, (), full_refresh, progress)
     run.feeds = part.feeds if part is not None else None
     if run.failures:
         # The file stays until the next build: the rows that broke a test can be looked at in it.
@@ -276,7 +246,7 @@ def _build_and_publish(
         publish(writer, target)
     except (duckdb.Error, OSError) as error:
         run.failures.append(
-            f"The warehouse was built but could not be published: {_one_line(error)}. Check the "
+            f"The warehouse was built but could not be published: {one_line(error)}. Check the "
             f"space and the rights of {target.parent}, and build again."
         )
         return run
@@ -284,12 +254,12 @@ def _build_and_publish(
     return run
 
 
-def _keep_replaced(home: Path, run: _Run) -> None:
+def _keep_replaced(home: Path, run: DbtRun) -> None:
     """Keep what diff needs of the warehouse that is replaced; without it the build goes on."""
     try:
         keep_replaced(Home(home), project_hash())
     except duckdb.Error as error:
-        why = lock_message(error) or f"It cannot be read: {_one_line(error)}."
+        why = lock_message(error) or f"It cannot be read: {one_line(error)}."
         run.warnings.append(
             f"The values of the warehouse that is replaced were not kept for vuosikello diff. {why}"
         )
@@ -312,63 +282,6 @@ def _forget_other_project(remembered: Path, *, is_asked: bool) -> None:
         shutil.rmtree(remembered, ignore_errors=True)
         remembered.mkdir(parents=True)
         note.write_text(project, encoding="ascii")
-
-
-def _run_dbt(
-    writer: Path,
-    home: Path,
-    as_of: datetime | None,
-    built_on: date,
-    part: Part | None,
-    full_refresh: bool,
-    progress: Progress | None,
-) -> _Run:
-    command = [
-        sys.executable,
-        "-c",
-        _DBT,
-        "--log-format",
-        "json",
-        "--log-level-file",
-        "none",
-        "--no-use-colors",
-        "--no-write-json",
-        "build",
-        # Unit tests judge the code, not the data: `make test` runs them.
-        "--exclude-resource-type",
-        "unit_test",
-        *(["--full-refresh"] if full_refresh else []),
-        *(["--select", *part.selection] if part is not None else []),
-    ]
-    environment = dbt_environment(home, Home(home).dbt_target, as_of, built_on)
-    run = _Run()
-    other_lines: deque[str] = deque(maxlen=5)
-    with subprocess.Popen(  # noqa: S603 - nothing in the command comes from outside
-        command,
-        cwd=writer.parent,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    ) as dbt:
-        try:
-            assert dbt.stdout is not None
-            for event in _events(dbt.stdout, other_lines):
-                _note(run, event, writer, progress)
-            code = dbt.wait()
-        except BaseException:
-            dbt.kill()
-            raise
-    if code != 0 and not run.failures:
-        said = " ".join(other_lines) or "It said nothing more"
-        run.failures.append(
-            f"dbt stopped with code {code} before the build was whole. {said}. Build again; if it "
-            "stops at the same place, `vuosikello build --full-refresh` starts from nothing."
-        )
-    return run
 
 
 def dbt_environment(
@@ -399,87 +312,6 @@ def dbt_environment(
         "VUOSIKELLO_DUCKDB_THREADS": os.environ.get("VUOSIKELLO_DUCKDB_THREADS")
         or str(os.cpu_count() or 1),
     }
-
-
-def _events(lines: Iterator[str] | Any, other_lines: deque[str]) -> Iterator[dict[str, Any]]:
-    """Read dbt's JSON log events; lines that are none (a traceback) are kept apart."""
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        if isinstance(event, dict) and "info" in event:
-            yield event
-        elif line.strip():
-            other_lines.append(line.strip())
-
-
-def _note(run: _Run, event: Mapping[str, Any], writer: Path, progress: Progress | None) -> None:
-    """Take down one log event of dbt."""
-    info, data = event["info"], event.get("data", {})
-    node = data.get("node_info", {})
-    name = str(info["name"])
-    if name == "ConcurrencyLine":
-        run.total = int(data["node_count"])
-    elif name == "LogStartLine":
-        if progress:
-            progress(int(data["index"]) - 1, run.total, str(node.get("node_name", "")))
-    elif name == "LogModelResult":
-        run.models += data["status"] not in ("error", "skipped")
-    elif name == "LogTestResult":
-        run.tests += 1
-        run.counts[str(node["unique_id"])] = int(data["num_failures"] or 0)
-        if data["status"] == "warn":
-            run.warnings.append(_broken_test(node, int(data["num_failures"] or 0)) + ".")
-        elif data["status"] == "fail":
-            count = int(data["num_failures"] or 0)
-            run.failures.append(
-                f"{_broken_test(node, count)}. The published warehouse stays as it was; the rows "
-                f"can be looked at in {writer} until the next build."
-            )
-    elif name == "RunResultError" and node.get("node_status") is not None:
-        if run.counts.get(str(node.get("unique_id")), 0) == 0:
-            run.failures.append(_broken_node(node, str(data["msg"])))
-    elif info["level"] == "error" and name not in (
-        "LogModelResult",
-        "LogSeedResult",
-        "LogTestResult",
-        "RunResultFailure",
-        "RunResultError",
-    ):
-        run.failures.append(f"dbt could not read the project: {_one_line(info['msg'])}")
-
-
-def _broken_test(node: Mapping[str, Any], rows: int) -> str:
-    """Say what a data test found; a test may word its rows in `meta: {rows_are: …}`."""
-    wording = (node.get("meta") or {}).get("rows_are")
-    if wording:
-        return f"{rows} {wording}"
-    return f"The data test {node['node_name']} found {rows} rows that should not be there"
-
-
-def _broken_node(node: Mapping[str, Any], message: str) -> str:
-    """Say which model, seed or test could not be run, and what to do."""
-    said = _one_line(message)
-    lowered = said.lower()
-    if "no files found that match" in lowered or "cannot open file" in lowered:
-        remedy = (
-            "The ledger names a file of the lake that is not there: bring it back from the backup, "
-            "or receive the submission again"
-        )
-    elif "out of memory" in lowered:
-        remedy = (
-            "Give the build more memory with VUOSIKELLO_MEMORY_LIMIT (for example 12GB), or fewer "
-            "threads with VUOSIKELLO_DUCKDB_THREADS"
-        )
-    elif "no space left" in lowered or "could not write" in lowered:
-        remedy = "Make room on the disk of the home folder, and build again"
-    elif "contract" in lowered:
-        remedy = "Make the model and the columns in its YAML agree"
-    else:
-        remedy = f"Mend {node.get('node_path') or 'it'} in {PROJECT.name}, and build again"
-    kind = {"test": "data test", "seed": "code list"}.get(str(node["resource_type"]), "model")
-    return f"The {kind} {node['node_name']} could not be run: {said}. {remedy}."
 
 
 def _finish(
@@ -598,7 +430,3 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _one_line(text: object) -> str:
-    return " ".join(str(text).split()).rstrip(".")

@@ -1,4 +1,4 @@
-"""What dbt tells of its project without building it: the semantic manifest and the page.
+"""What dbt says of its project without building it: the semantic manifest and the page.
 
 dbt runs as a process of its own beside a copy of the published warehouse that holds its relations
 and none of their rows: no reader is waited for, and none waits. Both answers depend on the project
@@ -36,7 +36,7 @@ _NOT_COMPILED = ("path:models/staging/feeds", "test_type:unit")
 
 
 class ProjectProblem(Exception):
-    """dbt cannot tell what was asked; the text says why and what to do."""
+    """dbt cannot answer; the text says why and what to do."""
 
 
 def semantic_manifest(home: Home) -> str:
@@ -73,8 +73,8 @@ def page(home: Home) -> str:
 def _project() -> str:
     """Name the state of the project, with the texts that only its page shows."""
     texts = sorted((PROJECT / "models").rglob("*.md"))
-    told = b"".join(text.read_bytes() for text in texts)
-    return hashlib.sha256(project_hash().encode() + told).hexdigest()
+    content = b"".join(text.read_bytes() for text in texts)
+    return hashlib.sha256(project_hash().encode() + content).hexdigest()
 
 
 def _page(target: Path) -> str:

@@ -1,8 +1,8 @@
 """Whether the published warehouse still holds everything that has been accepted.
 
-The warehouse itself tells which submissions it knows, on which day it was built (periods under way
-end on it) and from which models. The ledger only grows, so the same number of accepted submissions
-means the same submissions.
+The warehouse itself holds which submissions it was built from, on which day it was built (periods
+under way end on it) and from which models. The ledger only grows, so the same number of accepted
+submissions means the same submissions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def build_is_due(home: Path) -> bool:
 def _known(warehouse: Path) -> tuple[object, ...] | None:
     """How many accepted submissions a warehouse knows, the day it was built on, and its models.
 
-    None where the file does not tell: it is broken, or of an older version.
+    None where the file does not say: it is broken, or of an older version.
     """
     try:
         with duckdb.connect(str(warehouse), read_only=True) as reader:

@@ -27,7 +27,7 @@ def reporting_year(today: date, collection_begins: str | None) -> int:
     Args:
         today: the day.
         collection_begins: the day of the year (``MM-DD``) from which a year's own submissions are
-            collected; None where the annual clock does not tell: then a year is collected when it
+            collected; None where the annual clock has none: then a year is collected when it
             is over.
     """
     is_begun = collection_begins is not None and f"{today:%m-%d}" >= collection_begins

@@ -115,7 +115,7 @@ def covered(
 ) -> Check:
     """Check that whoever submits a feed covers every month of the year that is over."""
     once_a_year = values_relation(("feed",), ((feed,) for feed in expected.once_a_year))
-    # Neighbouring months are told as one stretch: within it, month and running number move alike.
+    # Neighboring months are one stretch: within it, month and running number move alike.
     query = f"""\
 WITH {asked_for},
 covered AS (

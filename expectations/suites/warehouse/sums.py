@@ -94,7 +94,7 @@ HAVING abs(sum(value) - 1) > {TOLERANCE} * 100"""
 
 
 def _disjoint(catalog: Catalog) -> str:
-    """Return the query that tells whether the parts of an indicator "by … only" are disjoint."""
+    """Return the query that says whether the parts of an indicator "by … only" are disjoint."""
     # The catalogue itself, or the declarations that it is made from, wherever those are kept.
     for relation, columns in catalog.columns.items():
         if {"indicator", "parts_disjoint"} <= set(columns):
@@ -201,7 +201,7 @@ WHERE municipalities > whole * (1 + {TOLERANCE})"""
 
 
 def _matches(expression: str, patterns: Iterable[str]) -> str:
-    """Return the SQL that tells whether a text fits one of the patterns (``*``: anything)."""
+    """Return the SQL condition that a text fits one of the patterns (``*``: anything)."""
     listed = tuple(patterns)
     if not listed:
         return "false"

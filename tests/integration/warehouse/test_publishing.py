@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from tests.support.tiny_lake import CONTACT, Built, TinyLake
 from vuosikello.warehouse import build
+from vuosikello.warehouse.dbt_run import DbtRun
 
 READER = """
 import sys, duckdb
@@ -155,13 +156,13 @@ def test_a_build_that_cannot_publish_says_so(
     def full(_source: Path, _target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    def copied(writer: Path, *_rest: object) -> build._Run:
+    def copied(writer: Path, *_rest: object) -> DbtRun:
         shutil.copyfile(tiny.result.path, writer)
-        return build._Run()
+        return DbtRun()
 
     home = new_home()
     monkeypatch.setattr(build, "publish", full)
-    monkeypatch.setattr(build, "_run_dbt", copied)
+    monkeypatch.setattr(build, "run_dbt", copied)
     result = build.build(home)
     assert len(result.failures) == 1
     assert "No space left on device" in result.failures[0]

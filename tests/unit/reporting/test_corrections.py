@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.home import Home
-from vuosikello.reporting import releases
+from vuosikello.reporting.release_state import state
 
 FROZEN = "2020-02-01T08:00:00Z"
 
@@ -57,7 +57,7 @@ def test_a_late_submission_for_the_year_before_is_a_correction_too(home: Path) -
     receive(home, "OF-2018", "2018")
     receive(home, "OF-2019", "2019")
     receive(home, "OF-2020", "2020")
-    found = releases.state(home, 2019).corrections
+    found = state(home, 2019).corrections
     assert [one.submission_id for one in found] == ["OF-2018", "OF-2019"]
 
 
@@ -65,4 +65,4 @@ def test_what_was_known_when_the_year_was_frozen_is_no_correction(home: Path) ->
     early = "2020-01-15T08:00:00.000000Z"
     receive(home, "EARLY", "2018", received_at=early, known_at=early)
     receive(home, "REFUSED", "2018", status="refused")
-    assert releases.state(home, 2019).corrections == []
+    assert state(home, 2019).corrections == []

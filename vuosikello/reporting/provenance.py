@@ -1,0 +1,118 @@
+"""What a release was made from: submissions, contracts, models, and the code that wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from exports import releases as written
+from exports.publication import ReleaseInfo
+from ingest.contracts import CONTRACTS, load_contracts
+from vuosikello.reporting.sign_off import SignOff
+
+# What decides the bytes of a release beside its data: dbt makes the numbers, the others write them.
+LIBRARIES = (
+    "babel",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "highspy",
+    "jinja2",
+    "numpy",
+    "pyarrow",
+    "pydyf",
+    "pyyaml",
+    "scipy",
+    "vl-convert-python",
+    "weasyprint",
+    "xlsxwriter",
+)
+
+
+def provenance(source: Path, signed: SignOff, info: ReleaseInfo) -> dict[str, Any]:
+    """Return what a release was made from, for its manifest.
+
+    Args:
+        source: the warehouse that it is made of.
+        signed: the sign-off that it stands for.
+        info: the release.
+    """
+    with duckdb.connect(str(source), read_only=True) as connection:
+        submissions = connection.execute(
+            """
+            SELECT submission_id, organisation, feed, period, file, sha256, received_at,
+                contract_version, status, rows_loaded, rows_rejected
+            FROM staging.stg_current_submissions
+            WHERE period_start <= make_date($year, 12, 31)
+            ORDER BY organisation, feed, period
+            """,
+            {"year": info.year},
+        )
+        names = [column[0] for column in submissions.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in submissions.fetchall()]
+        (project,) = connection.execute("SELECT project_hash FROM staging.build_info").fetchall()[0]
+    contracts = load_contracts()
+    return {
+        "sign_off_number": signed.number,
+        "submissions": [
+            {**row, "received_at": f"{row['received_at'].isoformat()}Z"} for row in rows
+        ],
+        "contracts": {
+            feed: {
+                "version": contract.version,
+                "sha256": _sha256(CONTRACTS / f"{feed}.yaml"),
+            }
+            for feed, contract in sorted(contracts.items())
+        },
+        "models": {"sha256": project},
+        "code": {
+            "vuosikello": importlib.metadata.version("vuosikello"),
+            "sha256": _code_hash(),
+            **{name: importlib.metadata.version(name) for name in LIBRARIES},
+        },
+    }
+
+
+def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what a release was made with that is not the same today, in plain sentences.
+
+    Args:
+        then: the manifest of the release.
+        now: the manifest of the same release, made again.
+    """
+    changes = [
+        f"{name} was {version} and is {now['code'][name]} now."
+        for name, version in then["code"].items()
+        # A library that no longer decides anything is not named any more.
+        if name != "sha256" and name in now["code"] and now["code"][name] != version
+    ]
+    if then["code"]["sha256"] != now["code"]["sha256"]:
+        changes.append("The code that writes releases is not the same as then.")
+    if then["models"] != now["models"]:
+        changes.append("The models and code lists are not the same as then.")
+    changes += [
+        f"The contract {feed} is not the same as then."
+        for feed, contract in then["contracts"].items()
+        if now["contracts"].get(feed) != contract
+    ]
+    return changes
+
+
+def _code_hash() -> str:
+    """SHA-256 over the files that decide how a release is written."""
+    digest = hashlib.sha256()
+    root = Path(written.__file__).resolve().parent
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix in (".py", ".yaml", ".j2", ".css", ".sql"):
+            digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

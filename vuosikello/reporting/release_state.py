@@ -1,0 +1,113 @@
+"""Which releases a year has, and what waits for the next one: a sign-off, or late submissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from common.home import Home
+from exports import releases as written
+from exports.releases import Release
+from ingest import ledger
+from vuosikello.reporting.sign_off import SignOff, latest_sign_off
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A submission for a year, or for the year before, that came after the year was frozen."""
+
+    submission_id: str
+    organisation: str
+    feed: str
+    period: str
+    file: str
+    received_at: str
+    replaces: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseState:
+    """The releases of a year, and what waits for the next one.
+
+    Attributes:
+        year: the year.
+        releases: name, day, who signed and what it corrects, oldest first.
+        signed: a sign-off that has not been released yet: who, and when.
+        corrections: what has come since the last release froze.
+    """
+
+    year: int
+    releases: list[dict[str, Any]] = field(default_factory=list)
+    signed: str | None = None
+    corrections: list[Correction] = field(default_factory=list)
+
+
+def state(home: Path, year: int) -> ReleaseState:
+    """Return the releases of a year, and what has come since the last one froze."""
+    folders = Home(home.expanduser().absolute())
+    of_year = [one for one in written.releases(folders.releases) if one.year == year]
+    signed = latest_sign_off(folders.root, year)
+    is_open = (
+        signed is not None and signed.decision == "approved" and not is_released(signed, of_year)
+    )
+    return ReleaseState(
+        year,
+        [
+            {
+                "release": one.name,
+                "released_on": one.manifest["released_on"],
+                "by": one.manifest["sign_off"]["by"],
+                "corrects": one.manifest["corrects"],
+                "folder": str(one.folder),
+            }
+            for one in of_year
+        ],
+        f"{signed.by}, {signed.at:%Y-%m-%d}" if signed is not None and is_open else None,
+        _corrections(folders, year, of_year[-1]) if of_year else [],
+    )
+
+
+def states(home: Path, year: int | None = None) -> list[ReleaseState]:
+    """Return the state of every year that has a release or a sign-off, or of one year."""
+    if year is not None:
+        return [state(home, year)]
+    folders = Home(home.expanduser().absolute())
+    years = {one.year for one in written.releases(folders.releases)}
+    years |= {int(path.stem) for path in folders.sign_offs.glob("[0-9][0-9][0-9][0-9].jsonl")}
+    return [state(folders.root, one) for one in sorted(years)]
+
+
+def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
+    """Return what has become known since a release froze and may change the next one.
+
+    Args:
+        folders: the installation's home.
+        year: the reporting year.
+        last: its last release.
+    """
+    frozen = ledger.timestamp(datetime.fromisoformat(last.manifest["frozen_at"]).astimezone(UTC))
+    # Some indicators of a year read the year before: a plan that was reviewed in it.
+    first, end = f"{year - 1}-01-01", f"{year}-12-31"
+    return [
+        Correction(
+            event["submission_id"],
+            event["organisation"],
+            event["feed"],
+            event["period"],
+            event["file"],
+            event["received_at"],
+            event["supersedes"],
+        )
+        for event in ledger.submissions(folders)
+        if event["status"] in ledger.ACCEPTED
+        and ledger.known_at(event) > frozen
+        and event["period_start"] <= end
+        and event["period_end"] >= first
+    ]
+
+
+def is_released(signed: SignOff, of_year: list[Release]) -> bool:
+    """Return whether one of a year's releases was made from a sign-off."""
+    return any(one.manifest["sign_off_number"] == signed.number for one in of_year)
