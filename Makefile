@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER ?= var
 READY := $(VENV)/.ready
+SQL := $(shell find dbt_project -name '*.sql' -not -path '*/target/*')
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
@@ -56,9 +57,15 @@ lint-dependencies: $(READY)
 	@$(BIN)/deptry . >.deptry.log 2>&1 || (cat .deptry.log; rm -f .deptry.log; false)
 	@rm -f .deptry.log
 
-lint-sql: $(READY)
-	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 dbt_project >.sqlfluff.log 2>&1 || (cat .sqlfluff.log; rm -f .sqlfluff.log; false)
-	@rm -f .sqlfluff.log
+lint-sql: .lint/sql
+
+# sqlfluff reads every model with its macros: only what has changed since the last time is read anew.
+.lint/sql: $(SQL) .sqlfluff | $(READY)
+	@mkdir -p .lint
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar --processes 2 \
+		$(if $(filter dbt_project/macros/% .sqlfluff, $?), dbt_project, $?) >.lint/sql.log 2>&1 \
+		|| (cat .lint/sql.log; false)
+	@touch $@
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --quiet --fix .

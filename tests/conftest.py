@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +12,44 @@ import pytest
 
 from common.home import Home
 from tests.support.built_homes import built_home
-from tests.support.places import EXAMPLE
+from tests.support.places import EXAMPLE, SUPPORT
 
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False")
 
 
+# Seconds that each test file took when it was last recorded; see pytest_runtest_logreport.
+DURATIONS = SUPPORT / "durations.json"
+UNKNOWN_SECONDS = 5.0
+_recorded: Counter[str] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that records how long each file takes."""
+    parser.addoption("--record-durations", action="store_true", help=f"write {DURATIONS.name}")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin the longest modules first: the workers then end at about the same time."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Begin the longest files first: the workers then end at about the same time."""
+    seconds: dict[str, float] = json.loads(DURATIONS.read_text(encoding="utf-8"))
+    items.sort(key=lambda item: -seconds.get(_file_of(item.nodeid), UNKNOWN_SECONDS))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up what each file takes, set-up included."""
+    _recorded[_file_of(report.nodeid)] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write what was recorded, if asked for, in the process that saw every test."""
+    if session.config.getoption("--record-durations") and "PYTEST_XDIST_WORKER" not in os.environ:
+        seconds = {file: round(took, 1) for file, took in sorted(_recorded.items()) if took >= 1}
+        DURATIONS.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
+
+
+def _file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="module", autouse=True)
