@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast, get_args
 
 ChartKind = Literal["areas", "parts", "months"]
+Surface = Literal["pages", "report"]
 
-_COLUMNS = ("position", "is_key_figure", "charts")
+_COLUMNS = ("position", "key_figure_in", "charts")
+_KEY_FIGURE = re.compile(r"pages|report@(?P<place>\d+)")
 _CHART = re.compile(r"(?P<kind>areas|parts|months)(:(?P<breakdown>\w+))?@(?P<place>\d+)")
 
 
@@ -50,12 +52,13 @@ class Presentation:
 
     Attributes:
         indicators: the indicators of each theme, in their order.
-        key_figures: those that stand for their theme, in their order.
+        key_figures: those that stand for their theme on the pages and in the social report, in
+            the order of each.
         charts: the charts of each theme, in their order.
     """
 
     indicators: Mapping[str, tuple[str, ...]]
-    key_figures: Mapping[str, tuple[str, ...]]
+    key_figures: Mapping[Surface, Mapping[str, tuple[str, ...]]]
     charts: Mapping[str, tuple[DeclaredChart, ...]]
 
 
@@ -67,7 +70,7 @@ def presentation(tables: Tables) -> Presentation:
 
     Raises:
         NoPresentation: the catalogue lacks the columns, as one of an earlier version does, or an
-            indicator has no position or a chart that cannot be read.
+            indicator has no position, or a key figure or chart that cannot be read.
     """
     columns = {row["column_name"] for row in tables.rows("DESCRIBE catalogue")}
     if lacking := [column for column in _COLUMNS if column not in columns]:
@@ -80,7 +83,7 @@ def presentation(tables: Tables) -> Presentation:
     rows = tables.rows(
         """
         SELECT
-            catalogue.indicator, catalogue.theme, catalogue.position, catalogue.is_key_figure,
+            catalogue.indicator, catalogue.theme, catalogue.position, catalogue.key_figure_in,
             catalogue.charts
         FROM catalogue
         LEFT JOIN labels ON labels.kind = 'theme' AND labels.code = catalogue.theme
@@ -97,11 +100,34 @@ def presentation(tables: Tables) -> Presentation:
     return Presentation(
         {theme: tuple(row["indicator"] for row in found) for theme, found in placed.items()},
         {
-            theme: tuple(row["indicator"] for row in found if row["is_key_figure"])
-            for theme, found in placed.items()
+            surface: {theme: _key_figures(found, surface) for theme, found in placed.items()}
+            for surface in get_args(Surface)
         },
         {theme: _charts(found) for theme, found in placed.items()},
     )
+
+
+def _key_figures(rows: list[dict[str, Any]], surface: Surface) -> tuple[str, ...]:
+    """Return the key figures of a theme by their place; at one place, in the order of indicators.
+
+    Args:
+        rows: the indicators of the theme, in their order.
+        surface: where the key figures are shown.
+    """
+    found: list[tuple[int, str]] = []
+    for row in rows:
+        for text in (row["key_figure_in"] or "").split("|"):
+            if not text:
+                continue
+            declared = _KEY_FIGURE.fullmatch(text)
+            if declared is None:
+                raise NoPresentation(
+                    f"{row['indicator']} has {text!r} in key_figure_in of the catalogue; each part "
+                    "is pages or report@place."
+                )
+            if text.partition("@")[0] == surface:
+                found.append((int(declared["place"] or 0), row["indicator"]))
+    return tuple(indicator for _, indicator in sorted(found, key=lambda one: one[0]))
 
 
 def _charts(rows: list[dict[str, Any]]) -> tuple[DeclaredChart, ...]:

@@ -76,7 +76,7 @@ _TYPES: Mapping[str, str] = {
 _QUERIES: Mapping[str, str] = {
     "values": "FROM complete",
     "catalogue": "SELECT COLUMNS(name -> name NOT IN "
-    "('version', 'valid_from', 'position', 'is_key_figure', 'charts')) FROM catalogue",
+    "('version', 'valid_from', 'position', 'key_figure_in', 'charts')) FROM catalogue",
 }
 
 _FORMATS: Mapping[str, str] = {

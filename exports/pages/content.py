@@ -146,7 +146,7 @@ class Content:
     @cached_property
     def key_figures(self) -> Mapping[str, tuple[str, ...]]:
         """The key figures of each theme, which an area's page shows."""
-        return self._presentation.key_figures
+        return self._presentation.key_figures["pages"]
 
     @cached_property
     def themes(self) -> list[str]:

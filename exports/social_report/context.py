@@ -44,7 +44,7 @@ class ReportContext:
         values: the values of the area.
         country: the values of the country; None in the report of the country.
         words: the names of codes.
-        presentation: which indicators are key figures.
+        key_figures: the key figures of each theme, in the order of the report.
         language: fi, sv or en.
         text: the sentences of the report.
         selection: the candidates, and the problems that stand out.
@@ -67,7 +67,7 @@ class ReportContext:
         self.values = values[area]
         self.country = None if area.area_type == "country" else values.get(Area("country", "FI"))
         self.words = words
-        self.presentation = presentation
+        self.key_figures = presentation.key_figures["report"]
         self.language: Language = words.language
         self.text = Texts(words.language)
         self.selection: Selection = problems.select(rules, self.year, self.values, self.country)

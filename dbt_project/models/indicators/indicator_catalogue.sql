@@ -36,7 +36,7 @@ select
             order by themes.position, declarations.position, declarations.indicator
         ) as integer
     ) as position,
-    declarations.is_key_figure,
+    nullif(declarations.key_figure_in, '') as key_figure_in,
     nullif(declarations.charts, '') as charts
 from {{ ref('indicator_declarations') }} as declarations
 left join {{ ref('indicator_labels') }} as themes

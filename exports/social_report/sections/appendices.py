@@ -130,7 +130,7 @@ def _parts_of_problems(report: ReportContext) -> Table:
 def definitions(report: ReportContext) -> Table:
     """Return the definitions of the indicators that the report shows or judges by."""
     shown = {
-        *(code for codes in report.presentation.key_figures.values() for code in codes),
+        *(code for codes in report.key_figures.values() for code in codes),
         "structural.observations",
         *(code for codes in Texts.lists("stage_figures").values() for code in codes),
         *(one.code for one in report.selection.chosen if one.kind == "indicator"),

@@ -17,14 +17,9 @@ _OBSERVATIONS = "structural.observations"
 
 def process(report: ReportContext) -> dict[str, Any]:
     """Return the observations, the key figures by theme, and the values of smaller areas."""
-    shown_elsewhere = {
-        _OBSERVATIONS,
-        *(code for codes in Texts.lists("stage_figures").values() for code in codes),
-    }
     tables = []
     without = []
-    for theme, key_figures in report.presentation.key_figures.items():
-        codes = [code for code in key_figures if code not in shown_elsewhere]
+    for theme, codes in report.key_figures.items():
         if any(report.values.status_of(report.year, code) != "missing" for code in codes):
             tables.append(_key_figures(report, report.words.label("theme", theme), codes))
         elif codes:

@@ -475,7 +475,7 @@ def test_every_indicator_has_one_place_and_every_theme_key_figures(
     named = [(code, theme) for theme, codes in found.indicators.items() for code in codes]
     rows = publication.rows("SELECT indicator, theme FROM catalogue")
     assert sorted(named) == sorted((row["indicator"], row["theme"]) for row in rows)
-    assert all(found.key_figures[theme] for theme in found.indicators)
+    assert all(found.key_figures["pages"][theme] for theme in found.indicators)
 
 
 @pytest.mark.parametrize(

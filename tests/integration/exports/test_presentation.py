@@ -42,10 +42,10 @@ def test_a_publication_of_an_earlier_version_is_refused_with_what_to_do(
     with duckdb.connect() as connection:
         connection.execute(
             "CREATE TABLE earlier AS "
-            f"SELECT * EXCLUDE (position, is_key_figure, charts) FROM '{catalogue}'"
+            f"SELECT * EXCLUDE (position, key_figure_in, charts) FROM '{catalogue}'"
         )
         connection.execute(f"COPY earlier TO '{catalogue}' (FORMAT parquet)")
-    with pytest.raises(NoPresentation, match="no column position, is_key_figure, charts"):
+    with pytest.raises(NoPresentation, match="no column position, key_figure_in, charts"):
         write(replace(publication, folder=earlier), tmp_path)
 
 
@@ -58,12 +58,12 @@ def test_pages_show_indicators_and_key_figures_in_their_declared_order(
         assert list(content.catalogue) == [
             code for codes in declared.indicators.values() for code in codes
         ]
-        assert content.key_figures == declared.key_figures
+        assert content.key_figures == declared.key_figures["pages"]
     finally:
         content.close()
 
 
-def test_the_report_shows_the_key_figures_that_no_other_section_shows(
+def test_the_report_shows_its_own_key_figures_in_their_declared_order(
     publication: Publication,
 ) -> None:
     country = Area("country", "FI")
@@ -80,9 +80,9 @@ def test_the_report_shows_the_key_figures_that_no_other_section_shows(
         table.caption: [row.header for row in table.rows] for table in process(report)["figures"]
     }
     assert report.words.label("theme", "structural") not in shown
-    for theme in ("caseload", "outreach", "staff"):
+    for theme in ("caseload", "outreach", "process", "staff"):
         assert shown[report.words.label("theme", theme)] == [
-            report.label(code) for code in declared.key_figures[theme]
+            report.label(code) for code in declared.key_figures["report"][theme]
         ]
 
 

@@ -151,6 +151,7 @@ def test_zero_suppressed_and_missing_stay_three_things(
 ) -> None:
     page = html[KAINUU, "fi"]
     assert row(page, "Katvealueet")[0] == "0 %"
+    assert row(page, "Enintään 35 paneutuvaa asiakkuutta")[:3] == ["‥", "‥", "100 %"]
     assert row(page, "Työntekijöiden vaihtuvuus") == ["‥", "‥", "ei tavoitetta", "‥"]
     assert row(page, "Ajallaan raportoidut toimenpiteet") == [
         "–",
@@ -217,7 +218,8 @@ def test_the_rules_name_only_codes_that_there_are(publication: Publication) -> N
             assert {(rules.rules[rule]["breakdown"], code) for code in codes} <= parts
     named = {rule["indicator"] for rule in rules.rules.values() if "indicator" in rule}
     named |= {*rules.rules["duty_of_law"]["indicators"], *rules.not_candidates}
-    for codes in WORDS["stage_figures"].values():
+    key_figures = presentation(publication).key_figures["report"]
+    for codes in (*key_figures.values(), *WORDS["stage_figures"].values()):
         named |= {*codes}
     assert named | {*WORDS["part_figures"]} <= indicators
 

@@ -152,11 +152,20 @@ def test_the_catalogue_orders_the_indicators_by_theme_and_position(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
     rows = warehouse.execute(
-        "SELECT indicator, version, valid_from, is_key_figure FROM indicators.indicator_catalogue "
+        "SELECT indicator, version, valid_from, key_figure_in FROM indicators.indicator_catalogue "
         "ORDER BY position"
     ).fetchall()
     assert rows == [
-        (one.code, one.version, one.valid_from, one.presentation.is_key_figure)
+        (
+            one.code,
+            one.version,
+            one.valid_from,
+            "|".join(
+                key.surface if key.place is None else f"{key.surface}@{key.place}"
+                for key in one.presentation.key_figure_in
+            )
+            or None,
+        )
         for one in read_declarations()
     ]
 

@@ -35,11 +35,11 @@ def tables() -> Iterator[Tables]:
         connection.execute(
             """
             CREATE TABLE catalogue AS FROM (VALUES
-                ('late.a', 'late', 1, TRUE, 'areas@2|parts:kind@1'),
-                ('early.b', 'early', 2, FALSE, 'months@1'),
-                ('early.a', 'early', 3, TRUE, NULL),
-                ('early.c', 'early', 1, TRUE, 'areas@2')
-            ) AS rows (indicator, theme, position, is_key_figure, charts)
+                ('late.a', 'late', 1, 'pages', 'areas@2|parts:kind@1'),
+                ('early.b', 'early', 2, 'report@1', 'months@1'),
+                ('early.a', 'early', 3, 'pages|report@2', NULL),
+                ('early.c', 'early', 1, 'pages|report@3', 'areas@2')
+            ) AS rows (indicator, theme, position, key_figure_in, charts)
             """
         )
         yield Tables(connection)
@@ -49,7 +49,10 @@ def test_themes_indicators_and_charts_have_the_declared_order(tables: Tables) ->
     found = presentation(tables)
     assert found == Presentation(
         {"early": ("early.c", "early.b", "early.a"), "late": ("late.a",)},
-        {"early": ("early.c", "early.a"), "late": ("late.a",)},
+        {
+            "pages": {"early": ("early.c", "early.a"), "late": ("late.a",)},
+            "report": {"early": ("early.b", "early.a", "early.c"), "late": ()},
+        },
         {
             "early": (DeclaredChart("early.b", "months"), DeclaredChart("early.c", "areas")),
             "late": (DeclaredChart("late.a", "parts", "kind"), DeclaredChart("late.a", "areas")),
@@ -74,4 +77,11 @@ def test_an_indicator_without_a_position_is_refused(tables: Tables) -> None:
 def test_a_chart_that_cannot_be_read_is_refused(tables: Tables, chart: str) -> None:
     tables.connection.execute("UPDATE catalogue SET charts = ?", [chart])
     with pytest.raises(NoPresentation, match=f"has a chart '{chart}' in the catalogue"):
+        presentation(tables)
+
+
+@pytest.mark.parametrize("surface", ["report", "pages@1", "report@first", "workbook@1", "true"])
+def test_a_key_figure_that_cannot_be_read_is_refused(tables: Tables, surface: str) -> None:
+    tables.connection.execute("UPDATE catalogue SET key_figure_in = ?", [surface])
+    with pytest.raises(NoPresentation, match=f"has '{surface}' in key_figure_in of the catalogue"):
         presentation(tables)

@@ -99,6 +99,10 @@ def test_every_declaration_is_a_row_of_the_seed_with_its_texts_and_measures(
         assert (row["label_fi"], row["definition_en"]) == (one.label.fi, one.definition.en)
         assert row["numerator"] == one.measures.numerator
         assert row["breakdowns"] == "|".join(one.breakdowns)
+        assert row["key_figure_in"] == "|".join(
+            "pages" if key.surface == "pages" else f"report@{key.place}"
+            for key in one.presentation.key_figure_in
+        )
         assert row["target"] == (str(one.target.value) if one.target else "")
 
 
@@ -110,8 +114,24 @@ def test_the_charts_of_a_theme_have_different_places(
 
 
 def test_every_theme_has_a_key_figure(declarations: list[IndicatorDeclaration]) -> None:
-    key = {one.theme for one in declarations if one.presentation.is_key_figure}
+    key = {
+        one.theme
+        for one in declarations
+        if any(key.surface == "pages" for key in one.presentation.key_figure_in)
+    }
     assert key == set(read_labels(REPOSITORY)["theme"])
+
+
+def test_the_key_figures_of_a_theme_have_different_places_in_the_report(
+    declarations: list[IndicatorDeclaration],
+) -> None:
+    places = [
+        (one.theme, key.place)
+        for one in declarations
+        for key in one.presentation.key_figure_in
+        if key.surface == "report"
+    ]
+    assert len(places) == len(set(places)) > 0
 
 
 def test_every_indicator_has_a_unit_test_that_its_page_names(
@@ -281,6 +301,29 @@ WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a kind of people of an indicator about nobody": (
         {"personal": False},
         "persons_kind is workers, and personal is false. Remove persons_kind, or write personal",
+    ),
+    "a key figure of something that is not published": (
+        {"presentation__key_figure_in": [{"surface": "workbook"}]},
+        "presentation.key_figure_in.0.surface is 'workbook'. Write 'pages' or 'report': pages (of",
+    ),
+    "a key figure as it was declared before": (
+        {"presentation__is_key_figure": True},
+        "presentation.is_key_figure is not a field of a declaration. Did you mean key_figure_in?",
+    ),
+    "a key figure twice in one place": (
+        {"presentation__key_figure_in": [{"surface": "pages"}, {"surface": "pages"}]},
+        "presentation.key_figure_in has pages more than once. An indicator has one place there: "
+        "remove the others.",
+    ),
+    "a place among the key figures of the pages": (
+        {"presentation__key_figure_in": [{"surface": "pages", "place": 2}]},
+        "presentation.key_figure_in has pages with the place 2. Pages show the key figures in the "
+        "order of position: remove place.",
+    ),
+    "a key figure of the report without a place": (
+        {"presentation__key_figure_in": [{"surface": "report"}]},
+        "presentation.key_figure_in has report without a place. Write place: its place among the "
+        "theme's key figures of the report, a number from 1.",
     ),
     "a chart of parts that there are not": (
         {"presentation__charts": [{"kind": "parts", "breakdown": "topic", "place": 1}]},

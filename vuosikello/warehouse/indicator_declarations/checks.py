@@ -50,6 +50,7 @@ def check(
         *_check_codes(declaration, codes),
         *_check_kind(declaration),
         *_check_persons(declaration),
+        *_check_key_figures(declaration),
         *_check_charts(declaration),
         *_check_measures(declaration, list(models)),
     ]
@@ -126,6 +127,26 @@ def _check_persons(one: IndicatorDeclaration) -> Iterable[str]:
             f"persons_kind is {one.persons_kind}, and personal is false. Remove persons_kind, or "
             "write personal: true."
         )
+
+
+def _check_key_figures(one: IndicatorDeclaration) -> Iterable[str]:
+    surfaces = [key_figure.surface for key_figure in one.presentation.key_figure_in]
+    for surface in sorted({surface for surface in surfaces if surfaces.count(surface) > 1}):
+        yield (
+            f"presentation.key_figure_in has {surface} more than once. An indicator has one place "
+            "there: remove the others."
+        )
+    for key_figure in one.presentation.key_figure_in:
+        if key_figure.surface == "pages" and key_figure.place is not None:
+            yield (
+                f"presentation.key_figure_in has pages with the place {key_figure.place}. Pages "
+                "show the key figures in the order of position: remove place."
+            )
+        if key_figure.surface == "report" and key_figure.place is None:
+            yield (
+                "presentation.key_figure_in has report without a place. Write place: its place "
+                "among the theme's key figures of the report, a number from 1."
+            )
 
 
 def _check_charts(one: IndicatorDeclaration) -> Iterable[str]:

@@ -62,6 +62,20 @@ class Target(_Part):
     )
 
 
+class KeyFigure(_Part):
+    """Something published that shows the indicator among the key figures of its theme."""
+
+    surface: Literal["pages", "report"] = Field(
+        description="pages (of an area and the front page) or report (the social report)"
+    )
+    place: int | None = Field(
+        None,
+        ge=1,
+        description="its place among the theme's key figures of the report, a number from 1; "
+        "leave it out for pages, which follow position",
+    )
+
+
 class Chart(_Part):
     """A chart of the workbook."""
 
@@ -79,8 +93,8 @@ class Presentation(_Part):
     """Where and how the indicator is shown."""
 
     position: int = Field(ge=1, description="the place among the indicators of the theme, from 1")
-    is_key_figure: bool = Field(
-        False, description="true if the indicator stands for its theme on an area's page"
+    key_figure_in: tuple[KeyFigure, ...] = Field(
+        (), description="where the indicator stands for its theme; [] for nowhere"
     )
     charts: tuple[Chart, ...] = Field((), description="the charts of the workbook; [] for none")
 
@@ -130,7 +144,7 @@ class IndicatorDeclaration(_Part):
     persons_kind: Literal["clients", "workers", "respondents"] | None = Field(
         None, description="who they are; leave it out where personal is false"
     )
-    presentation: Presentation = Field(description="position, is_key_figure and charts")
+    presentation: Presentation = Field(description="position, key_figure_in and charts")
 
     @property
     def theme(self) -> str:
@@ -212,6 +226,7 @@ def _described(location: Sequence[int | str]) -> tuple[type[BaseModel], str | No
         "measures": Measures,
         "target": Target,
         "presentation": Presentation,
+        "key_figure_in": KeyFigure,
         "charts": Chart,
     }
     described: str | None = None

@@ -132,7 +132,7 @@ def _page(
         ("Periods", ", ".join(one.period_types)),
         ("Breakdowns", _breakdowns(one, labels)),
         ("About people", one.persons_kind or "no; disclosure control does not apply"),
-        ("Key figure", "yes" if one.presentation.is_key_figure else "no"),
+        ("Key figure", _key_figure(one)),
         ("Charts of the workbook", _charts(one)),
     ]
     measures = [
@@ -204,6 +204,14 @@ def _breakdowns(one: IndicatorDeclaration, labels: Labels) -> str:
     named = [f"{labels['breakdown'][code].en} (`{code}`)" for code in one.breakdowns]
     overlap = "; no unit is in two parts" if one.parts_disjoint else ""
     return f"{', '.join(named)}. `{one.breakdown_rule}`: {_RULES[one.breakdown_rule]}{overlap}"
+
+
+def _key_figure(one: IndicatorDeclaration) -> str:
+    surfaces = [
+        f"{key.surface}{f' (place {key.place})' if key.place else ''}"
+        for key in one.presentation.key_figure_in
+    ]
+    return ", ".join(surfaces) or "no"
 
 
 def _charts(one: IndicatorDeclaration) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from vuosikello.warehouse.indicator_declarations.model import Chart, IndicatorDeclaration
+from vuosikello.warehouse.indicator_declarations.model import Chart, IndicatorDeclaration, KeyFigure
 
 
 def seed_row(one: IndicatorDeclaration) -> dict[str, str]:
@@ -46,13 +46,18 @@ def seed_row(one: IndicatorDeclaration) -> dict[str, str]:
         "version": str(one.version),
         "valid_from": one.valid_from.isoformat(),
         "position": str(one.presentation.position),
-        "is_key_figure": _boolean(one.presentation.is_key_figure),
+        "key_figure_in": "|".join(_key_figure(key) for key in one.presentation.key_figure_in),
         "charts": "|".join(_chart(chart) for chart in one.presentation.charts),
     }
 
 
 def _boolean(value: bool) -> str:
     return "true" if value else "false"
+
+
+def _key_figure(key: KeyFigure) -> str:
+    """Where it is a key figure, as ``surface`` or ``surface@place``."""
+    return key.surface if key.place is None else f"{key.surface}@{key.place}"
 
 
 def _chart(chart: Chart) -> str:
