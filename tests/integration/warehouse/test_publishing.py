@@ -30,7 +30,7 @@ for _ in sys.stdin:
 BUILDER = """
 import sys
 from pathlib import Path
-from vuosikello.warehouse import build
+from vuosikello.warehouse.build import build
 build(Path(sys.argv[1]), progress=lambda done, total, now: print(done, total, flush=True))
 """
 
