@@ -22,7 +22,6 @@ class UnknownBreakdownValue(NotExplained):
     """The breakdown has no such value; the text names those that are spelled alike."""
 
 
-LANGUAGES = ("fi", "sv", "en")
 AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
 
 

@@ -23,15 +23,15 @@ from filelock import FileLock
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.files import replace_folder
+from common.formats import LANGUAGES, Language, format_date, format_number
 from common.home import Home
 from expectations.pages import site
 from expectations.readiness_summary import Kind, OrganisationStanding, kind_of, standing_of
 from expectations.results import Failure, SuiteResult
 from expectations.suite_runner import RESULTS
-from ingest import held as holding
+from ingest import held as held_submissions
 from ingest.contracts import CODES, load_contracts
 
-LANGUAGES = ("fi", "sv", "en")
 WORDS = Path(__file__).parent / "reminders.yaml"
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -155,7 +155,7 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
     return written
 
 
-def reminder_text(standing: OrganisationStanding, result: SuiteResult, language: str) -> str:
+def reminder_text(standing: OrganisationStanding, result: SuiteResult, language: Language) -> str:
     """Return the text of one organisation's reminder.
 
     Args:
@@ -207,7 +207,7 @@ def held_in(home: Home, year: int) -> list[tuple[str | None, str | None]]:
     """Return organisation and feed of the submissions of a year that wait for a person here."""
     return [
         (one.organisation, one.feed)
-        for one in holding.waiting(home)
+        for one in held_submissions.waiting(home)
         if one.period is not None and one.period.startswith(str(year))
     ]
 
@@ -246,7 +246,9 @@ def _write(
     )
 
 
-def _point(failure: Failure, words: Mapping[str, Any], language: str, result: SuiteResult) -> str:
+def _point(
+    failure: Failure, words: Mapping[str, Any], language: Language, result: SuiteResult
+) -> str:
     """Write the sentence for one thing to mend."""
     kind = failure.expectation.split(".")[0]
     contracts = load_contracts()
@@ -270,22 +272,19 @@ def _point(failure: Failure, words: Mapping[str, Any], language: str, result: Su
     return str(words["points"][kind]).format_map(values)
 
 
-def _received(value: Any, language: str) -> str:
+def _received(value: Any, language: Language) -> str:
     return _day(date.fromisoformat(value), language) if isinstance(value, str) else str(value)
 
 
-def _number(value: Any, language: str) -> str:
+def _number(value: Any, language: Language) -> str:
     """Write a number as its language does; anything else as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
-    if language == "en":
-        return text
-    return text.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    return format_number(value, language, decimals=2)
 
 
-def _day(day: date, language: str) -> str:
-    return f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
+def _day(day: date, language: Language) -> str:
+    return format_date(day, language, numeric=True)
 
 
 def _example_feed(standing: OrganisationStanding) -> str:

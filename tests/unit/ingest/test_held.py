@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest import held as holding
+from ingest import held as held_submissions
 from ingest import ledger, receiver
 from ingest.held import NotHeld
 from ingest.ledger import Slot
@@ -315,7 +315,7 @@ def test_it_is_asked_about_by_one_at_a_time(house: Any, held: Receipt) -> None:
     asking = {"first"}
 
     def ask(asker: str) -> list[str]:
-        found = holding.to_ask(house.home, asker, asking.__contains__, 10)
+        found = held_submissions.to_ask(house.home, asker, asking.__contains__, 10)
         return [one.submission_id for one in found]
 
     assert ask("first") == [held.submission_id]
@@ -324,4 +324,4 @@ def test_it_is_asked_about_by_one_at_a_time(house: Any, held: Receipt) -> None:
     assert ask("first") == [held.submission_id]
     asking.clear()
     assert ask("second") == [held.submission_id]
-    assert holding.to_ask(house.home, "third", lambda _: False, 0) == []
+    assert held_submissions.to_ask(house.home, "third", lambda _: False, 0) == []

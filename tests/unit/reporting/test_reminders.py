@@ -10,12 +10,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from common.formats import LANGUAGES
 from expectations.readiness_summary import standing_of
 from expectations.results import Failure, Severity
-from ingest import held as holding
+from ingest import held as held_submissions
 from tests.support.signed_home import failure, judge, publish_warehouse
 from vuosikello.reporting.reminders import (
-    LANGUAGES,
     WORDS,
     ReminderProblem,
     last_readiness,
@@ -183,7 +183,7 @@ def test_what_was_held_on_arrival_is_not_asked_for(
         SimpleNamespace(organisation="hva-20", feed="contacts", period="2026-05"),
         SimpleNamespace(organisation="hva-21", feed="contacts", period="2025"),
     ]
-    monkeypatch.setattr(holding, "waiting", lambda _home: held)
+    monkeypatch.setattr(held_submissions, "waiting", lambda _home: held)
     result = judge(
         home,
         failure("covered.contacts", period="2026-05"),
