@@ -60,7 +60,7 @@ class OrganisationStanding:
     """What one organisation has to mend for a year.
 
     Attributes:
-        organisation: its code; None for files whose sender nobody knows.
+        organisation: its code; None for files whose sender is unknown.
         missing: feeds and months that it has not submitted.
         refused: files that were refused and rows that were rejected.
         implausible: what looks too little, too much or unconnected.

@@ -236,7 +236,7 @@ def _evaluate(relations: list[CheckedRelation], warehouse: Path) -> list[_Evalua
     """Run the checks of each relation as one Great Expectations suite on one batch.
 
     The suites run in a context that lives as long as this call, without stores and checkpoints:
-    those would serialise every expectation several times over and keep what nobody reads.
+    those would serialise every expectation several times over and keep results that are never read.
     """
     context = _context()
     # Great Expectations is slow to import; only a run needs it.

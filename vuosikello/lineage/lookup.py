@@ -99,7 +99,7 @@ def value_key_of(
         return whole
     if breakdown is None:
         raise NotExplained(
-            f"{declaration.indicator} has no undivided value; it is told by "
+            f"{declaration.indicator} has no undivided value; its values are by "
             f"{_or(declaration.breakdowns)}. Give --breakdown {declaration.breakdowns[0]}=VALUE."
             + _parts_with_a_value(connection, declaration, whole, declaration.breakdowns)
         )

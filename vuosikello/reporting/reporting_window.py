@@ -84,7 +84,7 @@ class WindowState:
         next_reminder: the day on which reminders go next; None after the last.
         held: how many submissions of the year were held and wait for a person here.
         readiness: None where readiness of the year was not judged last.
-        sign_off: None where nobody has decided.
+        sign_off: None where no decision was made.
         alerts: the last alert of each deadline that was missed and is not mended by a sign-off.
     """
 

@@ -110,14 +110,14 @@ def text(home: Path, language: str, *failures: Failure, on: date = date(2026, 12
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("expectation", FAILURES)
 def test_a_reminder_says_what_to_mend_and_how(expectation: str, language: str, home: Path) -> None:
-    told = text(home, language, FAILURES[expectation])
-    assert SAID[language][expectation] in told
+    reported = text(home, language, FAILURES[expectation])
+    assert SAID[language][expectation] in reported
     if "submission_id" in FAILURES[expectation].details:
-        assert f"receipts/{RECEIPT}.html" in told
-    assert "inbox/hva-20/" in told
-    assert "receipts/" in told
+        assert f"receipts/{RECEIPT}.html" in reported
+    assert "inbox/hva-20/" in reported
+    assert "receipts/" in reported
     # No name of a field, no word of the code and no empty value is left in it.
-    assert not re.search(r"\{|\}|None|\bnan\b", told)
+    assert not re.search(r"\{|\}|None|\bnan\b", reported)
 
 
 @pytest.mark.parametrize(
@@ -159,19 +159,19 @@ def test_whoever_has_something_to_mend_has_a_reminder_and_nobody_else(home: Path
         failure("values.key", "country:FI", "outreach"),
         on=date(2026, 12, 1),
     )
-    told = write_reminders(home, first)
-    assert {one.organisation for one in told.reminders} == {"hva-20", "hva-21"}
-    assert told.goes_today
+    reported = write_reminders(home, first)
+    assert {one.organisation for one in reported.reminders} == {"hva-20", "hva-21"}
+    assert reported.goes_today
     names = {f"{code}.{lang}.txt" for code in ("hva-20", "hva-21") for lang in LANGUAGES}
     folder = home / "reminders" / "2026"
     assert {path.name for path in folder.iterdir()} == {*names, "index.html"}
-    page = told.index.read_text(encoding="utf-8")
+    page = reported.index.read_text(encoding="utf-8")
     assert all(f'href="{name}"' in page for name in names)
     assert "Reminders go today" in page
 
-    told = write_reminders(home, judge(home, failure(), on=date(2026, 12, 2)))
-    assert not told.goes_today
-    assert told.next_day == date(2026, 12, 15)
+    reported = write_reminders(home, judge(home, failure(), on=date(2026, 12, 2)))
+    assert not reported.goes_today
+    assert reported.next_day == date(2026, 12, 15)
     assert not (folder / "hva-21.fi.txt").exists()
     assert [path.name for path in folder.parent.iterdir()] == ["2026"]
 
@@ -190,14 +190,14 @@ def test_what_was_held_on_arrival_is_not_asked_for(
         failure("refused.contacts", period="2026-06", submission_id=RECEIPT),
         failure("submitted.contacts", "hva-21"),
     )
-    told = {one.organisation: one.points for one in write_reminders(home, result).reminders}
-    assert told == {"hva-20": 1, "hva-21": 1}
+    reported = {one.organisation: one.points for one in write_reminders(home, result).reminders}
+    assert reported == {"hva-20": 1, "hva-21": 1}
 
 
 def test_nothing_to_mend_leaves_a_page_that_says_so(home: Path) -> None:
-    told = write_reminders(home, judge(home))
-    assert told.reminders == []
-    assert "Nobody has anything to mend." in told.index.read_text(encoding="utf-8")
+    reported = write_reminders(home, judge(home))
+    assert reported.reminders == []
+    assert "Nobody has anything to mend." in reported.index.read_text(encoding="utf-8")
 
 
 def test_reminders_are_of_the_year_that_was_judged(home: Path) -> None:
