@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from common.formats import LANGUAGES
-from expectations.readiness_summary import standing_of
+from expectations.readiness_summary import readiness_summary_of
 from expectations.results import Failure, Severity
 from ingest import held as held_submissions
 from tests.support.signed_home import failure, judge, publish_warehouse
@@ -103,8 +103,8 @@ def home(tmp_path: Path) -> Path:
 
 def text(home: Path, language: str, *failures: Failure, on: date = date(2026, 12, 1)) -> str:
     result = judge(home, *failures, on=on)
-    (standing,) = standing_of(result).to_mend
-    return reminder_text(standing, result, language)
+    (summary,) = readiness_summary_of(result).to_mend
+    return reminder_text(summary, result, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
