@@ -295,8 +295,8 @@ def _pipeline(folder: Path) -> Any:
 
 def _report_dlt(watch: Any, pipeline: Any, **found: Any) -> None:
     database = Path(pipeline.destination_client().config.credentials.database)
-    told = {"database": str(database), "relation": f"peer.bench.{FEED}"}
-    report(watch, told | found)
+    reported = {"database": str(database), "relation": f"peer.bench.{FEED}"}
+    report(watch, reported | found)
 
 
 CONTENDERS: dict[str, Callable[[Path, Path], None]] = {

@@ -87,13 +87,13 @@ def run(command: list[str], *, environment: dict[str, str], folder: Path) -> Mea
     if process.returncode != 0 or not lines:
         said = log.read_text("utf-8", "replace")[-2000:]
         raise ContenderFailed(f"{' '.join(command[:2])} ended with {process.returncode}: {said}")
-    told = json.loads(lines[-1])
+    reported = json.loads(lines[-1])
     return Measured(
-        told["seconds"],
-        told["cpu_seconds"],
+        reported["seconds"],
+        reported["cpu_seconds"],
         elapsed,
-        max(sampled, told["peak_bytes"]),
-        told["found"],
+        max(sampled, reported["peak_bytes"]),
+        reported["found"],
     )
 
 
@@ -117,8 +117,8 @@ def work() -> Iterator[Stopwatch]:
 
 def report(watch: Stopwatch, found: dict[str, Any]) -> None:
     """Tell the measuring process what was measured, as the last line that is printed."""
-    told = {**asdict(watch), "peak_bytes": _peak(), "found": found}
-    print(json.dumps(told), flush=True)
+    reported = {**asdict(watch), "peak_bytes": _peak(), "found": found}
+    print(json.dumps(reported), flush=True)
 
 
 def machine() -> dict[str, Any]:

@@ -379,7 +379,7 @@ def _target(name: str, value: float | None, wanted: str, held: bool, shown: str)
 
 
 def _single(entry: Entry, result: Result) -> Entry:
-    """Return the run on one row that tells an entry's start-up."""
+    """Return the run on one row that measures an entry's start-up."""
     return result.single[0] if entry.contender == "vuosikello" else result.single[1]
 
 

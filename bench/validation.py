@@ -4,7 +4,7 @@
 with a known number of bad rows. Each contender then runs in a process of its own: ours is the suite
 `feeds` as `vuosikello validate` runs it, Data Docs and all; the peer is Great Expectations' own
 expectations for the same rules on a pandas frame that it reads from the same Parquet file. Both
-must find the same bad rows, and only ours tells their organisation and period. What is printed is
+must find the same bad rows, and only ours reports their organisation and period. What is printed is
 the ratio of their times: reading the file belongs to the work, importing the libraries does not.
 """
 

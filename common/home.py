@@ -151,6 +151,11 @@ class Home:
         """Airflow's own folder: metadata, logs, state of the components."""
         return self.root / "airflow"
 
+    @property
+    def airflow_logs(self) -> Path:
+        """Logs of Airflow's components, of the steps of starting them, and of tasks."""
+        return self.airflow / "logs"
+
     def create(self) -> Home:
         """Create the folders that receiving writes to, and return the home itself."""
         for folder in (

@@ -1,4 +1,4 @@
-"""The key of an indicator value: the columns that tell two values apart.
+"""The key of an indicator value: the columns that distinguish two values.
 
 Every table and file of indicator values has these columns, in this order.
 """
@@ -6,7 +6,7 @@ Every table and file of indicator values has these columns, in this order.
 from __future__ import annotations
 
 CELL = ("area_type", "area", "period_type", "period", "breakdown", "breakdown_value")
-"""The columns that tell two values of the same indicator apart."""
+"""The columns that distinguish two values of the same indicator."""
 
 KEY = ("indicator", *CELL)
-"""The columns that tell two values apart."""
+"""The columns that distinguish two values."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.results import Knowledge
+from expectations.results import BuildInfo
 
 _QUERY = """
     SELECT *, (SELECT count(*) FROM staging.stg_submissions) AS submissions
@@ -18,8 +18,8 @@ _QUERY = """
 """
 
 
-def knowledge_of(warehouse: Path) -> Knowledge | None:
-    """Read what a warehouse knew.
+def build_info_of(warehouse: Path) -> BuildInfo | None:
+    """Read which submissions a warehouse was built from, and when.
 
     Args:
         warehouse: a DuckDB file; it is only read.
@@ -39,7 +39,7 @@ def knowledge_of(warehouse: Path) -> Knowledge | None:
     if row is None:
         return None
     row_values = dict(zip(names, row, strict=True))
-    return Knowledge(
+    return BuildInfo(
         built_at=row_values["built_at"].replace(tzinfo=UTC),
         built_on=row_values["built_on"],
         project_hash=row_values["project_hash"],

@@ -56,11 +56,11 @@ def kind_of(failure: Failure) -> Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationStanding:
+class OrganisationReadiness:
     """What one organisation has to mend for a year.
 
     Attributes:
-        organisation: its code; None for files whose sender nobody knows.
+        organisation: its code; None for files whose sender is unknown.
         missing: feeds and months that it has not submitted.
         refused: files that were refused and rows that were rejected.
         implausible: what looks too little, too much or unconnected.
@@ -92,8 +92,8 @@ class OrganisationStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a year stands.
+class ReadinessSummary:
+    """How ready a year is to be reported.
 
     Attributes:
         year: the reporting year.
@@ -108,12 +108,12 @@ class Standing:
     year: int
     verdict: Verdict
     days_left: int | None
-    organisations: tuple[OrganisationStanding, ...]
+    organisations: tuple[OrganisationReadiness, ...]
     build: tuple[Failure, ...]
     next_steps: tuple[str, ...]
 
     @property
-    def to_mend(self) -> tuple[OrganisationStanding, ...]:
+    def to_mend(self) -> tuple[OrganisationReadiness, ...]:
         """The organisations that have something to mend."""
         return tuple(one for one in self.organisations if one.to_mend)
 
@@ -127,14 +127,14 @@ class Standing:
         return sum(bool(one.late) or one.is_late for one in self.organisations)
 
 
-def standing_of(result: SuiteResult) -> Standing:
-    """Tell where the year of a readiness result stands."""
+def readiness_summary_of(result: SuiteResult) -> ReadinessSummary:
+    """Summarize the readiness of a year from the result of the suite."""
     window, day = result.window, result.on
     days_left = window.days_left(day) if window is not None and day is not None else None
     organisations = _organisations(result.failures, is_due=days_left is not None and days_left < 0)
     build = tuple(one for one in result.failures if kind_of(one) is Kind.BUILD)
     verdict = _verdict(result)
-    return Standing(
+    return ReadinessSummary(
         year=result.year or 0,
         verdict=verdict,
         days_left=days_left,
@@ -154,14 +154,14 @@ def _verdict(result: SuiteResult) -> Verdict:
 
 def _organisations(
     failures: Iterable[Failure], *, is_due: bool
-) -> tuple[OrganisationStanding, ...]:
+) -> tuple[OrganisationReadiness, ...]:
     found: dict[str | None, dict[Kind, list[Failure]]] = {}
     for failure in failures:
         kind = kind_of(failure)
         if kind is not Kind.BUILD:
             found.setdefault(failure.organisation, {}).setdefault(kind, []).append(failure)
-    standings = [
-        OrganisationStanding(
+    summaries = [
+        OrganisationReadiness(
             organisation=organisation,
             **{
                 kind.value: tuple(sorted(kinds.get(kind, []), key=_by_feed))
@@ -173,7 +173,7 @@ def _organisations(
     ]
     return tuple(
         sorted(
-            standings, key=lambda one: (-one.critical, -len(one.to_mend), one.organisation or "")
+            summaries, key=lambda one: (-one.critical, -len(one.to_mend), one.organisation or "")
         )
     )
 
@@ -185,7 +185,7 @@ def _by_feed(failure: Failure) -> tuple[str, str, str]:
 def _next_steps(
     result: SuiteResult,
     verdict: Verdict,
-    organisations: tuple[OrganisationStanding, ...],
+    organisations: tuple[OrganisationReadiness, ...],
     build: tuple[Failure, ...],
 ) -> Iterable[str]:
     year, window, day = result.year, result.window, result.on

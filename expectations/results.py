@@ -50,8 +50,8 @@ class Failure(BaseModel):
     details: dict[str, float | int | str | None] = {}
 
 
-class Knowledge(BaseModel):
-    """What a warehouse knew when it was built.
+class BuildInfo(BaseModel):
+    """Which submissions a warehouse was built from, and when.
 
     ``newest_submission_id`` is the submission received last of those it knows, and
     ``newest_received_at`` when that was (UTC); ``newest_known_at`` is when the last of them could
@@ -69,7 +69,7 @@ class Knowledge(BaseModel):
     newest_known_at: datetime | None = None
     submissions: int
 
-    def has_same_data(self, other: Knowledge, year: int) -> bool:
+    def has_same_data(self, other: BuildInfo, year: int) -> bool:
         """Whether two warehouses hold the same of a reporting year.
 
         A year that was over when both were built does not change with the day of the build.
@@ -123,7 +123,7 @@ class SuiteResult(BaseModel):
     results: Path
     on: date | None = None
     window: Window | None = None
-    knowledge: Knowledge | None = None
+    knowledge: BuildInfo | None = None
 
     @property
     def is_fully_strict(self) -> bool:

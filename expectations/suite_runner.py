@@ -23,7 +23,7 @@ from sqlalchemy import create_engine
 
 from common import clock, files, sql
 from common.home import Home
-from expectations.build_info import knowledge_of
+from expectations.build_info import build_info_of
 from expectations.configuration import (
     ExpectedFeeds,
     Thresholds,
@@ -37,9 +37,9 @@ from expectations.engine.checks import Check, CheckedRelation
 from expectations.pages import data_docs, site
 from expectations.reporting_calendar import Window, load_windows
 from expectations.results import (
+    BuildInfo,
     ExpectationResult,
     Failure,
-    Knowledge,
     Severity,
     SuiteResult,
     ValidationResult,
@@ -116,7 +116,7 @@ def validate(
     expected = load_expected_feeds(expected_feeds, feeds=contracts)
     # What the file knows is read before the file is judged: if another takes its place meanwhile,
     # the result is taken for one of the older, and validated again before anyone signs it.
-    knowledge = knowledge_of(warehouse)
+    knowledge = build_info_of(warehouse)
     catalog = _catalog(warehouse)
     docs = Home(home).validation
     results = {}
@@ -155,7 +155,7 @@ def run_suite(
     *,
     on: date | None = None,
     window: Window | None = None,
-    knowledge: Knowledge | None = None,
+    knowledge: BuildInfo | None = None,
 ) -> SuiteResult:
     """Run one suite and put its Data Docs and results in place of the last ones.
 
@@ -236,7 +236,7 @@ def _evaluate(relations: list[CheckedRelation], warehouse: Path) -> list[_Evalua
     """Run the checks of each relation as one Great Expectations suite on one batch.
 
     The suites run in a context that lives as long as this call, without stores and checkpoints:
-    those would serialise every expectation several times over and keep what nobody reads.
+    those would serialise every expectation several times over and keep results that are never read.
     """
     context = _context()
     # Great Expectations is slow to import; only a run needs it.

@@ -217,7 +217,7 @@ def _files_of(home: Home, paths: list[Path]) -> Iterator[tuple[Path, PurePath]]:
 def _whole_files(folder: Path, settle_seconds: float) -> Iterator[Path]:
     """Yield the whole files below a folder, and anything else that stands in the place of a file.
 
-    A file is whole when nobody writes to it. An empty folder in the place of a file is yielded
+    A file is whole when no process writes to it. An empty folder in the place of a file is yielded
     too, and refused later.
     """
     quiet_since = clock.now().timestamp() - settle_seconds

@@ -1,8 +1,8 @@
 """Committing a validated submission: lake, ledger, receipt.
 
-Files get their final names first; nobody reads them, since only what the ledger names exists. Then
-one line is appended to the ledger: before it the submission has not happened, after it it has. At
-last the receipt gets its final name and the claim is removed. Every step may be repeated.
+Files get their final names first; they are not read yet, since readers take only files that the
+ledger names. Then one line is appended to the ledger, and the submission is accepted. Finally the
+receipt gets its final name and the claim is removed. Every step may be repeated.
 
 This module must not know why a submission is accepted or refused.
 """

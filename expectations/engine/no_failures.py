@@ -31,9 +31,9 @@ from great_expectations.render.components import (
 from great_expectations.render.renderer.renderer import renderer
 
 METRIC = "failures_of_query"
-# More failures than this help nobody, and a page that lists them cannot be read.
+# A page that lists more failures than this cannot be read.
 MOST_FAILURES = 1000
-# The columns that every failure has; what a query has besides is its details.
+# The columns that every failure has; any other column of a query is part of its details.
 _IN_EVERY_FAILURE = frozenset(
     ("check", "organisation", "feed", "period", "indicator", "observed", "failures", "advice")
 )

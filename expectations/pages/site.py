@@ -16,7 +16,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from common.files import write_text
 from expectations.pages.data_docs import Section
-from expectations.readiness_summary import Kind, standing_of
+from expectations.readiness_summary import Kind, readiness_summary_of
 from expectations.results import ExpectationResult, Failure, Severity, SuiteResult
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -71,12 +71,12 @@ def write_suite(folder: Path, result: SuiteResult, sections: Mapping[str, list[S
         "failing": _failing,
     }
     if result.suite == "readiness":
-        standing = standing_of(result)
+        summary = readiness_summary_of(result)
         write_page(
             folder / "index.html",
             "readiness.html.j2",
             **shown,
-            standing=standing,
+            summary=summary,
             kinds=Kind,
             day=_day,
         )

@@ -6,7 +6,7 @@ A value of an indicator about people is suppressed when it could reveal somethin
 * its numerator counts at least one person, and fewer than the threshold: two clients of forty;
 * the same on the other side of a share: all clients but two.
 
-A side with no people reveals nobody, so a count of 0 and shares of 0 and 1 are published: zero,
+A side with no people reveals no one, so a count of 0 and shares of 0 and 1 are published: zero,
 missing and suppressed are three different things. People are counted as distinct people, in
 ``indicators.indicator_basis``. Where it has no row for a value about people, the value is
 suppressed: what is not known is not safe.
@@ -48,7 +48,7 @@ SELECT
         AS denominator_measure,
     coalesce(catalogue.persons_measure, given.indicator || '/persons') AS persons_measure,
     coalesce(catalogue.events_measure, given.indicator || '/events') AS events_measure,
-    -- A count of 0 is about nobody.
+    -- A count of 0 describes no person.
     coalesce(catalogue.personal, TRUE) AND NOT (given.numerator = 0 AND given.denominator IS NULL)
         AS can_be_hidden,
     can_be_hidden AND (

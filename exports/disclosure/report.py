@@ -15,7 +15,7 @@ import duckdb
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from common.formats import LANGUAGES
+from common.formats import LANGUAGES, format_number
 from exports.rows import query_rows
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = lambda value: f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    environment.filters["number"] = lambda value: format_number(value, "fi")
     environment.filters["percent"] = (
         _percent_en
         if language == "en"

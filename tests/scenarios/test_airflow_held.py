@@ -127,12 +127,12 @@ def test_the_answers_are_done_each_by_itself(home: Home, running: Api) -> None:
         240,
     )
     assert receiver.held(home) == []
-    told = {
+    reported = {
         one["organisation"]: (one["status"], one["held"]["decided_by"], one["held"]["reason"])
         for one in receipts(home)
         if "held" in one
     }
-    assert told == {
+    assert reported == {
         "essote": ("accepted", airflow_environment.USER, "A team was closed"),
         "sosteri": ("refused", airflow_environment.USER, "The first quarter only"),
         "pieksamaki": ("refused", "data controller", "A trial"),

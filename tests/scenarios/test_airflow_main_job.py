@@ -38,10 +38,10 @@ def test_the_main_job_goes_from_the_inbox_to_the_export(
     submit(home, "2018.csv")
     submit(home, "2019.2-corrected.csv")
     assert not build_is_due(home.root)
-    told: list[Ran] = []
-    ran = local_airflow.run_main_job(home.root, on_task=told.append)
+    reported: list[Ran] = []
+    ran = local_airflow.run_main_job(home.root, on_task=reported.append)
 
-    assert ran == told
+    assert ran == reported
     assert states(ran) == {
         "receive_submissions.claim": "success",
         "receive_submissions.receive": "success",

@@ -48,7 +48,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True)
 class Houses:
-    """Two homes that were told the same, and what was sent to each."""
+    """Two homes that received the same rows, and what was sent to each."""
 
     plain: Path
     other: Path
@@ -373,8 +373,8 @@ def test_any_split_in_any_order_leaves_the_same_rows_in_force(
     parts = data.draw(st.permutations([part for part in parts if part.lines]), "order")
     again = data.draw(st.lists(st.integers(0, len(parts) - 1), max_size=3), "sent again")
     with tempfile.TemporaryDirectory() as folder:
-        told_whole = told(Path(folder) / "whole", [whole], key_folder)
-        in_parts = told(Path(folder) / "parts", list(parts), key_folder)
+        told_whole = reported(Path(folder) / "whole", [whole], key_folder)
+        in_parts = reported(Path(folder) / "parts", list(parts), key_folder)
         rows = in_force(told_whole, whole.feed)
         assert rows.total() == len(whole.lines)
         assert in_force(in_parts, whole.feed) == rows
@@ -413,14 +413,14 @@ def test_of_rows_that_disagree_the_one_received_last_counts(
         for feeling, period in order
     ]
     with tempfile.TemporaryDirectory() as folder:
-        home = told(Path(folder), parts, key_folder)
+        home = reported(Path(folder), parts, key_folder)
         last_feeling, _ = order[-1]
         found = in_force(home, "outreach")
         assert found.total() == len(lines)
         assert all(row.endswith(f", {last_feeling})") for row in found)
 
 
-def told(root: Path, parts: list[Sent], key_folder: Path) -> Home:
+def reported(root: Path, parts: list[Sent], key_folder: Path) -> Home:
     """Return a home that received these files one after another."""
     home = Home(root).create()
     shutil.copytree(key_folder, home.keys, dirs_exist_ok=True)

@@ -121,7 +121,7 @@ def corrected(tmp_path_factory: pytest.TempPathFactory, iso_sos: Path) -> Correc
 
 
 @pytest.fixture(scope="module")
-def told(corrected: Corrected, tmp_path_factory: pytest.TempPathFactory) -> Difference:
+def reported(corrected: Corrected, tmp_path_factory: pytest.TempPathFactory) -> Difference:
     return difference(corrected.now, corrected.earlier)
 
 
@@ -143,7 +143,7 @@ def test_diff_lists_exactly_the_values_that_are_not_what_they_were(
     corrected: Corrected, tmp_path: Path
 ) -> None:
     file = tmp_path / "values.parquet"
-    told = difference(corrected.now, corrected.earlier, values_to=file)
+    reported = difference(corrected.now, corrected.earlier, values_to=file)
     then, now = corrected.values(corrected.earlier), corrected.values(corrected.now)
     changed = {key for key in then.keys() | now.keys() if then.get(key) != now.get(key)}
     columns = ", ".join(
@@ -155,50 +155,54 @@ def test_diff_lists_exactly_the_values_that_are_not_what_they_were(
     for row in written:
         assert row[7:12] == then.get(row[:7], nothing)
         assert row[12:] == now.get(row[:7], nothing)
-    assert told.total == len(written)
+    assert reported.total == len(written)
 
 
-def test_diff_names_the_submission_that_did_it(told: Difference) -> None:
-    files = {one.submission_id: one.file for one in told.submissions}
+def test_diff_names_the_submission_that_did_it(reported: Difference) -> None:
+    files = {one.submission_id: one.file for one in reported.submissions}
     assert set(files.values()) == {
         "kainuun-sote/outreach/2019.corrected.csv",
         "kainuun-sote/workers/2019.corrected.csv",
         "kainuun-sote/meetings/2018.csv",
     }
     by_theme: dict[str, set[str]] = {}
-    for value in told.values:
+    for value in reported.values:
         assert value.submissions, value
         theme = value.indicator.split(".")[0]
         by_theme.setdefault(theme, set()).update(files[name] for name in value.submissions)
     assert by_theme["outreach"] == {"kainuun-sote/outreach/2019.corrected.csv"}
     assert by_theme["caseload"] == {"kainuun-sote/workers/2019.corrected.csv"}
     assert by_theme["time"] == {"kainuun-sote/workers/2019.corrected.csv"}
-    assert told.without_effect == ["kainuun-sote/places/2019.again.csv"]
+    assert reported.without_effect == ["kainuun-sote/places/2019.again.csv"]
 
 
-def test_diff_tells_which_file_a_correction_replaced(told: Difference) -> None:
-    replaced = {one.file: one.superseded_file for one in told.submissions}
+def test_diff_tells_which_file_a_correction_replaced(reported: Difference) -> None:
+    replaced = {one.file: one.superseded_file for one in reported.submissions}
     assert replaced["kainuun-sote/outreach/2019.corrected.csv"] == "kainuun-sote/outreach/2019.csv"
     assert replaced["kainuun-sote/meetings/2018.csv"] is None
 
 
-def value_of(told: Difference, indicator: str, area: str, period: str, part: str) -> ValueChange:
+def value_of(
+    reported: Difference, indicator: str, area: str, period: str, part: str
+) -> ValueChange:
     (value,) = (
         value
-        for value in told.values
+        for value in reported.values
         if (value.indicator, value.area, value.period, value.breakdown_value)
         == (indicator, area, period, part)
     )
     return value
 
 
-def test_diff_tells_how_the_rows_did_it(told: Difference) -> None:
-    gone = value_of(told, "outreach.visits", "205", "2019-05", "all")
+def test_diff_tells_how_the_rows_did_it(reported: Difference) -> None:
+    gone = value_of(reported, "outreach.visits", "205", "2019-05", "all")
     assert gone.why == "replaced"
-    appeared = value_of(told, "structural.decision_maker_meetings", "kainuun-sote", "2018", "all")
+    appeared = value_of(
+        reported, "structural.decision_maker_meetings", "kainuun-sote", "2018", "all"
+    )
     assert (appeared.change, appeared.before) == ("appeared", None)
     counsellors = value_of(
-        told, "time.client_process_share", "kainuun-sote", "2019", "social_counsellor"
+        reported, "time.client_process_share", "kainuun-sote", "2019", "social_counsellor"
     )
     assert counsellors.why == "other"
 
@@ -336,11 +340,11 @@ def test_before_anything_was_sent_there_was_nothing(corrected: Corrected) -> Non
     """So every value has appeared, each by its own submissions, the zeros by being covered."""
     nothing = build.known_at(corrected.home, datetime(2020, 1, 1, tzinfo=UTC))
     assert nothing.failures == []
-    told = difference(corrected.now, nothing.path, indicator="outreach.visits")
-    assert told.total > 0
-    assert {value.change for value in told.values} == {"appeared"}
-    organisations = {one.submission_id: one.organisation for one in told.submissions}
-    for value in told.values:
+    reported = difference(corrected.now, nothing.path, indicator="outreach.visits")
+    assert reported.total > 0
+    assert {value.change for value in reported.values} == {"appeared"}
+    organisations = {one.submission_id: one.organisation for one in reported.submissions}
+    for value in reported.values:
         senders = {organisations[name] for name in value.submissions}
         assert senders, value
         if value.area_type == "organisation":

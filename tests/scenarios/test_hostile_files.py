@@ -145,8 +145,8 @@ def test_nothing_outside_the_home_changes(reception: Reception) -> None:
 def test_no_identity_code_is_told_to_anyone(reception: Reception) -> None:
     code = IDENTITY_CODE.encode()
     assert code not in reception.stdout + reception.stderr
-    told = [*reception.home.receipts.iterdir(), *reception.home.ledger.iterdir()]
-    assert [path for path in told if code in path.read_bytes()] == []
+    reported = [*reception.home.receipts.iterdir(), *reception.home.ledger.iterdir()]
+    assert [path for path in reported if code in path.read_bytes()] == []
 
 
 def test_memory_stays_below_two_gibibytes(reception: Reception) -> None:

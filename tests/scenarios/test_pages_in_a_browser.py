@@ -107,19 +107,19 @@ def test_axe_finds_nothing_and_nothing_is_loaded_from_elsewhere_on_any_page(
         name = str(path.relative_to(site))
         show(page, path)
         page.evaluate(axe)
-        told = []
+        reported = []
         if not name.startswith(("sv/", "en/")):
-            told += violations(page, runOnly={"type": "rule", "values": ["color-contrast"]})
+            reported += violations(page, runOnly={"type": "rule", "values": ["color-contrast"]})
         unfold(page)
-        told += violations(page, runOnly=RULES, rules={"color-contrast": {"enabled": False}})
+        reported += violations(page, runOnly=RULES, rules={"color-contrast": {"enabled": False}})
         for size in (PHONE, NARROWEST):
             page.set_viewport_size(size)
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > size["width"]:
-                told.append(("overflow", f"{width} of {size['width']}"))
+                reported.append(("overflow", f"{width} of {size['width']}"))
         page.set_viewport_size(DESK)
-        if told:
-            found[name] = told
+        if reported:
+            found[name] = reported
     assert found == {}
     assert len(pages) > 100
     assert complaints == []
@@ -133,9 +133,9 @@ def test_axe_finds_nothing_on_a_phone(browser: Any, site: Path, name: str) -> No
     page = context.new_page()
     show(page, site / name)
     page.evaluate(axe_playwright.Axe().axe_script)
-    told = violations(page, runOnly=RULES)
+    reported = violations(page, runOnly=RULES)
     context.close()
-    assert told == []
+    assert reported == []
 
 
 FOCUSED = """() => {

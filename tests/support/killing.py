@@ -77,8 +77,8 @@ def main(folder: Path, case: str, stride: int) -> None:
         was_killed = in_fork(lambda home=home, number=number: work_until(home, case, number)) != 0
         verdict = folder / "verdict.json"
         in_fork(lambda home=home, verdict=verdict: judge(home, case, verdict))
-        told = json.loads(verdict.read_text())
-        print(json.dumps({"step": step, "was_killed": was_killed, **told}), flush=True)
+        reported = json.loads(verdict.read_text())
+        print(json.dumps({"step": step, "was_killed": was_killed, **reported}), flush=True)
         if not was_killed:
             return
 

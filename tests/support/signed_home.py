@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from common.home import Home
-from expectations.build_info import knowledge_of
+from expectations.build_info import build_info_of
 from expectations.reporting_calendar import window_of
 from expectations.results import ExpectationResult, Failure, Severity, SuiteResult
 
@@ -125,7 +125,7 @@ def judge(
         results=folder / "results.json",
         on=on,
         window=window_of(year),
-        knowledge=knowledge_of(Home(home).warehouse),
+        knowledge=build_info_of(Home(home).warehouse),
     )
     result.results.write_text(result.model_dump_json(), encoding="utf-8")
     return result

@@ -196,7 +196,7 @@ def fill(home: Path) -> TinyLake:
             received_at="2020-01-05T08:00:00Z",
             status=status,
         )
-    # Another organisation's K1 is another contact; its client and worker nobody has told of.
+    # Another organisation's K1 is another contact; no file names its client and worker.
     lake.submit(
         "essote",
         "contacts",
@@ -234,11 +234,11 @@ def fill(home: Path) -> TinyLake:
 
 @dataclass(frozen=True)
 class Built:
-    """A home, what its last build said, and what the build told while it ran."""
+    """A home, what its last build said, and the progress that the build reported."""
 
     home: Path
     result: build.BuildResult
-    told: list[tuple[int, int, str]]
+    reported: list[tuple[int, int, str]]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.result.path), read_only=True)

@@ -22,7 +22,6 @@ class UnknownBreakdownValue(NotExplained):
     """The breakdown has no such value; the text names those that are spelled alike."""
 
 
-LANGUAGES = ("fi", "sv", "en")
 AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
 
 
@@ -100,7 +99,7 @@ def value_key_of(
         return whole
     if breakdown is None:
         raise NotExplained(
-            f"{declaration.indicator} has no undivided value; it is told by "
+            f"{declaration.indicator} has no undivided value; its values are by "
             f"{_or(declaration.breakdowns)}. Give --breakdown {declaration.breakdowns[0]}=VALUE."
             + _parts_with_a_value(connection, declaration, whole, declaration.breakdowns)
         )

@@ -270,7 +270,7 @@ def _service(home: Path, started: _Started) -> Service:
         user=USER,
         password=password(home),
         password_file=password_file(home),
-        logs=Home(home).airflow / "logs",
+        logs=Home(home).airflow_logs,
         pid=started.pid,
     )
 

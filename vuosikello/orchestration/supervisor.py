@@ -36,7 +36,7 @@ def run_folder(home: Path) -> Path:
 
 def log_file(home: Path, name: str) -> Path:
     """Return the log of a component, or of a step of starting."""
-    folder = Home(home).airflow / "logs"
+    folder = Home(home).airflow_logs
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.log"
 

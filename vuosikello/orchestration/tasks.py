@@ -103,9 +103,9 @@ def questions(run_id: str) -> list[dict[str, str]]:
         For each its id, and the question's subject and body.
     """
     from common.home import Home
-    from ingest import held as holding
+    from ingest import held as held_submissions
 
-    waiting = holding.to_ask(Home(home()), run_id, _is_running, MOST_AT_ONCE)
+    waiting = held_submissions.to_ask(Home(home()), run_id, _is_running, MOST_AT_ONCE)
     if not waiting:
         _skip("No submission waits for a person whom nobody asks yet.")
     return [
@@ -264,7 +264,10 @@ def _is_running(run_id: str) -> bool:
 
 
 def _number(value: int) -> str:
-    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    """Write a number of rows with groups of digits that no language takes for decimals."""
+    from common.formats import format_number
+
+    return format_number(value, "fi")
 
 
 def _subject(waiting: Any) -> str:

@@ -77,7 +77,7 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
     import expectations
     from common import clock
     from common.home import Home
-    from expectations.readiness_summary import standing_of
+    from expectations.readiness_summary import readiness_summary_of
     from expectations.reporting_calendar import Stage, current_window, window_of
     from vuosikello.reporting.sign_off import latest_sign_off
 
@@ -96,10 +96,10 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
         tasks._skip("Nothing has been built yet; the warehouse follows the first submission.")
     result = expectations.validate(tasks.home(), "readiness", window.year, on=clock.today())
     judged = result.suites["readiness"]
-    standing = standing_of(judged)
-    for step in standing.next_steps:
+    summary = readiness_summary_of(judged)
+    for step in summary.next_steps:
         log.info("%s", step)
-    for one in standing.to_mend:
+    for one in summary.to_mend:
         log.warning(
             "%s: %d to mend, %d of them critical",
             one.organisation or "sender unknown",
@@ -162,7 +162,7 @@ def sign(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
     """
     from airflow.sdk.exceptions import AirflowFailException
 
-    from expectations.results import Knowledge
+    from expectations.results import BuildInfo
     from vuosikello.reporting.sign_off import SigningProblem, latest_sign_off, sign_off
 
     (chosen,) = answer["chosen_options"]
@@ -183,7 +183,7 @@ def sign(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
                 override_reason=str(filled_in.get("override_reason") or "").strip() or None,
                 through="airflow",
                 account=account,
-                seen=Knowledge.model_validate(asked["seen"]),
+                seen=BuildInfo.model_validate(asked["seen"]),
                 at=at,
             )
         except SigningProblem as problem:
@@ -213,9 +213,9 @@ def _moment(value: Any) -> datetime:
 
 def _body(result: Any) -> str:
     """Say in plain words what the readiness result says, and what each answer does."""
-    from expectations.readiness_summary import Kind, standing_of
+    from expectations.readiness_summary import Kind, readiness_summary_of
 
-    standing = standing_of(result)
+    summary = readiness_summary_of(result)
     verdict = (
         f"**Ready**: no critical check fails, {result.warned} others ask to be looked at."
         if result.success
@@ -225,15 +225,15 @@ def _body(result: Any) -> str:
     lines = [
         verdict,
         "",
-        f"- Organisations that are missing something: **{standing.count(Kind.MISSING)}**; late: "
-        f"**{standing.late}**; with something refused: **{standing.count(Kind.REFUSED)}**; "
-        f"implausible: **{standing.count(Kind.IMPLAUSIBLE)}**",
+        f"- Organisations that are missing something: **{summary.count(Kind.MISSING)}**; late: "
+        f"**{summary.late}**; with something refused: **{summary.count(Kind.REFUSED)}**; "
+        f"implausible: **{summary.count(Kind.IMPLAUSIBLE)}**",
         f"- Submissions in the warehouse: **{result.knowledge.submissions}**, built "
         f"{result.knowledge.built_at:%Y-%m-%d %H:%M} UTC. What it knows is frozen and released.",
         f"- All of it, with what to do: `{result.docs / 'index.html'}`",
         "",
     ]
-    grave = [one for one in standing.organisations if one.critical]
+    grave = [one for one in summary.organisations if one.critical]
     if grave:
         lines += ["Critical:", ""]
         lines += [

@@ -18,7 +18,7 @@ from filelock import FileLock
 from common import clock
 from common.home import Home
 from common.jsonl import append_line, whole_lines
-from expectations.readiness_summary import standing_of
+from expectations.readiness_summary import readiness_summary_of
 from expectations.reporting_calendar import Window, window_of
 from vuosikello.reporting.reminders import ReminderProblem, last_readiness
 from vuosikello.reporting.sign_off import latest_sign_off
@@ -126,13 +126,13 @@ def _amiss(home: Path, window: Window, deadline: Deadline, today: date) -> str |
     if today <= window.due:
         return None
     try:
-        standing = standing_of(last_readiness(home, window.year))
+        summary = readiness_summary_of(last_readiness(home, window.year))
     except ReminderProblem:
         return (
             f"The collection of {window.year} was due on {window.due}, and its readiness has not "
             f"been judged: vuosikello validate --suite readiness --year {window.year}"
         )
-    missing = [one.organisation or "?" for one in standing.organisations if one.missing]
+    missing = [one.organisation or "?" for one in summary.organisations if one.missing]
     if not missing:
         return None
     some = "1 organisation" if len(missing) == 1 else f"{len(missing)} organisations"

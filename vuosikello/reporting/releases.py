@@ -120,7 +120,7 @@ def release(
         progress: called with how many of how many steps are done, and what comes next.
 
     Raises:
-        ReleaseProblem: nobody has signed, or what was signed has been released.
+        ReleaseProblem: the year is not signed off, or what was signed has been released.
     """
     started = time.monotonic()
     folders = Home(home.expanduser().absolute())

@@ -23,15 +23,20 @@ from filelock import FileLock
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from common.files import replace_folder
+from common.formats import LANGUAGES, Language, format_date, format_number
 from common.home import Home
 from expectations.pages import site
-from expectations.readiness_summary import Kind, OrganisationStanding, kind_of, standing_of
+from expectations.readiness_summary import (
+    Kind,
+    OrganisationReadiness,
+    kind_of,
+    readiness_summary_of,
+)
 from expectations.results import Failure, SuiteResult
 from expectations.suite_runner import RESULTS
-from ingest import held as holding
+from ingest import held as held_submissions
 from ingest.contracts import CODES, load_contracts
 
-LANGUAGES = ("fi", "sv", "en")
 WORDS = Path(__file__).parent / "reminders.yaml"
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -126,7 +131,7 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
     try:
         reminders = [
             _write(building, folder, one, asked_for)
-            for one in standing_of(asked_for).to_mend
+            for one in readiness_summary_of(asked_for).to_mend
             if one.organisation is not None
         ]
         written = Reminders(
@@ -155,11 +160,11 @@ def write_reminders(home: Path, result: SuiteResult) -> Reminders:
     return written
 
 
-def reminder_text(standing: OrganisationStanding, result: SuiteResult, language: str) -> str:
+def reminder_text(summary: OrganisationReadiness, result: SuiteResult, language: Language) -> str:
     """Return the text of one organisation's reminder.
 
     Args:
-        standing: what it has to mend.
+        summary: what it has to mend.
         result: the readiness that this comes from, with its window.
         language: ``fi``, ``sv`` or ``en``.
     """
@@ -170,9 +175,9 @@ def reminder_text(standing: OrganisationStanding, result: SuiteResult, language:
     sections = [
         (words["sections"][name], [_point(one, words, language, result) for one in failures])
         for name, failures in (
-            ("missing", standing.missing),
-            ("refused", standing.refused),
-            ("implausible", standing.implausible),
+            ("missing", summary.missing),
+            ("refused", summary.refused),
+            ("implausible", summary.implausible),
         )
         if failures
     ]
@@ -184,7 +189,7 @@ def reminder_text(standing: OrganisationStanding, result: SuiteResult, language:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    organisation = str(standing.organisation)
+    organisation = str(summary.organisation)
     return environment.get_template("reminder.txt.j2").render(
         words={
             name: text.format(
@@ -194,11 +199,11 @@ def reminder_text(standing: OrganisationStanding, result: SuiteResult, language:
                 due=_day(result.window.due, language),
                 on=_day(result.on, language),
                 days=days_left if days_left >= 0 else -days_left,
-                feed=_example_feed(standing),
+                feed=_example_feed(summary),
             )
             for name, text in words["letter"].items()
         },
-        due=_due(days_left, is_owed=bool(standing.missing or standing.refused)),
+        due=_due(days_left, is_owed=bool(summary.missing or summary.refused)),
         sections=sections,
     )
 
@@ -207,7 +212,7 @@ def held_in(home: Home, year: int) -> list[tuple[str | None, str | None]]:
     """Return organisation and feed of the submissions of a year that wait for a person here."""
     return [
         (one.organisation, one.feed)
-        for one in holding.waiting(home)
+        for one in held_submissions.waiting(home)
         if one.period is not None and one.period.startswith(str(year))
     ]
 
@@ -233,20 +238,22 @@ def _due(days_left: int, *, is_owed: bool) -> str:
 
 
 def _write(
-    building: Path, folder: Path, standing: OrganisationStanding, result: SuiteResult
+    building: Path, folder: Path, summary: OrganisationReadiness, result: SuiteResult
 ) -> Reminder:
-    names = {language: f"{standing.organisation}.{language}.txt" for language in LANGUAGES}
+    names = {language: f"{summary.organisation}.{language}.txt" for language in LANGUAGES}
     for language, name in names.items():
-        (building / name).write_text(reminder_text(standing, result, language), encoding="utf-8")
+        (building / name).write_text(reminder_text(summary, result, language), encoding="utf-8")
     return Reminder(
-        organisation=str(standing.organisation),
-        points=len(standing.to_mend),
-        critical=standing.critical,
+        organisation=str(summary.organisation),
+        points=len(summary.to_mend),
+        critical=summary.critical,
         files={language: folder / name for language, name in names.items()},
     )
 
 
-def _point(failure: Failure, words: Mapping[str, Any], language: str, result: SuiteResult) -> str:
+def _point(
+    failure: Failure, words: Mapping[str, Any], language: Language, result: SuiteResult
+) -> str:
     """Write the sentence for one thing to mend."""
     kind = failure.expectation.split(".")[0]
     contracts = load_contracts()
@@ -270,26 +277,23 @@ def _point(failure: Failure, words: Mapping[str, Any], language: str, result: Su
     return str(words["points"][kind]).format_map(values)
 
 
-def _received(value: Any, language: str) -> str:
+def _received(value: Any, language: Language) -> str:
     return _day(date.fromisoformat(value), language) if isinstance(value, str) else str(value)
 
 
-def _number(value: Any, language: str) -> str:
+def _number(value: Any, language: Language) -> str:
     """Write a number as its language does; anything else as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
-    if language == "en":
-        return text
-    return text.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    return format_number(value, language, decimals=2)
 
 
-def _day(day: date, language: str) -> str:
-    return f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
+def _day(day: date, language: Language) -> str:
+    return format_date(day, language, numeric=True)
 
 
-def _example_feed(standing: OrganisationStanding) -> str:
-    return next((one.feed for one in standing.to_mend if one.feed), "contacts")
+def _example_feed(summary: OrganisationReadiness) -> str:
+    return next((one.feed for one in summary.to_mend if one.feed), "contacts")
 
 
 @cache

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from common import clock
 from common.home import Home
-from expectations.build_info import knowledge_of
-from expectations.readiness_summary import Kind, Verdict, standing_of
+from expectations.build_info import build_info_of
+from expectations.readiness_summary import Kind, Verdict, readiness_summary_of
 from expectations.reporting_calendar import (
     SENTENCES,
     Stage,
@@ -84,7 +84,7 @@ class WindowState:
         next_reminder: the day on which reminders go next; None after the last.
         held: how many submissions of the year were held and wait for a person here.
         readiness: None where readiness of the year was not judged last.
-        sign_off: None where nobody has decided.
+        sign_off: None where no decision was made.
         alerts: the last alert of each deadline that was missed and is not mended by a sign-off.
     """
 
@@ -145,10 +145,10 @@ def _readiness(home: Path, window: Window) -> ReadinessState | None:
         result = last_readiness(home, window.year)
     except ReminderProblem:
         return None
-    standing = standing_of(result)
-    published = knowledge_of(Home(home).warehouse)
+    summary = readiness_summary_of(result)
+    published = build_info_of(Home(home).warehouse)
     return ReadinessState(
-        verdict=standing.verdict,
+        verdict=summary.verdict,
         validated_at=result.validated_at,
         is_current=(
             result.knowledge is not None
@@ -159,18 +159,18 @@ def _readiness(home: Path, window: Window) -> ReadinessState | None:
         evaluated=result.evaluated,
         failed=result.failed,
         warned=result.warned,
-        missing=standing.count(Kind.MISSING),
-        late=standing.late,
-        refused=standing.count(Kind.REFUSED),
-        implausible=standing.count(Kind.IMPLAUSIBLE),
-        critical_of=[one.organisation or "?" for one in standing.organisations if one.critical],
-        next_steps=list(standing.next_steps),
+        missing=summary.count(Kind.MISSING),
+        late=summary.late,
+        refused=summary.count(Kind.REFUSED),
+        implausible=summary.count(Kind.IMPLAUSIBLE),
+        critical_of=[one.organisation or "?" for one in summary.organisations if one.critical],
+        next_steps=list(summary.next_steps),
         page=Home(home).validation / "readiness" / "index.html",
     )
 
 
 def _sign_off(home: Path, signed: SignOff) -> SignOffState:
-    published = knowledge_of(Home(home).warehouse)
+    published = build_info_of(Home(home).warehouse)
     return SignOffState(
         number=signed.number,
         decision=signed.decision,

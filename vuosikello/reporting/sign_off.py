@@ -22,8 +22,8 @@ from common import clock
 from common.files import atomic_replace
 from common.home import Home
 from common.jsonl import append_line, whole_lines
-from expectations.build_info import knowledge_of
-from expectations.results import Failure, Knowledge, Severity, SuiteResult
+from expectations.build_info import build_info_of
+from expectations.results import BuildInfo, Failure, Severity, SuiteResult
 from expectations.suite_runner import RESULTS
 from ingest.identity_codes import holds_identity_code
 
@@ -100,7 +100,7 @@ class SignOff(BaseModel):
     reason: str
     override_reason: str | None = None
     readiness: SignedReadiness
-    knowledge: Knowledge
+    knowledge: BuildInfo
     frozen_at: AwareDatetime
     through: str
     is_early: bool = False
@@ -117,7 +117,7 @@ def sign_off(
     early: bool = False,
     through: str = "command",
     account: str | None = None,
-    seen: Knowledge | None = None,
+    seen: BuildInfo | None = None,
     at: datetime | None = None,
 ) -> SignOff:
     """Sign a year off, or reject it.
@@ -266,7 +266,7 @@ def _may_be_signed(
     home: Path,
     year: int,
     result: SuiteResult,
-    seen: Knowledge | None,
+    seen: BuildInfo | None,
     moment: datetime,
     *,
     early: bool,
@@ -286,7 +286,7 @@ def _may_be_signed(
                 f"strictness. Judge it with `vuosikello validate --suite readiness --year {year} "
                 f"--on {window.due}`, read it, and sign then."
             )
-    published = knowledge_of(Home(home).warehouse)
+    published = build_info_of(Home(home).warehouse)
     judged = result.knowledge
     if published is None or judged is None or not judged.has_same_data(published, year):
         raise _not_judged(
@@ -317,7 +317,7 @@ def _overridden(result: SuiteResult, override: str | None) -> None:
     )
 
 
-def _not_signed_yet(last: SignOff, knowledge: Knowledge) -> None:
+def _not_signed_yet(last: SignOff, knowledge: BuildInfo) -> None:
     """Refuse to approve the same data twice: that would release them twice."""
     if last.decision == "approved" and last.knowledge.has_same_data(knowledge, last.year):
         raise SigningProblem(
@@ -327,7 +327,7 @@ def _not_signed_yet(last: SignOff, knowledge: Knowledge) -> None:
         )
 
 
-def _frozen_at(knowledge: Knowledge) -> datetime:
+def _frozen_at(knowledge: BuildInfo) -> datetime:
     """Return a moment by which all that a warehouse knows had come.
 
     A submission may have become known while the build had begun and had not yet looked. What became

@@ -1,8 +1,8 @@
-"""Beginning a feed or an indicator: every file that the tests ask for, with TODO where content is.
+"""The files that begin a feed or an indicator, with TODO where content is to be written.
 
-The files are written into a checkout of the repository, never into a home. What they hold besides
-the TODOs is right as it stands, so that only content is left to write. This package must not know
-what any single feed or indicator is about.
+They are all the files that the tests ask for, written into a checkout of the repository, never into
+a home. Apart from the TODOs they are right as they are. This package must not know what any single
+feed or indicator is about.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def _begin_model(draft: Draft, feed: str) -> tuple[str, str]:
     if dated_by is None:
         raise CannotBegin(
             f"The contract of {feed} has no periodDate, so no day says when its rows count. Write "
-            "the fact and the model by hand; docs/indicators.md says how."
+            "the fact and the model by hand; docs/how_to/indicators.md says how."
         )
     names = {one["name"] for one in own}
     model = f"int_indicators_{feed}"

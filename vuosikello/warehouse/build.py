@@ -211,9 +211,9 @@ def _build_and_publish(
     full_refresh: bool,
     progress: Progress | None,
 ) -> DbtRun:
-    folder = Home(home).build
+    folder, dbt_target = Home(home).build, Home(home).dbt_target
     _sweep(folder)
-    _forget_other_project(folder / "dbt", is_asked=full_refresh)
+    _forget_other_project(dbt_target.parent, is_asked=full_refresh)
     writer = folder / f"writer-{uuid.uuid4().hex}" / _FILE
     writer.parent.mkdir(parents=True)
     built_at = clock.now()
@@ -221,11 +221,11 @@ def _build_and_publish(
     part = None
     if as_of is None and not full_refresh:
         part = part_to_build(home, target, _versions(built_on))
-    compiled = folder / "dbt" / "target" / "compiled"
+    compiled = dbt_target / "compiled"
     shutil.rmtree(compiled, ignore_errors=True)
     if part is not None:
         shutil.copyfile(target, writer)
-    environment = dbt_environment(home, folder / "dbt" / "target", as_of, built_on)
+    environment = dbt_environment(home, dbt_target, as_of, built_on)
     selection = part.selection if part is not None else ()
     run = run_dbt(writer, environment, selection, full_refresh, progress)
     if part is not None and not run.failures and not is_whole(part, writer):

@@ -31,7 +31,7 @@ _SEMANTIC_MANIFEST = "semantic_manifest.json"
 _REMEMBERED = "partial_parse.msgpack"
 _FILE = "warehouse.duckdb"
 # The SQL of the views over the feeds is a list of every file in the lake, that of a unit test the
-# whole model once more: nobody reads them.
+# whole model once more: they are never read.
 _NOT_COMPILED = ("path:models/staging/feeds", "test_type:unit")
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from common.progress import Progress
 
 # dbt's own command line, and a watch over the build that started it: when that build is killed its
-# end of the pipe closes, and dbt stops instead of filling a file that nobody will publish.
+# end of the pipe closes, and dbt stops instead of filling a file that will not be published.
 _DBT = """
 import os, threading
 def watch():

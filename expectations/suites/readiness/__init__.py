@@ -50,7 +50,7 @@ def compile_readiness(
         expected: who is expected to submit which feeds.
         catalog: what the warehouse holds.
         thresholds: severities and thresholds, as strict as they are on the day.
-        window: the days of the year; without it nobody is late.
+        window: the days of the year; without it no organisation is late.
     """
     asked_for = submitted.expected_months(year, expected)
     volume_query = volumes.volume_query(year, contracts, expected, catalog, thresholds)

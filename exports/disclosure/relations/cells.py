@@ -13,7 +13,7 @@ PLACE = ("area_type", "area", "period_type", "period")
 """The area and period of a cell."""
 
 POSITION = (*PLACE, "breakdown", "breakdown_value")
-"""All that tells the cells of one measure apart."""
+"""The columns that distinguish the cells of one measure."""
 
 _CELL = ", ".join(("measure", *POSITION, "rounded"))
 

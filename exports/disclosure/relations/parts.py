@@ -20,7 +20,7 @@ _RESPECTS = {
 }
 _Respect = Literal["area", "period", "breakdown"]
 
-# The columns of every pair. Families, by whose numbers it is decided how they sum, are told apart
+# The columns of every pair. Families, by whose numbers it is decided how they sum, are kept apart
 # by kind, base_feed, measure and family.
 _PAIR = """
         parts.base_feed, parts.measure, parts.breakdown AS family,

@@ -95,7 +95,7 @@ def needed_widths(
         protection: the least width, and its share of the number.
     """
     width = np.maximum(protection.least_width, protection.share * np.abs(numbers))
-    # A count of 0 is about nobody: it needs no protection.
+    # A count of 0 describes no person: it needs no protection.
     width[np.abs(numbers) <= EQUAL_WITHIN] = 0
     full = np.full(count, protection.least_width)
     np.maximum.at(full, unknown_of, width)

@@ -131,9 +131,9 @@ def test_a_contender_that_comes_to_other_rows_is_not_compared(
     rows = f"read_csv('{file.path}')"
     seen: dict[tuple[Path, bool], int] = {}
 
-    def agree(told: dict[str, Any]) -> None:
+    def agree(reported: dict[str, Any]) -> None:
         entry = receiving.Entry("a contender", "vuosikello", file)
-        receiving._agree(entry, Measured(1, 1, 1, 1, told), seen)
+        receiving._agree(entry, Measured(1, 1, 1, 1, reported), seen)
 
     honest = {"relation": rows, "rows_rejected": 0}
     agree(honest)

@@ -1,4 +1,4 @@
-"""A person who opened the warehouse for writing keeps others out: they are told who it is."""
+"""A person who opened the warehouse for writing keeps others out: the message names the process."""
 
 from __future__ import annotations
 

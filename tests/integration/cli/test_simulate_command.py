@@ -40,13 +40,13 @@ def test_json_holds_the_same_and_nothing_else_is_on_standard_output(tmp_path: Pa
     to = tmp_path / "elsewhere"
     done = run(tmp_path, *SMALL, "--to", str(to), "--format", "parquet", "--errors", "0", "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     files = sorted(str(path) for path in to.rglob("*.parquet"))
-    assert sorted(one["path"] for one in told["made"]) == files
-    assert told["files"] == len(files) > 20
-    assert told["rows"] == sum(told["feeds"].values())
-    assert told["bad_rows"] == 0
-    assert told["organisations"] == ["hva-01", "reference"]
+    assert sorted(one["path"] for one in reported["made"]) == files
+    assert reported["files"] == len(files) > 20
+    assert reported["rows"] == sum(reported["feeds"].values())
+    assert reported["bad_rows"] == 0
+    assert reported["organisations"] == ["hva-01", "reference"]
     assert not (tmp_path / "inbox").exists()
 
 

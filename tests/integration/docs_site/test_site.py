@@ -140,15 +140,15 @@ def test_the_dictionary_tells_all_that_the_contract_tells(
 ) -> None:
     text = read(docs / f"feeds.{language}.html").text
     contract = CONTRACTS[feed]
-    told = [contract.label, contract.grain, contract.purpose]
+    reported = [contract.label, contract.grain, contract.purpose]
     for column in contract.columns:
-        told += [column.label, column.description]
+        reported += [column.label, column.description]
         assert column.name in text
         if column.code_list:
             for code, label in site.labels_of(column.code_list).items():
                 assert f"{code} {getattr(label, language)}" in text
-    told += [rule.message for rule in contract.rules]
-    for texts in told:
+    reported += [rule.message for rule in contract.rules]
+    for texts in reported:
         assert " ".join(getattr(texts, language).split()) in text
     assert str(contract.retention_days) in text
 
@@ -183,9 +183,9 @@ def test_the_page_of_the_indicators_tells_what_the_catalogue_tells(
             f"SELECT indicator, label_{language}, definition_{language}, formula, "
             "coalesce(source, '') FROM indicators.indicator_catalogue"
         ).fetchall()
-    for indicator, *told in catalogue:
+    for indicator, *reported in catalogue:
         assert indicator in page.ids
-        for text in told:
+        for text in reported:
             assert " ".join(text.split()) in page.text
 
 

@@ -438,5 +438,5 @@ def test_a_caller_may_bring_thresholds_of_its_own(published: Path, tmp_path: Pat
     mine.write_text(own.replace("severity:\n", f"severity:\n  - {pattern}\n", 1), encoding="utf-8")
     result = expectations.validate(tmp_path, "feeds", warehouse=published, thresholds=mine)
     assert (result.success, result.suites["feeds"].warned) == (True, 1)
-    told = json.loads(result.suites["feeds"].results.read_text(encoding="utf-8"))
-    assert told["failures"][0]["severity"] == "info"
+    reported = json.loads(result.suites["feeds"].results.read_text(encoding="utf-8"))
+    assert reported["failures"][0]["severity"] == "info"

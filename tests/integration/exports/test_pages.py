@@ -189,8 +189,10 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(
         assert " style=" not in text
         assert "http" not in text.replace("http-equiv", ""), name
     for path in site.rglob("*.svg"):
-        told = path.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
-        assert not re.search(r"http|<script|<image|href|url\(|style=", told), path
+        reported = path.read_text(encoding="utf-8").replace(
+            'xmlns="http://www.w3.org/2000/svg"', ""
+        )
+        assert not re.search(r"http|<script|<image|href|url\(|style=", reported), path
     assert not re.search(r"url\(|@import", (site / "style.css").read_text(encoding="utf-8"))
 
 
@@ -239,9 +241,9 @@ def test_a_suppressed_value_is_a_sign_with_its_word_and_never_a_number(
     for row in rows:
         anchor = re.sub(r"[._]", "-", row["indicator"])
         page = pages[f"en/{row['area_type']}-{row['area']}/{row['theme']}.html"]
-        told = re.search(r'<p class="big">.*?</p>', cells_of(page, anchor), re.DOTALL)
-        assert told is not None
-        assert re.sub(r"<[^>]+>|\s", "", told[0]) == "‥suppressed"
+        reported = re.search(r'<p class="big">.*?</p>', cells_of(page, anchor), re.DOTALL)
+        assert reported is not None
+        assert re.sub(r"<[^>]+>|\s", "", reported[0]) == "‥suppressed"
         assert "is not published, because" in cells_of(page, anchor)
 
 
@@ -269,7 +271,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 def test_zero_suppressed_and_missing_are_three_different_things(
     narrow: Publication, tmp_path: Path
 ) -> None:
-    """One value told as 0, as suppressed and not at all gives three different pages."""
+    """One value shown as 0, as suppressed and not at all gives three different pages."""
     is_it = (
         "indicator = 'outreach.visits' AND area = 'essote' AND breakdown = 'none' "
         "AND period = '2019'"
@@ -283,7 +285,7 @@ def test_zero_suppressed_and_missing_are_three_different_things(
         "suppressed": f"SELECT * REPLACE ({none}, {hidden}) FROM given",
         "missing": f"FROM given WHERE NOT ({is_it})",
     }
-    told = {}
+    reported = {}
     for name, query in queries.items():
         write_pages(changed(narrow, tmp_path / name, "values", query), tmp_path / f"{name}-pages")
         page = Page(tmp_path / f"{name}-pages" / "fi" / "organisation-essote" / "index.html")
@@ -291,10 +293,10 @@ def test_zero_suppressed_and_missing_are_three_different_things(
         assert row is not None
         cell = re.search(r'<td role="cell" data-name="2019">.*?</td>', row[0], re.DOTALL)
         assert cell is not None
-        told[name] = " ".join(re.sub(r"<[^>]+>", " ", cell[0]).split())
-    assert told["zero"] == "0 käyntiä"
-    assert told["suppressed"] == "‥ peitetty"
-    assert told["missing"] == "– ei tietoa"
+        reported[name] = " ".join(re.sub(r"<[^>]+>", " ", cell[0]).split())
+    assert reported["zero"] == "0 käyntiä"
+    assert reported["suppressed"] == "‥ peitetty"
+    assert reported["missing"] == "– ei tietoa"
 
 
 def test_what_is_missing_says_why(pages: Mapping[str, Page]) -> None:
@@ -392,9 +394,9 @@ def test_a_correction_tells_what_was_revised_and_why(narrow: Publication, tmp_pa
     """
     given = changed(narrow, tmp_path / "tables", "revisions", revised)
     info = replace(given.info, number=2, corrects="2019.1")
-    told: list[tuple[int, int, str]] = []
+    reported: list[tuple[int, int, str]] = []
     written = write_pages(
-        replace(given, info=info), tmp_path / "pages", progress=lambda *said: told.append(said)
+        replace(given, info=info), tmp_path / "pages", progress=lambda *said: reported.append(said)
     )
     front = " ".join("".join(Page(tmp_path / "pages" / "sv" / "index.html").text).split())
     assert "Rättelse som ersätter publiceringen 2019.1" in front
@@ -402,7 +404,7 @@ def test_a_correction_tells_what_was_revised_and_why(narrow: Publication, tmp_pa
     theme = Page(tmp_path / "pages" / "en" / "organisation-essote" / "outreach.html")
     assert "Revised: release 2019.1 said 50." in cells_of(theme, "outreach-visits")
     assert list(written) == sorted((tmp_path / "pages").rglob("*.html"))
-    assert told == [
+    assert reported == [
         (1, 3, "country-FI"),
         (2, 3, "welfare_area-12"),
         (3, 3, "organisation-essote"),
@@ -438,8 +440,8 @@ def test_years_are_drawn_from_three_on(narrow: Publication, tmp_path: Path) -> N
     given = changed(narrow, tmp_path / "tables", "values", query)
     write_pages(replace(given, years=(2017, 2018, 2019)), tmp_path / "pages")
     page = Page(tmp_path / "pages" / "en" / "organisation-essote" / "outreach.html")
-    told = cells_of(page, "outreach-visits")
-    assert "Outreach visits, by year. First 2017 38, last 2019 57. Highest 2019 57" in told
+    reported = cells_of(page, "outreach-visits")
+    assert "Outreach visits, by year. First 2017 38, last 2019 57. Highest 2019 57" in reported
     assert "by year" not in cells_of(page, "outreach-feeling")
 
 

@@ -160,7 +160,7 @@ def test_zero_suppressed_and_missing_stay_three_things(
     ]
     # Clients raised nothing in 2019: counted, and nothing there.
     assert row(page, "Asiakas") == ["0", "15"]
-    # Nothing to compare with is told as missing, too.
+    # Nothing to compare with is shown as missing, too.
     assert row(page, "Avoimet asiakkuudet")[:2] == ["1 740", "–"]
 
 

@@ -332,10 +332,10 @@ def test_no_number_of_a_suppressed_value_is_in_the_file(
             """
             SELECT DISTINCT CAST(known.value AS VARCHAR)
             FROM warehouse.indicators.indicator_values AS known
-            INNER JOIN "values" AS told USING (
+            INNER JOIN "values" AS released USING (
                 indicator, area_type, area, period_type, period, breakdown, breakdown_value
             )
-            WHERE told.status = 'suppressed' AND length(CAST(known.value AS VARCHAR)) > 10
+            WHERE released.status = 'suppressed' AND length(CAST(known.value AS VARCHAR)) > 10
                 AND known.value NOT IN (SELECT value FROM "values" WHERE value IS NOT NULL)
             """
         ).fetchall()

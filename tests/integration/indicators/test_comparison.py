@@ -88,9 +88,9 @@ def test_organisations_are_ranked_by_what_is_better_and_ties_share_a_rank(
             peers[row["indicator"], *(row[name] for name in KEY[3:])].append(row["value"])
     ranks = set()
     for row in compared:
-        told = (row["organisation_rank"], row["organisations_ranked"], row["ranked_by"])
+        reported = (row["organisation_rank"], row["organisations_ranked"], row["ranked_by"])
         if row["area_type"] != "organisation":
-            assert told == (None, None, None)
+            assert reported == (None, None, None)
             continue
         others = peers[row["indicator"], *(row[name] for name in KEY[3:])]
         ranked_by = names[direction[row["indicator"]]]
@@ -99,6 +99,6 @@ def test_organisations_are_ranked_by_what_is_better_and_ties_share_a_rank(
             for other in others
             if (other < row["value"] if ranked_by == "lowest" else other > row["value"])
         ]
-        assert told == (len(ahead) + 1, len(others), ranked_by), row
-        ranks.add(told[0])
+        assert reported == (len(ahead) + 1, len(others), ranked_by), row
+        ranks.add(reported[0])
     assert ranks == {1, 2, 3, 4}

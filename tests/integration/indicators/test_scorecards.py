@@ -179,12 +179,12 @@ def test_what_no_data_can_show_says_so_in_every_area_and_year(
     headings = {row.get("recommendation", row.get("success_factor")) for row in silent}
     assert headings == ({1, 6, 10} if name == "aikumetod_scorecard" else {"economic_awareness"})
     for heading in headings:
-        told = [
+        reported = [
             row
             for row in silent
             if heading in (row.get("recommendation"), row.get("success_factor"))
         ]
-        assert {(row["area_type"], row["area"], row["year"]) for row in told} == areas
+        assert {(row["area_type"], row["area"], row["year"]) for row in reported} == areas
     assert {(row["status"], row["value"], row["target"]) for row in silent} == {
         ("no_data", None, None)
     }

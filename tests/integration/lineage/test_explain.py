@@ -146,7 +146,7 @@ def test_a_worker_month_leads_to_the_entries_it_is_made_of(warehouse: Path) -> N
 
 
 def test_what_comes_in_no_file_leads_to_what_it_was_computed_from(warehouse: Path) -> None:
-    """A municipality without a place has no row; whether it has one is told by these files."""
+    """A municipality without a place has no row; whether it has one follows from these files."""
     result = explain(warehouse, "access.blind_spots", area="20", period="2019")
     examined = result.parts[1]
     assert (examined.feed, examined.key) == (None, ("examined_municipality",))
@@ -218,7 +218,7 @@ def test_every_indicator_has_exactly_one_model_in_the_warehouse(warehouse: Path)
         ),
         (
             {"indicator": "outreach.topic_share"},
-            "has no undivided value; it is told by topic",
+            "has no undivided value; its values are by topic",
         ),
         ({"indicator": "outreach.topic_share"}, "topic=economy"),
         ({"breakdown": "channel=phone"}, "broken down by nature, not by channel"),
@@ -350,10 +350,10 @@ def test_json_holds_every_row_with_its_submissions(iso_sos: Path) -> None:
         "caseload.clients_per_worker",
         *("--area", "205", "--period", "2019", "--json"),
     )
-    told = json.loads(done.stdout)
-    assert told["is_exact"] is True
-    assert told["numbers"]["value"] == 60
-    pairs = told["parts"][0]
+    reported = json.loads(done.stdout)
+    assert reported["is_exact"] is True
+    assert reported["numbers"]["value"] == 60
+    pairs = reported["parts"][0]
     assert len(pairs["rows"]) == pairs["rows_total"] == 840
     assert all(len(row["submissions"]) == 1 for row in pairs["rows"])
 

@@ -91,10 +91,10 @@ def test_the_question_tells_what_a_person_needs_to_decide(home: Path) -> None:
 def test_an_approval_is_kept_with_who_and_why(home: Path) -> None:
     from vuosikello.orchestration import window_tasks
 
-    told = window_tasks.sign(
+    reported = window_tasks.sign(
         asked(home), answer("Approve", by="knowledge manager", reason="Ready.")
     )
-    assert told == {"year": YEAR, "number": 1, "decision": "approved"}
+    assert reported == {"year": YEAR, "number": 1, "decision": "approved"}
     signed = latest_sign_off(home, YEAR)
     assert signed is not None
     assert (signed.by, signed.account, signed.through) == ("knowledge manager", "office", "airflow")
@@ -159,10 +159,10 @@ def test_without_a_decision_nothing_is_kept_and_nothing_fails(home: Path) -> Non
 def test_a_rejected_year_is_kept_and_not_released(home: Path) -> None:
     from vuosikello.orchestration import window_tasks
 
-    told = window_tasks.sign(asked(home, failure()), answer("Reject", reason="hva-20 mends."))
-    assert told["decision"] == "rejected"
+    reported = window_tasks.sign(asked(home, failure()), answer("Reject", reason="hva-20 mends."))
+    assert reported["decision"] == "rejected"
     with skipped("2026 was rejected"):
-        window_tasks.release(told)
+        window_tasks.release(reported)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_deadline_that_passed_raises_an_alert(
     from vuosikello.reporting import alerts
 
     raised: list[Any] = []
-    monkeypatch.setattr(alerts, "deadline_passed", lambda *told: raised.append(told))
+    monkeypatch.setattr(alerts, "deadline_passed", lambda *reported: raised.append(reported))
     context = {"dag_run": {}, "deadline": {"deadline_time": ANSWERED + timedelta(days=1)}}
     asyncio.run(window_tasks.deadline_passed(year=YEAR, deadline="collection_due", context=context))
     assert raised == [(home, YEAR, alerts.Deadline.COLLECTION)]

@@ -218,7 +218,7 @@ def test_every_code_of_every_list_occurs_in_every_column_of_it(
     missing = {}
     for feed, contract in CONTRACTS.items():
         for column in contract.columns:
-            # Where an organisation works is told by the population of its area.
+            # Where an organisation works follows from the population of its area.
             if column.code_list is None or column.code_list == "municipalities":
                 continue
             found = files.execute(

@@ -13,7 +13,7 @@ from vuosikello.reporting.submission_status import status_of
 
 
 @pytest.fixture(scope="module")
-def told(iso_sos: Path) -> dict[date, tuple[str, str]]:
+def reported(iso_sos: Path) -> dict[date, tuple[str, str]]:
     """What the warehouse says of each day: the stage and the year whose data it is about."""
     with duckdb.connect(str(iso_sos / "warehouse.duckdb"), read_only=True) as connection:
         rows = connection.execute(
@@ -22,10 +22,10 @@ def told(iso_sos: Path) -> dict[date, tuple[str, str]]:
     return {day: (stage, data_year) for day, stage, data_year in rows}
 
 
-def test_every_day_has_a_stage(told: dict[date, tuple[str, str]]) -> None:
+def test_every_day_has_a_stage(reported: dict[date, tuple[str, str]]) -> None:
     days = [date(2019, 1, 1) + timedelta(days) for days in range(366 * 2)]
-    assert [day for day in days if not told[day][0]] == []
-    assert len({told[day][0] for day in days}) == 9
+    assert [day for day in days if not reported[day][0]] == []
+    assert len({reported[day][0] for day in days}) == 9
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_every_day_has_a_stage(told: dict[date, tuple[str, str]]) -> None:
     ids=str,
 )
 def test_the_command_and_the_warehouse_tell_the_same_stage_and_year(
-    day: date, told: dict[date, tuple[str, str]], tmp_path: Path
+    day: date, reported: dict[date, tuple[str, str]], tmp_path: Path
 ) -> None:
     status = status_of(Home(tmp_path), today=day)
-    assert (status.stage, str(status.year)) == told[day]
+    assert (status.stage, str(status.year)) == reported[day]

@@ -39,10 +39,10 @@ def test_a_build_is_published_and_says_what_it_did(tiny: Built) -> None:
 
 
 def test_progress_names_every_step_and_counts_up(tiny: Built) -> None:
-    done = [step[0] for step in tiny.told]
-    total = tiny.told[0][1]
+    done = [step[0] for step in tiny.reported]
+    total = tiny.reported[0][1]
     assert sorted(done) == list(range(total))
-    assert {"stg_contacts", "fct_contact", "municipalities"} <= {step[2] for step in tiny.told}
+    assert {"stg_contacts", "fct_contact", "municipalities"} <= {step[2] for step in tiny.reported}
 
 
 def test_nothing_but_the_published_file_and_what_dbt_remembers_is_left(tiny: Built) -> None:

@@ -233,7 +233,7 @@ def parents(
     shutil.copytree(home / "build" / "dbt" / "target", target)
     command = [sys.executable, "-W", "ignore", "-m", "dbt.cli.main", "--quiet", "ls"]
     command += ["--output", "json", "--output-keys", "name depends_on", "--resource-type", "model"]
-    told = subprocess.run(
+    reported = subprocess.run(
         command,
         cwd=target.parent,
         env=os.environ | build.dbt_environment(home, target, None, date.today()),
@@ -241,7 +241,7 @@ def parents(
         text=True,
         check=True,
     ).stdout
-    models = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    models = [json.loads(line) for line in reported.splitlines() if line.startswith("{")]
     return {
         model["name"]: {node.split(".")[-1] for node in model["depends_on"]["nodes"]}
         for model in models

@@ -138,13 +138,13 @@ def test_a_killed_build_changes_nothing_and_the_next_one_sweeps_up_under_an_open
 def test_a_build_waits_for_another_of_the_same_home_and_says_so_when_it_gives_up(
     tmp_path: Path,
 ) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     (tmp_path / "locks").mkdir()
     with FileLock(tmp_path / "locks" / "build.lock"):
         result = build.build(
-            tmp_path, wait_seconds=0.2, progress=lambda _done, _total, now: told.append(now)
+            tmp_path, wait_seconds=0.2, progress=lambda _done, _total, now: reported.append(now)
         )
-    assert told == ["(waiting for another build to end)"]
+    assert reported == ["(waiting for another build to end)"]
     assert len(result.failures) == 1
     assert result.failures[0].startswith("Another build of")
     assert not (tmp_path / "warehouse.duckdb").exists()

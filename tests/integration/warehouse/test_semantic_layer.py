@@ -83,17 +83,17 @@ def metric_numbers(
     period_type: str,
     breakdown: str,
 ) -> dict[str, dict[tuple[str, ...], float]]:
-    """Ask for metrics as indicators are laid out; parts that nobody told of have no row there."""
+    """Ask for metrics as indicators are laid out; parts without data have no row there."""
     area = AREAS[area_type]
     by = [*([area] if area else []), period_type, *([breakdown] if breakdown != "none" else [])]
     numbers: dict[str, dict[tuple[str, ...], float]] = {metric: {} for metric in metrics}
     for row in layer.ask(published, metrics, by).rows:
-        told: list[Any] = list(row[: len(by)])
-        place = told.pop(0) if area else "FI"
-        part = told[1] if breakdown != "none" else "all"
+        reported: list[Any] = list(row[: len(by)])
+        place = reported.pop(0) if area else "FI"
+        part = reported[1] if breakdown != "none" else "all"
         if place is None or part is None:
             continue
-        key = (place, told[0], {True: "yes", False: "no"}.get(part, part))
+        key = (place, reported[0], {True: "yes", False: "no"}.get(part, part))
         for metric, value in zip(metrics, row[len(by) :], strict=True):
             if value:
                 numbers[metric][key] = float(value)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 
+from common import formats
 from common.home import Home
 from expectations import suite_runner
 from simulation import Format
@@ -150,7 +151,7 @@ def test_the_version_is_printed(run: Any) -> None:
 
 def test_options_allow_what_the_rooms_know() -> None:
     assert tuple(Suite) == tuple(suite_runner.SUITES)
-    assert tuple(Language) == lookup.LANGUAGES
+    assert tuple(Language) == formats.LANGUAGES
     assert tuple(AreaType) == lookup.AREA_TYPES
     assert tuple(FileFormat) == tuple(Format)
 

@@ -116,9 +116,9 @@ def test_the_secrets_that_are_made_are_the_ones_that_airflow_takes(tmp_path: Pat
 
     command = OURS["scheduler"]["environment"]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD"]
     command = command.replace("$$", "$").replace("/run/secrets", str(folder))
-    told = subprocess.run(shlex.split(command), check=True, capture_output=True, text=True)
+    reported = subprocess.run(shlex.split(command), check=True, capture_output=True, text=True)
     password = made["postgres_password"]
-    assert told.stdout == f"postgresql+psycopg2://airflow:{password}@postgres/airflow"
+    assert reported.stdout == f"postgresql+psycopg2://airflow:{password}@postgres/airflow"
 
     # Made again, nothing changes: a new key would make everybody somebody else.
     subprocess.run([str(script), str(folder)], check=True, capture_output=True)

@@ -131,10 +131,10 @@ def test_every_check_on_rows_fails_for_a_row_that_breaks_it_and_names_the_place(
 
 
 def test_a_failure_never_tells_a_value_of_the_row(bad: Path) -> None:
-    told = str(failing(compiled(bad), bad))
-    assert IDENTITY_CODE not in told
-    assert "no such code" not in told
-    assert "worker-17" not in told
+    reported = str(failing(compiled(bad), bad))
+    assert IDENTITY_CODE not in reported
+    assert "no such code" not in reported
+    assert "worker-17" not in reported
 
 
 def test_great_expectations_finds_what_the_queries_find(bad: Path, tmp_path: Path) -> None:
@@ -187,9 +187,9 @@ def test_a_column_that_the_warehouse_lacks_is_named_and_its_checks_are_left_out(
     relations = compiled(path)
     found = failing(relations, path)
     assert list(found) == ["contacts.columns"]
-    told = " ".join(one["message"] for one in found["contacts.columns"])
-    assert "minutes of contacts is missing" in told
-    assert "occurred_on of contacts is TIMESTAMP, the contract says DATE" in told
+    reported = " ".join(one["message"] for one in found["contacts.columns"])
+    assert "minutes of contacts is missing" in reported
+    assert "occurred_on of contacts is TIMESTAMP, the contract says DATE" in reported
     checks = {check.id for relation in relations for check in relation.checks}
     assert not any(check.startswith("contacts.minutes") for check in checks)
 

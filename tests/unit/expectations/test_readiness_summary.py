@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from expectations.pages import site
-from expectations.readiness_summary import Kind, Verdict, kind_of, standing_of
+from expectations.readiness_summary import Kind, Verdict, kind_of, readiness_summary_of
 from expectations.results import Failure, Severity
 from tests.support.signed_home import DUE, failure, judge, publish_warehouse
 
@@ -38,16 +38,16 @@ def home(tmp_path: Path) -> Path:
 def test_the_verdict_and_the_next_step_follow_from_the_result_and_the_day(
     failures: tuple[Failure, ...], on: date, verdict: Verdict, step: str, home: Path
 ) -> None:
-    standing = standing_of(judge(home, *failures, on=on))
-    assert standing.verdict is verdict
-    assert step in " ".join(standing.next_steps)
-    assert standing.days_left == (DUE - on).days
+    summary = readiness_summary_of(judge(home, *failures, on=on))
+    assert summary.verdict is verdict
+    assert step in " ".join(summary.next_steps)
+    assert summary.days_left == (DUE - on).days
 
 
 def test_where_nothing_could_be_checked_nobody_knows(home: Path) -> None:
-    standing = standing_of(judge(home, holding=()))
-    assert standing.verdict is Verdict.UNKNOWN
-    assert standing.next_steps[0].startswith("Build the warehouse")
+    summary = readiness_summary_of(judge(home, holding=()))
+    assert summary.verdict is Verdict.UNKNOWN
+    assert summary.next_steps[0].startswith("Build the warehouse")
 
 
 @pytest.mark.parametrize(
@@ -82,24 +82,24 @@ def test_organisations_are_told_gravest_first_with_what_is_theirs(home: Path) ->
         failure("values.key", "country:FI", "outreach"),
         on=date(2027, 2, 1),
     )
-    standing = standing_of(result)
-    assert [one.organisation for one in standing.organisations] == [
+    summary = readiness_summary_of(result)
+    assert [one.organisation for one in summary.organisations] == [
         "hva-20",
         None,
         "hva-02",
         "hva-01",
     ]
-    gravest, unknown, implausible, late = standing.organisations
+    gravest, unknown, implausible, late = summary.organisations
     assert (gravest.critical, gravest.is_late, len(gravest.to_mend)) == (2, True, 2)
     assert not implausible.is_late
     assert late.late
     assert not late.to_mend
     assert unknown.refused
-    assert [one.expectation for one in standing.build] == ["values.key"]
-    assert standing.count(Kind.MISSING) == 1
-    assert standing.count(Kind.REFUSED) == 2
-    assert standing.late == 2
-    steps = " ".join(standing.next_steps)
+    assert [one.expectation for one in summary.build] == ["values.key"]
+    assert summary.count(Kind.MISSING) == 1
+    assert summary.count(Kind.REFUSED) == 2
+    assert summary.late == 2
+    steps = " ".join(summary.next_steps)
     assert "The data engineer mends" in steps
     assert "3 organisations have something to mend" in steps
     assert "Find out who sent the files" in steps
@@ -109,7 +109,7 @@ def test_organisations_are_told_gravest_first_with_what_is_theirs(home: Path) ->
     ("on", "said"), [(date(2026, 12, 1), "Today they go."), (date(2026, 12, 2), "15 December 2026")]
 )
 def test_the_next_step_tells_when_reminders_go(on: date, said: str, home: Path) -> None:
-    assert said in standing_of(judge(home, failure(), on=on)).next_steps[0]
+    assert said in readiness_summary_of(judge(home, failure(), on=on)).next_steps[0]
 
 
 @pytest.mark.parametrize(

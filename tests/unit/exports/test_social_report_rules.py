@@ -139,13 +139,13 @@ def test_a_missed_target_gives_points_by_its_distance(
 
 
 @pytest.mark.parametrize(
-    ("now", "told"), [(HIDDEN, "suppressed"), (None, "missing")], ids=["suppressed", "missing"]
+    ("now", "reported"), [(HIDDEN, "suppressed"), (None, "missing")], ids=["suppressed", "missing"]
 )
-def test_what_is_not_told_gives_no_points_and_says_why(now: Reading | None, told: str) -> None:
+def test_what_is_not_told_gives_no_points_and_says_why(now: Reading | None, reported: str) -> None:
     entry = indicator(target=1.0, target_operator="=")
     good = share(90, 100)
     for rule in ("target_missed", "worsened", "worse_than_country"):
-        assert judged(rule, entry, now, before=good, country=good) == (told, 0)
+        assert judged(rule, entry, now, before=good, country=good) == (reported, 0)
 
 
 @pytest.mark.parametrize(
@@ -421,14 +421,14 @@ def test_a_part_without_a_row_is_zero_only_where_its_whole_was_counted(
 def test_the_documentation_tells_the_stated_rules() -> None:
     rules = stated_rules()
     page = (ROOT / "docs" / "explanation" / "social_report.md").read_text(encoding="utf-8")
-    told = {
+    reported = {
         rule: (of.replace("social problem", "theme"), points)
         for rule, of, points in re.findall(
             r"^\| `(\w+)` \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.M
         )
     }
-    assert list(told) == [*rules.of("theme"), *rules.of("indicator")]
-    for code, (of, points) in told.items():
+    assert list(reported) == [*rules.of("theme"), *rules.of("indicator")]
+    for code, (of, points) in reported.items():
         rule = rules.rules[code]
         unit = " sources" if "sources" in rule else ""
         times = 1 if unit else 100

@@ -33,7 +33,7 @@ FILES: dict[str, tuple[str, bytes]] = {
 }
 
 
-def told(receipt: Receipt) -> dict[str, object]:
+def reported(receipt: Receipt) -> dict[str, object]:
     """Return what two receipts of the same bytes share."""
     return receipt.model_dump(exclude=DIFFERENT)
 
@@ -62,7 +62,7 @@ def test_a_dry_run_says_what_receiving_says_and_writes_nothing(full: House, case
     assert digest(full.home.root) == before
     assert path.read_bytes() == content
     receipt = full.receive(content, name=f"2019.{extension}")
-    assert told(expected) == told(receipt)
+    assert reported(expected) == reported(receipt)
     written = (full.home.receipts / f"{receipt.submission_id}.errors.csv").read_text("utf-8")
     assert table == written
 

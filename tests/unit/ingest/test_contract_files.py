@@ -462,8 +462,8 @@ def test_a_rule_survives_the_largest_values_a_cell_can_hold(
 def test_the_page_of_feeds_says_what_the_contracts_say() -> None:
     page = (CONTRACTS.parents[1] / "docs" / "reference" / "feeds.md").read_text(encoding="utf-8")
     lines = [line for line in page.splitlines() if re.match(r"\| `\w+` \| one ", line)]
-    told = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines]
-    assert [(feed, key, dated_by) for feed, _, key, dated_by in told] == [
+    reported = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines]
+    assert [(feed, key, dated_by) for feed, _, key, dated_by in reported] == [
         (
             feed,
             ", ".join(column["name"] for column in _columns(feed) if column.get("primaryKey")),
@@ -471,7 +471,7 @@ def test_the_page_of_feeds_says_what_the_contracts_say() -> None:
         )
         for feed in FEEDS
     ]
-    for feed, grain, *_ in told:
+    for feed, grain, *_ in reported:
         assert _custom(DOCUMENTS[feed])["grainEn"].startswith(f"One row is {grain.split(';')[0]}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest import held as holding
+from ingest import held as held_submissions
 from ingest import ledger, receiver
 from ingest.held import NotHeld
 from ingest.ledger import Slot
@@ -80,8 +80,8 @@ def test_its_note_says_what_is_unusual_in_three_languages(house: Any, held: Rece
     assert (note["period"], note["file"]) == ("2019", "essote/outreach/2019.csv")
     assert note["received_at"] == held.received_at
     for language in ("fi", "sv", "en"):
-        told = note["held"][f"message_{language}"]
-        assert "2019" in told and "20" in told and "5" in told
+        reported = note["held"][f"message_{language}"]
+        assert "2019" in reported and "20" in reported and "5" in reported
     page = house.home.held / held.submission_id / "work" / "receipt.html"
     assert "The file waits for confirmation" in page.read_text(encoding="utf-8")
 
@@ -186,10 +186,10 @@ def test_of_two_who_decide_at_the_same_time_one_does(house: Any, held: Receipt) 
             return str(already)
 
     with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(decide, ("Maija", "Liisa")))
+        reported = list(pool.map(decide, ("Maija", "Liisa")))
     (receipt,) = [one for one in house.receipts() if one["submission_id"] == held.submission_id]
-    assert receipt["status"] in told
-    assert sum("decided already" in one for one in told) == 1
+    assert receipt["status"] in reported
+    assert sum("decided already" in one for one in reported) == 1
 
 
 @pytest.mark.parametrize("unknown", ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "../claims/x", ""])
@@ -315,7 +315,7 @@ def test_it_is_asked_about_by_one_at_a_time(house: Any, held: Receipt) -> None:
     asking = {"first"}
 
     def ask(asker: str) -> list[str]:
-        found = holding.to_ask(house.home, asker, asking.__contains__, 10)
+        found = held_submissions.to_ask(house.home, asker, asking.__contains__, 10)
         return [one.submission_id for one in found]
 
     assert ask("first") == [held.submission_id]
@@ -324,4 +324,4 @@ def test_it_is_asked_about_by_one_at_a_time(house: Any, held: Receipt) -> None:
     assert ask("first") == [held.submission_id]
     asking.clear()
     assert ask("second") == [held.submission_id]
-    assert holding.to_ask(house.home, "third", lambda _: False, 0) == []
+    assert held_submissions.to_ask(house.home, "third", lambda _: False, 0) == []

@@ -1,7 +1,7 @@
 """Personal identity codes, checked in SQL, against python-stdnum and the official rule.
 
 python-stdnum knows all separators in force since 2023. It refuses the temporary individual numbers
-900–999 unless told otherwise, and knows no future, so no birth that is still to come is tried here.
+900–999 unless set otherwise, and knows no future, so no birth that is still to come is tried here.
 """
 
 from __future__ import annotations

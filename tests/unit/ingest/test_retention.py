@@ -42,8 +42,8 @@ def test_originals_past_their_time_are_destroyed_and_the_ledger_says_so(home: Ho
     destroyed = destroy_expired(home, later)
     assert len(destroyed) == 2
     assert originals(home) == 0
-    told = [e for e in ledger.events(home) if e["event"] == "original_destroyed"]
-    assert {e["submission_id"] for e in told} == set(destroyed)
+    reported = [e for e in ledger.events(home) if e["event"] == "original_destroyed"]
+    assert {e["submission_id"] for e in reported} == set(destroyed)
     assert len(ledger.submissions(home)) == 2
 
 
@@ -58,8 +58,8 @@ def test_an_original_whose_destruction_was_cut_short_is_destroyed_without_tellin
         path.write_bytes(content)
     destroy_expired(home, later)
     assert originals(home) == 0
-    told = [e for e in ledger.events(home) if e["event"] == "original_destroyed"]
-    assert len(told) == 2
+    reported = [e for e in ledger.events(home) if e["event"] == "original_destroyed"]
+    assert len(reported) == 2
 
 
 @pytest.mark.parametrize("name", ["notes.age", "Z" * 26 + ".age", "131052-308T.age", "notes.txt"])

@@ -329,8 +329,8 @@ def test_where_a_number_is_missed_the_receipt_says_which_are_allowed(
 ) -> None:
     rows = [good(feed, 1, **{column: "many"}), good(feed, 2, **{column: "-1"})]
     receipt = house.receive(csv_text(feed, rows), feed=feed)
-    told = {finding.row: finding.allowed for finding in receipt.errors if finding.row}
-    assert told == {2: allowed, 3: allowed}
+    reported = {finding.row: finding.allowed for finding in receipt.errors if finding.row}
+    assert reported == {2: allowed, 3: allowed}
 
 
 def booleans(house: House, *texts: str, column: str = "community") -> Receipt:

@@ -72,9 +72,9 @@ def test_the_question_says_in_plain_words_what_is_unusual(held: Receipt) -> None
     (question,) = tasks.questions("first")
     assert question["submission_id"] == held.submission_id
     assert question["subject"] == "essote, outreach 2019: let it in?"
-    told = question["body"].replace("\N{NO-BREAK SPACE}", " ")
+    reported = question["body"].replace("\N{NO-BREAK SPACE}", " ")
     for words in ("**essote**", "**outreach**", "**1 200**", "**300** (-75%)", "Accept", "Refuse"):
-        assert words in told
+        assert words in reported
 
 
 def test_one_run_asks_about_a_submission_until_it_has_ended(
@@ -90,8 +90,8 @@ def test_one_run_asks_about_a_submission_until_it_has_ended(
 
 
 def test_accepted_it_is_let_in_and_its_feed_is_announced(house: House, held: Receipt) -> None:
-    told = decide(held, answer("Accept", "A team was closed"))
-    assert told == [("feed_outreach", {"submissions": 1, "last": held.submission_id})]
+    reported = decide(held, answer("Accept", "A team was closed"))
+    assert reported == [("feed_outreach", {"submissions": 1, "last": held.submission_id})]
     assert house.current() == held.submission_id
     kept = house.receipts()[-1]["held"]
     assert (kept["decided_by"], kept["reason"]) == ("Maija", "A team was closed")
@@ -109,7 +109,7 @@ def test_decided_by_the_command_meanwhile_the_answer_changes_nothing(
     house: House, held: Receipt, option: str, context: dict[str, Any]
 ) -> None:
     receiver.accept_held(house.home, held.submission_id, by="Liisa")
-    # The warehouse follows all the same: it may not have been told yet.
+    # The warehouse follows all the same: it may not have been notified yet.
     assert [feed for feed, _ in decide(held, answer(option))] == ["feed_outreach"]
     assert house.current() == held.submission_id
     assert context["submission"] == "essote/outreach/2019.csv: accepted (decided already)"
@@ -134,7 +134,7 @@ def test_without_an_answer_it_goes_on_waiting(house: House, held: Receipt) -> No
 def test_the_task_that_received_it_says_that_it_waits(
     house: House, held: Receipt, context: dict[str, Any]
 ) -> None:
-    told = tasks.receive(held.submission_id)
-    assert (told["status"], told["is_accepted"]) == ("held", False)
+    reported = tasks.receive(held.submission_id)
+    assert (reported["status"], reported["is_accepted"]) == ("held", False)
     assert context["submission"] == "essote/outreach/2019.csv (held: waits for a person)"
     assert "waits for a person" in tasks.notes["held_submissions", "decide", 0]

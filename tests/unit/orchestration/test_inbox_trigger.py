@@ -107,14 +107,14 @@ def test_an_empty_inbox_is_silent(home: Home) -> None:
 
 def test_a_drop_is_told_at_once_and_once(home: Home) -> None:
     # A tenth of a second on an idle machine; the bound leaves room for a busy one.
-    (told,) = watch(trigger(home), 3.5, (0.5, lambda: drop(home)))
-    assert 0.5 <= told < 3.0
+    (reported,) = watch(trigger(home), 3.5, (0.5, lambda: drop(home)))
+    assert 0.5 <= reported < 3.0
 
 
 def test_what_goes_on_waiting_is_told_again_ever_more_rarely(home: Home) -> None:
     drop(home)
-    told = watch(trigger(home, repeat=0.3), 3.5)
-    pauses = [later - earlier for earlier, later in pairwise(told)]
+    reported = watch(trigger(home, repeat=0.3), 3.5)
+    pauses = [later - earlier for earlier, later in pairwise(reported)]
     assert len(pauses) >= 2
     # A busy machine makes a pause longer, never shorter: each is at least the double of the last.
     assert all(pause > 0.29 * 2**nth for nth, pause in enumerate(pauses))
@@ -122,9 +122,9 @@ def test_what_goes_on_waiting_is_told_again_ever_more_rarely(home: Home) -> None
 
 def test_a_new_drop_is_told_though_another_file_waits_long_since(home: Home) -> None:
     drop(home)
-    told = watch(trigger(home), 4.5, (2.5, lambda: drop(home, "2018.csv")))
-    assert len(told) == 2
-    assert told[1] >= 2.5
+    reported = watch(trigger(home), 4.5, (2.5, lambda: drop(home, "2018.csv")))
+    assert len(reported) == 2
+    assert reported[1] >= 2.5
 
 
 def test_a_burst_is_one_event(home: Home) -> None:
@@ -132,9 +132,9 @@ def test_a_burst_is_one_event(home: Home) -> None:
         for number in range(50):
             drop(home, f"2019.{number}.csv")
 
-    # Well before what came after the first look may be told on its own.
-    told = watch(trigger(home), 1.5, (0.1, burst))
-    assert len(told) == 1
+    # Well before what came after the first look may be reported on its own.
+    reported = watch(trigger(home), 1.5, (0.1, burst))
+    assert len(reported) == 1
 
 
 @pytest.mark.parametrize("name", ["2019.csv.part", "2019.tmp", ".2019.csv", "~$2019.xlsx"])
@@ -143,16 +143,16 @@ def test_a_file_that_says_it_is_half_written_is_left_until_it_is_renamed(
 ) -> None:
     half = drop(home, name)
     whole = half.with_name("2019.csv")
-    told = watch(trigger(home, repeat=0.1), 2.5, (0.7, lambda: half.rename(whole)))
-    assert told
-    assert told[0] >= 0.7
+    reported = watch(trigger(home, repeat=0.1), 2.5, (0.7, lambda: half.rename(whole)))
+    assert reported
+    assert reported[0] >= 0.7
 
 
 def test_a_file_that_grows_is_told_once_it_has_settled(home: Home) -> None:
     growing = [(nth / 10, partial(drop, home, text="x" * (nth + 1))) for nth in range(8)]
-    told = watch(trigger(home, settle=0.6), 2.5, *growing)
-    assert told
-    assert told[0] >= 0.7 + 0.6
+    reported = watch(trigger(home, settle=0.6), 2.5, *growing)
+    assert reported
+    assert reported[0] >= 0.7 + 0.6
 
 
 def test_an_unfinished_claim_is_told_without_any_drop(home: Home) -> None:
@@ -178,14 +178,14 @@ def test_it_moves_and_opens_nothing(home: Home) -> None:
 
 def test_a_folder_that_vanishes_for_a_moment_does_not_end_the_watch(home: Home) -> None:
     aside = home.root / "aside"
-    told = watch(
+    reported = watch(
         trigger(home),
         2.0,
         (0.2, lambda: home.inbox.rename(aside)),
         (0.6, lambda: aside.rename(home.inbox)),
         (1.0, lambda: drop(home)),
     )
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
 def test_airflow_can_make_the_same_trigger_in_another_process(home: Home) -> None:

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from expectations.readiness_summary import standing_of
+from common.formats import LANGUAGES
+from expectations.readiness_summary import readiness_summary_of
 from expectations.results import Failure, Severity
-from ingest import held as holding
+from ingest import held as held_submissions
 from tests.support.signed_home import failure, judge, publish_warehouse
 from vuosikello.reporting.reminders import (
-    LANGUAGES,
     WORDS,
     ReminderProblem,
     last_readiness,
@@ -103,21 +103,21 @@ def home(tmp_path: Path) -> Path:
 
 def text(home: Path, language: str, *failures: Failure, on: date = date(2026, 12, 1)) -> str:
     result = judge(home, *failures, on=on)
-    (standing,) = standing_of(result).to_mend
-    return reminder_text(standing, result, language)
+    (summary,) = readiness_summary_of(result).to_mend
+    return reminder_text(summary, result, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("expectation", FAILURES)
 def test_a_reminder_says_what_to_mend_and_how(expectation: str, language: str, home: Path) -> None:
-    told = text(home, language, FAILURES[expectation])
-    assert SAID[language][expectation] in told
+    reported = text(home, language, FAILURES[expectation])
+    assert SAID[language][expectation] in reported
     if "submission_id" in FAILURES[expectation].details:
-        assert f"receipts/{RECEIPT}.html" in told
-    assert "inbox/hva-20/" in told
-    assert "receipts/" in told
+        assert f"receipts/{RECEIPT}.html" in reported
+    assert "inbox/hva-20/" in reported
+    assert "receipts/" in reported
     # No name of a field, no word of the code and no empty value is left in it.
-    assert not re.search(r"\{|\}|None|\bnan\b", told)
+    assert not re.search(r"\{|\}|None|\bnan\b", reported)
 
 
 @pytest.mark.parametrize(
@@ -159,19 +159,19 @@ def test_whoever_has_something_to_mend_has_a_reminder_and_nobody_else(home: Path
         failure("values.key", "country:FI", "outreach"),
         on=date(2026, 12, 1),
     )
-    told = write_reminders(home, first)
-    assert {one.organisation for one in told.reminders} == {"hva-20", "hva-21"}
-    assert told.goes_today
+    reported = write_reminders(home, first)
+    assert {one.organisation for one in reported.reminders} == {"hva-20", "hva-21"}
+    assert reported.goes_today
     names = {f"{code}.{lang}.txt" for code in ("hva-20", "hva-21") for lang in LANGUAGES}
     folder = home / "reminders" / "2026"
     assert {path.name for path in folder.iterdir()} == {*names, "index.html"}
-    page = told.index.read_text(encoding="utf-8")
+    page = reported.index.read_text(encoding="utf-8")
     assert all(f'href="{name}"' in page for name in names)
     assert "Reminders go today" in page
 
-    told = write_reminders(home, judge(home, failure(), on=date(2026, 12, 2)))
-    assert not told.goes_today
-    assert told.next_day == date(2026, 12, 15)
+    reported = write_reminders(home, judge(home, failure(), on=date(2026, 12, 2)))
+    assert not reported.goes_today
+    assert reported.next_day == date(2026, 12, 15)
     assert not (folder / "hva-21.fi.txt").exists()
     assert [path.name for path in folder.parent.iterdir()] == ["2026"]
 
@@ -183,21 +183,21 @@ def test_what_was_held_on_arrival_is_not_asked_for(
         SimpleNamespace(organisation="hva-20", feed="contacts", period="2026-05"),
         SimpleNamespace(organisation="hva-21", feed="contacts", period="2025"),
     ]
-    monkeypatch.setattr(holding, "waiting", lambda _home: held)
+    monkeypatch.setattr(held_submissions, "waiting", lambda _home: held)
     result = judge(
         home,
         failure("covered.contacts", period="2026-05"),
         failure("refused.contacts", period="2026-06", submission_id=RECEIPT),
         failure("submitted.contacts", "hva-21"),
     )
-    told = {one.organisation: one.points for one in write_reminders(home, result).reminders}
-    assert told == {"hva-20": 1, "hva-21": 1}
+    reported = {one.organisation: one.points for one in write_reminders(home, result).reminders}
+    assert reported == {"hva-20": 1, "hva-21": 1}
 
 
 def test_nothing_to_mend_leaves_a_page_that_says_so(home: Path) -> None:
-    told = write_reminders(home, judge(home))
-    assert told.reminders == []
-    assert "Nobody has anything to mend." in told.index.read_text(encoding="utf-8")
+    reported = write_reminders(home, judge(home))
+    assert reported.reminders == []
+    assert "Nobody has anything to mend." in reported.index.read_text(encoding="utf-8")
 
 
 def test_reminders_are_of_the_year_that_was_judged(home: Path) -> None:

@@ -168,7 +168,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path) -> Non
 
 
 def test_every_column_of_every_contract_is_told_by_a_template() -> None:
-    # A new column gets plain values by itself; this says that it could be told better, in
+    # A new column gets plain values by itself; this says that it could be described better, in
     # simulation/sql/feeds/<feed>.sql.
     assert {feed: columns for feed, columns in columns_without_template().items() if columns} == {}
 

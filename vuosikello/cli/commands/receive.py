@@ -68,5 +68,5 @@ def receive_files(call: Call, paths: list[Path] | None = None) -> list[Receipt]:
 
 
 def is_fine(receipt: Receipt) -> bool:
-    """Return whether a submission needs nobody's attention."""
+    """Return whether a submission needs no attention."""
     return receipt.status not in ("refused", "held")

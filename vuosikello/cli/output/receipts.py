@@ -118,7 +118,7 @@ def show_decision(receipt: Receipt) -> None:
     if receipt.is_accepted:
         out.print("It is part of the warehouse after the next build: vuosikello build", style="dim")
     else:
-        out.print("The receipt tells the submitter why, and what to do.", style="dim")
+        out.print("The receipt says why, and what the submitter should do.", style="dim")
 
 
 def _volume(receipt: Receipt) -> str:

@@ -18,6 +18,7 @@ from common.sql import literal
 from vuosikello.lineage import compiled_sql, working_tables
 from vuosikello.lineage.compiled_sql import Model
 from vuosikello.lineage.diff import builds, definitions, submissions
+from vuosikello.lineage.diff.differing_values import differing_values
 from vuosikello.lineage.diff.results import MAX_VALUES, Difference, ValueChange
 from vuosikello.lineage.diff.row_attribution import RowAttribution
 from vuosikello.lineage.values import NUMBERS, Numbers, number
@@ -132,28 +133,10 @@ class _Comparison:
 
     def _create_changed(self) -> None:
         key = ", ".join(KEY)
-        differs = " or ".join(f"present.{n} is distinct from past.{n}" for n in NUMBERS)
-        numbers = ", ".join(
-            f"past.{name} as {name}_before, present.{name} as {name}_now" for name in NUMBERS
-        )
         self._connection.execute(
             f"""
             create temporary table changed as
-            with differing as (
-                select
-                    {key},
-                    case
-                        when past.is_there is null then 'appeared'
-                        when present.is_there is null then 'disappeared'
-                        else 'changed'
-                    end as change,
-                    {numbers}
-                from (select *, true as is_there from now.indicators.indicator_values) as present
-                full outer join
-                    (select *, true as is_there from before.indicators.indicator_values) as past
-                    using ({key})
-                where ({differs}) and starts_with(indicator, {literal(self._indicator)})
-            )
+            with differing as ({differing_values("before", self._indicator)})
 
             select row_number() over (order by {key}) as value_no, *
             from differing

@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from common.indicator_key import KEY
-from common.sql import literal
+from vuosikello.lineage.diff.differing_values import differing_values
 from vuosikello.lineage.diff.results import DefinitionChange
 from vuosikello.lineage.values import NUMBERS
 
@@ -26,33 +26,18 @@ def create_reported(connection: duckdb.DuckDBPyConnection, indicator: str) -> No
         indicator: the beginning of the codes to compare.
     """
     key = ", ".join(KEY)
-
-    def differs(one: str, other: str) -> str:
-        return " or ".join(f"{one}.{n} is distinct from {other}.{n}" for n in NUMBERS)
-
-    numbers = ", ".join(
-        f"past.{name} as {name}_before, present.{name} as {name}_now" for name in NUMBERS
-    )
+    redefined = " or ".join(f"compared.{n}_before is distinct from computed.{n}" for n in NUMBERS)
     connection.execute(
         f"""
         create temporary table reported as
-        with differing as (
+        with compared as ({differing_values("published", indicator)}),
+
+        differing as (
             select
-                {key},
-                case
-                    when past.is_there is null then 'appeared'
-                    when present.is_there is null then 'disappeared'
-                    else 'changed'
-                end as change,
-                {numbers},
-                ({differs("past", "computed")}) as is_redefined
-            from (select *, true as is_there from now.indicators.indicator_values) as present
-            full outer join
-                (select *, true as is_there from published.indicators.indicator_values) as past
-                using ({key})
+                compared.*,
+                ({redefined}) as is_redefined
+            from compared
             left join before.indicators.indicator_values as computed using ({key})
-            where
-                ({differs("past", "present")}) and starts_with(indicator, {literal(indicator)})
         )
 
         select

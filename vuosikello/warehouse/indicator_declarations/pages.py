@@ -227,8 +227,8 @@ def _index(declarations: Sequence[IndicatorDeclaration], labels: Labels) -> str:
         _NOTE,
         "# The indicators",
         "",
-        f"One page for each; {_link(INDEX, Path('docs') / 'indicators.md')} says how one is "
-        "declared and added.",
+        f"One page for each; {_link(INDEX, Path('docs') / 'how_to' / 'indicators.md')} says how "
+        "one is declared and added.",
         f"Names of themes, units and breakdowns: {_link(INDEX, SEEDS / 'indicator_labels.csv')}.",
     ]
     for theme, texts in labels["theme"].items():
