@@ -31,15 +31,15 @@ TODAY = date(2025, 1, 1)
 DRAIN = """
 import sys, time
 from pathlib import Path
-from ingest import receiving
+from ingest import receiver
 from common.home import Home
 home, nth, start = Home(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3])
 start.with_name(f"ready-{nth}").touch()
 while not start.exists():
     time.sleep(0.005)
 received = 0
-while receiving.waiting(home):
-    received += len(receiving.receive(home))
+while receiver.waiting(home):
+    received += len(receiver.receive(home))
 print(received)
 """
 
@@ -77,6 +77,7 @@ def drained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[Sent]]
     deadline = time.monotonic() + 120
     while not all((folder / f"ready-{nth}").exists() for nth in range(PROCESSES)):
         assert time.monotonic() < deadline
+        assert not [process for process in started if process.poll() is not None], "one has ended"
         time.sleep(0.02)
     start.touch()
     busy = 0

@@ -146,7 +146,8 @@ def test_the_installed_command_receives_builds_and_documents_and_changes_no_file
 
 def test_the_installed_command_finds_the_example_and_the_population(installed: Installed) -> None:
     code = (
-        "from simulation.request import POPULATION; from vuosikello.cli.demo import EXAMPLE; "
+        "from simulation.request import POPULATION; "
+        "from vuosikello.cli.example_figures import EXAMPLE; "
         "from vuosikello.orchestration import local_airflow; "
         "print(POPULATION, EXAMPLE, local_airflow.dags_folder(), sep='\\n')"
     )

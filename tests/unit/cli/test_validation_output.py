@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from expectations.results import Failure, Severity, SuiteResult, ValidationResult
+from vuosikello.cli.output import streams
 from vuosikello.cli.output.validation import show_validation
 
 
@@ -58,7 +59,8 @@ def result() -> ValidationResult:
 def test_hundreds_of_failures_are_a_table_with_counts(
     result: ValidationResult, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+    # The width of the environment is read once, when the first test loads the module.
+    monkeypatch.setattr(streams.out, "_width", 100)
     show_validation(result)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) < 40
