@@ -40,8 +40,8 @@ stretches as (
     from cuts
 ),
 
--- Of several spells in force the one that began last counts; where none is in force, the spell of the
--- worker that began last of all.
+-- Of several spells in force the one that began last counts; where none is in force, the worker's
+-- spell that began last of all.
 chosen as (
     select
         stretches.*,
