@@ -24,7 +24,7 @@ demo: $(READY) ## Run the main job on the ISO SOS example and show what came out
 	@deploy/system-packages.sh run
 	@$(BIN)/vuosikello demo --home $(HOME_FOLDER)/demo
 
-quick: $(READY) ## Lint, types and every unit test, in less than a minute
+quick: $(READY) ## Lint, types and every unit test, in about a minute
 	@began=$$(date +%s); $(MAKE) --no-print-directory -j2 --output-sync=target lint unit \
 		&& echo "make quick: $$(($$(date +%s) - began)) s"
 
