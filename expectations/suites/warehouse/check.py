@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from common.sql import identifier
-from expectations.configuration import Thresholds
-from expectations.engine.checks import Check
+from expectations.suites.check import suite_check
 
 INDICATORS = "indicators"
 VALUES = "indicator_values"
@@ -29,23 +30,4 @@ MEND_THE_MODEL = (
     "vuosikello explain shows what the value rests on."
 )
 
-
-def warehouse_check(
-    check_id: str,
-    title: str,
-    meaning: str,
-    message: str,
-    query: str,
-    thresholds: Thresholds,
-    rows: str | None = None,
-) -> Check:
-    """Return a check of this suite, with the severity that is configured for it."""
-    return Check(
-        id=check_id,
-        title=title,
-        meaning=meaning,
-        message=message,
-        query=query,
-        severity=thresholds.severity_of(f"warehouse.{check_id}"),
-        rows=rows,
-    )
+warehouse_check = partial(suite_check, "warehouse")
