@@ -79,3 +79,15 @@
     {%- endfor -%}
     {{ return(names) }}
 {%- endmacro %}
+
+{# Is any row of the feed perhaps out of force, because a later submission tells about its day? #}
+{% macro rows_may_be_displaced(feed) -%}
+    {%- if not execute or not load_relation(builtins.ref('stg_displaced_days')) -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set displaced = run_query(
+        "select 1 from " ~ ref('stg_displaced_days')
+        ~ " where feed = " ~ sql_text(feed) ~ " limit 1"
+    ).rows -%}
+    {{ return(displaced | length > 0) }}
+{%- endmacro %}

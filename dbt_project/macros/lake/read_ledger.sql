@@ -1,5 +1,5 @@
 {#
-  The submission events of the ledger, as a relation in brackets.
+  The events of the ledger (submissions and withdrawals), as a relation in brackets.
 
   A ledger is append-only JSON lines; a line that a crash tore reads as a row of nulls, which the
   caller's filter on `event` drops. An empty or missing folder gives no row.
@@ -13,6 +13,7 @@
         'rows_loaded': 'bigint', 'rows_rejected': 'bigint', 'rows_warned': 'bigint',
         'supersedes': 'varchar', 'derived_period': 'varchar', 'lake_path': 'varchar',
         'key_id': 'varchar', 'known_at': 'timestamp',
+        'arrival_no': 'bigint', 'withdrawn_by': 'varchar', 'reason': 'varchar',
     } -%}
     {%- set files = as_pattern(home()) ~ '/ledger/*.jsonl' -%}
     {%- set count_files = "select count(*) from glob(" ~ sql_text(files) ~ ")" -%}
@@ -38,6 +39,16 @@
         where false
     )
     {%- endif -%}
+{%- endmacro %}
+
+{#
+  The order of submissions: their place in the ledger. Lines of earlier versions have no number;
+  they come first, in the order of their moments.
+#}
+{% macro ledger_order(direction='asc') -%}
+arrival_no {{ direction }} nulls {{ 'first' if direction == 'asc' else 'last' }},
+            received_at {{ direction }},
+            submission_id {{ direction }}
 {%- endmacro %}
 
 {# A value as an SQL text literal. #}

@@ -1,31 +1,31 @@
--- A worker may have several spells at once. Cutting the worker's time at the first day of each
--- spell and the day after its last gives stretches within which the same spells are in force, so
--- that a fact finds its worker's profession by one equality and one range: no row is multiplied.
-with spells as (
+-- A worker may have several posts at once, and a post changes its state. Cutting the worker's time
+-- at the first day of each post, the day after its last and each change of state gives stretches
+-- within which the same posts are in force in the same state, so that a fact finds its worker's
+-- profession by one equality and one range: no row is multiplied.
+with posts as (
     select *
-    from {{ ref('stg_workers') }}
+    from {{ ref('dim_worker_spell') }}
 ),
 
 cuts as (
-    -- The time before the first spell is a stretch too: rows may be dated there.
     select
         organisation,
         worker_id,
-        date '0001-01-01' as first_day
-    from spells
+        valid_from as first_day
+    from posts
     union
     select
         organisation,
         worker_id,
         started_on as first_day
-    from spells
+    from posts
     union
     select
         organisation,
         worker_id,
         ended_on + 1 as first_day
-    from spells
-    where ended_on is not null
+    from posts
+    where ended_on < date '9999-12-31'
 ),
 
 stretches as (
@@ -40,25 +40,30 @@ stretches as (
     from cuts
 ),
 
--- Of several spells in force the one that began last counts; where none is in force, the worker's
--- spell that began last of all.
+-- Of several posts in force the one begun last counts, then the greater fte, then post; where none
+-- is in force, the worker's post begun last of all.
 chosen as (
     select
         stretches.*,
-        spells.profession,
-        spells.municipality,
-        spells.fte,
-        spells.started_on <= stretches.first_day
-        and coalesce(spells.ended_on >= stretches.first_day, true) as is_in_force
+        posts.started_on,
+        posts.post,
+        posts.profession,
+        posts.carries_clients,
+        posts.team,
+        posts.municipality,
+        posts.fte,
+        posts.started_on <= stretches.first_day
+        and coalesce(posts.ended_on >= stretches.first_day, true) as is_in_force
     from stretches
-    inner join spells
+    inner join posts
         on
-            stretches.organisation = spells.organisation
-            and stretches.worker_id = spells.worker_id
+            stretches.organisation = posts.organisation
+            and stretches.worker_id = posts.worker_id
+            and stretches.first_day between posts.valid_from and posts.valid_to
     qualify
         row_number() over (
             partition by stretches.organisation, stretches.worker_id, stretches.first_day
-            order by is_in_force desc, spells.started_on desc
+            order by is_in_force desc, posts.started_on desc, posts.fte desc, posts.post nulls first
         ) = 1
 )
 
@@ -67,7 +72,11 @@ select
     worker_id,
     first_day,
     last_day,
+    started_on,
+    post,
     profession,
+    carries_clients,
+    team,
     municipality,
     fte,
     is_in_force

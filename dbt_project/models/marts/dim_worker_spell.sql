@@ -1,11 +1,21 @@
 select
-    workers.organisation,
-    workers.worker_id,
-    workers.profession,
+    states.organisation,
+    states.worker_id,
+    states.started_on,
+    states.post,
+    posts.ended_on,
+    states.valid_from,
+    states.valid_to,
+    states.profession,
     professions.carries_clients,
-    workers.municipality,
-    workers.fte,
-    workers.started_on,
-    workers.ended_on
-from {{ ref('stg_workers') }} as workers
-left join {{ ref('profession') }} as professions on workers.profession = professions.code
+    states.team,
+    states.municipality,
+    states.fte
+from {{ ref('int_worker_state') }} as states
+inner join {{ ref('stg_workers') }} as posts
+    on
+        states.organisation = posts.organisation
+        and states.worker_id = posts.worker_id
+        and states.started_on = posts.started_on
+        and states.post is not distinct from posts.post
+left join {{ ref('profession') }} as professions on states.profession = professions.code

@@ -41,11 +41,9 @@ select
     assessments.instrument,
     clients.person_id,
     clients.municipality,
+    clients.team,
     clients.special_support,
     clients.client_id is not null as is_client_known
 from assessments
 left join start_due on assessments.initiated_on = start_due.initiated_on
-left join {{ ref('dim_client') }} as clients
-    on
-        assessments.organisation = clients.organisation
-        and assessments.client_id = clients.client_id
+{{ client_on('assessments', 'coalesce(assessments.completed_on, assessments.initiated_on)') }}

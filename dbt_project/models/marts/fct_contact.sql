@@ -12,17 +12,11 @@ select
     contacts.minutes,
     clients.person_id,
     clients.municipality,
+    clients.team,
     workers.profession as worker_profession,
     clients.client_id is not null as is_client_known,
     workers.worker_id is not null as is_worker_known
 from {{ ref('stg_contacts') }} as contacts
 left join {{ ref('channel') }} as channels on contacts.channel = channels.code
-left join {{ ref('dim_client') }} as clients
-    on
-        contacts.organisation = clients.organisation
-        and contacts.client_id = clients.client_id
-left join {{ ref('int_worker_stretch') }} as workers
-    on
-        contacts.organisation = workers.organisation
-        and contacts.worker_id = workers.worker_id
-        and contacts.occurred_on between workers.first_day and workers.last_day
+{{ client_on('contacts', 'contacts.occurred_on') }}
+{{ worker_on('contacts', 'contacts.occurred_on') }}

@@ -12,11 +12,9 @@ select
     measurements.form_blank as is_form_blank,
     clients.person_id,
     clients.municipality,
+    clients.team,
     clients.special_support,
     clients.client_id is not null as is_client_known
 from {{ ref('stg_measurements') }} as measurements
 left join {{ ref('wave') }} as waves on measurements.wave = waves.code
-left join {{ ref('dim_client') }} as clients
-    on
-        measurements.organisation = clients.organisation
-        and measurements.client_id = clients.client_id
+{{ client_on('measurements', 'measurements.measured_on') }}

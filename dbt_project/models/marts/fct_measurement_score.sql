@@ -8,6 +8,7 @@ select
     measurements.wave,
     measurements.measured_on,
     measurements.municipality,
+    measurements.team,
     measurements.measurement_id is not null as is_measurement_known
 from {{ ref('stg_measurement_scores') }} as scores
 left join {{ ref('fct_measurement') }} as measurements

@@ -17,6 +17,7 @@ select
     strftime(visits.occurred_on, '%Y-%m') as month,
     strftime(visits.occurred_on, '%Y') as year,
     visits.municipality,
+    visits.team,
     visits.place_id,
     visits.nature,
     visits.persons_present,

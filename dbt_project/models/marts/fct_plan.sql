@@ -12,10 +12,8 @@ select
     plans.goals_met,
     clients.person_id,
     clients.municipality,
+    clients.team,
     clients.special_support,
     clients.client_id is not null as is_client_known
 from {{ ref('stg_plans') }} as plans
-left join {{ ref('dim_client') }} as clients
-    on
-        plans.organisation = clients.organisation
-        and plans.client_id = clients.client_id
+{{ client_on('plans', 'plans.made_on') }}

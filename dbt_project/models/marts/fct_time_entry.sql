@@ -10,10 +10,7 @@ select
     entries.minutes,
     workers.profession,
     workers.municipality,
+    workers.team,
     workers.worker_id is not null as is_worker_known
 from {{ ref('stg_time_entries') }} as entries
-left join {{ ref('int_worker_stretch') }} as workers
-    on
-        entries.organisation = workers.organisation
-        and entries.worker_id = workers.worker_id
-        and entries.worked_on between workers.first_day and workers.last_day
+{{ worker_on('entries', 'entries.worked_on') }}

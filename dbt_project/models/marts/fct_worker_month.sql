@@ -22,12 +22,9 @@ select
     worker_months.year,
     workers.profession,
     workers.municipality,
+    workers.team,
     cast(worker_months.minutes as bigint) as minutes,
     cast(worker_months.community_minutes as bigint) as community_minutes,
     cast(worker_months.client_process_minutes as bigint) as client_process_minutes
 from worker_months
-left join {{ ref('int_worker_stretch') }} as workers
-    on
-        worker_months.organisation = workers.organisation
-        and worker_months.worker_id = workers.worker_id
-        and worker_months.last_day between workers.first_day and workers.last_day
+{{ worker_on('worker_months', 'worker_months.last_day') }}

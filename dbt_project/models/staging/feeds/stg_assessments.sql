@@ -1,1 +1,1 @@
-{{ current_rows(key=['assessment_id']) }}
+{{ current_rows(key=['assessment_id'], has_life=true) }}

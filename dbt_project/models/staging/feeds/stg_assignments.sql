@@ -1,1 +1,1 @@
-{{ current_rows(key=['assignment_id']) }}
+{{ current_rows(key=['assignment_id'], has_life=true) }}

@@ -1,1 +1,1 @@
-{{ current_rows(key=['client_id']) }}
+{{ current_rows(key=['client_id'], has_life=true) }}

@@ -1,1 +1,1 @@
-{{ current_rows(key=['group_id']) }}
+{{ current_rows(key=['group_id'], has_life=true) }}

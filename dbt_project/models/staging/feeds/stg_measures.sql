@@ -1,1 +1,1 @@
-{{ current_rows(key=['measure_id']) }}
+{{ current_rows(key=['measure_id'], has_life=true) }}

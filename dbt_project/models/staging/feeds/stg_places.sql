@@ -1,1 +1,1 @@
-{{ current_rows(key=['place_id']) }}
+{{ current_rows(key=['place_id'], has_life=true) }}

@@ -1,1 +1,1 @@
-{{ current_rows(key=['plan_id']) }}
+{{ current_rows(key=['plan_id'], has_life=true) }}

@@ -3,7 +3,9 @@
 with accepted as (
     select *
     from {{ ref('stg_submissions') }}
-    where status in ('accepted', 'accepted_with_rejects')
+    where
+        status in ('accepted', 'accepted_with_rejects')
+        and withdrawn_at is null
 ),
 
 current_submissions as (
@@ -12,7 +14,7 @@ current_submissions as (
     qualify
         row_number() over (
             partition by organisation, feed, period
-            order by received_at desc, submission_id desc
+            order by {{ ledger_order('desc') }}
         ) = 1
 )
 
@@ -24,7 +26,7 @@ select
     period_end,
     submission_id,
     received_at,
-    row_number() over (order by received_at, submission_id) as arrival_no,
+    row_number() over (order by {{ ledger_order() }}) as arrival_no,
     contract_version,
     status,
     file,
