@@ -61,6 +61,7 @@ completed_assessment_rows as (
         assessment_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         strftime(completed_on, '%Y') as year,
         1 as assessments_completed,
         case when support_need_count >= 2 then 1 else 0 end as assessments_with_several_needs,
@@ -86,6 +87,7 @@ assessment_need_rows as (
         assessment_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         strftime(completed_on, '%Y') as year,
         unnest(support_needs) as support_need,
         1 as assessments_with_need
@@ -101,6 +103,7 @@ initiated_assessment_rows as (
         assessment_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         strftime(initiated_on, '%Y') as year,
         -- Of an unknown client it is not known either: in neither part.
         case when special_support then 'yes' when not special_support then 'no' end

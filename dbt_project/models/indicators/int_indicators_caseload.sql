@@ -191,6 +191,7 @@ pair_rows as (
         worker_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         last_day,
         profession,
         1 as assigned_pairs,
@@ -222,6 +223,7 @@ worker_rows as (
         carrying.started_on,
         carrying.worker_id as unit,
         carrying.municipality,
+        cast(null as varchar) as team,
         carrying.last_day,
         carrying.profession,
         case
@@ -290,6 +292,7 @@ relationship_rows as (
         client_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         last_day,
         intensity,
         case when special_support then 'yes' else 'no' end as special_support,

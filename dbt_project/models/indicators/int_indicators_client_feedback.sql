@@ -67,6 +67,7 @@ feedback_answer_rows as (
         question,
         feedback_id as unit,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         year,
         1 as feedback_answers,
         score as feedback_points

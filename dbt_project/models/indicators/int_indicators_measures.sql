@@ -58,6 +58,7 @@ proposed_measure_rows as (
         organisation,
         measure_id,
         municipality,
+        cast(null as varchar) as team,
         year,
         theme,
         1 as measures_proposed,

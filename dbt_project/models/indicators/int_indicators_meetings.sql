@@ -25,6 +25,7 @@ meeting_rows as (
         organisation,
         meeting_id,
         municipality,
+        cast(null as varchar) as team,
         year,
         case
             when {{ is_listed('body', "'" ~ var('decision_maker_bodies') ~ "'") }} then 1 else 0
@@ -41,6 +42,7 @@ hyte_meeting_rows as (
         meeting_id,
         municipality as unit,
         municipality,
+        cast(null as varchar) as team,
         year,
         1 as hyte_meetings
     from {{ ref('fct_meeting') }}

@@ -20,6 +20,7 @@ observation_rows as (
         observation_id,
         theme as unit,
         municipality,
+        cast(null as varchar) as team,
         year,
         theme,
         source,

@@ -58,6 +58,7 @@ place_rows as (
         organisation,
         place_id,
         municipality,
+        cast(null as varchar) as team,
         year,
         kind,
         sector,
@@ -72,6 +73,7 @@ place_group_rows as (
         organisation,
         place_id,
         municipality,
+        cast(null as varchar) as team,
         year,
         unnest(target_groups) as target_group,
         1 as open_places
@@ -149,6 +151,7 @@ blind_spot_rows as (
         municipalities.organisation,
         municipalities.municipality as examined_municipality,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         municipalities.year,
         case
             when places.places is null and visited.municipality is null then 1 else 0
@@ -198,6 +201,7 @@ blind_spot_group_rows as (
         municipalities.organisation,
         municipalities.municipality as examined_municipality,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         municipalities.year,
         groups.target_group,
         case when places.places is null then 1 else 0 end as blind_spots,

@@ -53,6 +53,7 @@ made_plan_rows as (
         plan_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         year,
         1 as plans_made,
         case when is_joint then 1 else 0 end as joint_plans,
@@ -71,6 +72,7 @@ plan_of_year_before_rows as (
         plan_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         strftime(made_on + interval 1 year, '%Y') as year,
         1 as plans_of_year_before,
         case
@@ -91,6 +93,7 @@ reviewed_plan_rows as (
         plan_id,
         client_id as unit,
         municipality,
+        cast(null as varchar) as team,
         strftime(reviewed_on, '%Y') as year,
         1 as plans_with_goals_told,
         goals_set,

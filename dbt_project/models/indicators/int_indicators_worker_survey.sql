@@ -49,6 +49,7 @@ survey_response_rows as (
         response_id,
         response_id as unit,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         year,
         1 as survey_responses,
         case when alloc_sum_is_100 then 1 else 0 end as alloc_responses,
@@ -64,6 +65,7 @@ survey_share_rows as (
         response_id,
         response_id as unit,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         year,
         case when block = 'alloc' then activity end as activity,
         case when block = 'process' then activity end as process_activity,
@@ -81,6 +83,7 @@ survey_answer_rows as (
         response_id,
         response_id as unit,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         year,
         question,
         case when answer_type = 'scale' then answer else 0 end as scale_points,
@@ -97,6 +100,7 @@ survey_round_rows as (
     select
         organisation,
         cast(null as varchar) as municipality,
+        cast(null as varchar) as team,
         year,
         1 as survey_rounds,
         sent_to
