@@ -1,4 +1,4 @@
-{# Indicators of caseload: the state on the last day of every month and year. #}
+{# Indicators of caseload: the state on the last day of every month, quarter and year. #}
 {% set intensive_limit = 35 %}{# AIKUMETOD 8: one worker, 35 clients in intensive work #}
 {% set forever = "cast('9999-12-31' as date)" %}
 {% set relationship = {
@@ -6,7 +6,7 @@
     'feed': 'clients',
     'key': ['client_id'],
     'time': 'last_day',
-    'dims': ['intensity', 'special_support'],
+    'dims': ['intensity', 'special_support', 'age_group', 'sex'],
     'people': 'client_people',
     'repeats': false,
     'measures': [
@@ -26,7 +26,7 @@
 {% set worker = {
     'name': 'worker',
     'feed': 'workers',
-    'key': ['worker_id', 'started_on'],
+    'key': ['worker_id', 'started_on', 'post'],
     'time': 'last_day',
     'dims': ['profession', 'band'],
     'people': 'unit',
@@ -80,7 +80,7 @@ carrying as (
     where carries_clients
 ),
 
--- When an assignment and its client relationship are in force together.
+-- When an assignment and its client relationship are in force together, by the state of the client.
 served as (
     select
         assignments.organisation,
@@ -88,13 +88,16 @@ served as (
         assignments.worker_id,
         clients.person_id,
         clients.intensity,
-        greatest(assignments.started_on, clients.started_on) as started_on,
+        greatest(
+            assignments.started_on, clients.started_on, clients.valid_from
+        ) as started_on,
         least(
             coalesce(assignments.ended_on, {{ forever }}),
-            coalesce(clients.ended_on, {{ forever }})
+            coalesce(clients.ended_on, {{ forever }}),
+            clients.valid_to
         ) as ended_on
     from {{ ref('fct_assignment') }} as assignments
-    inner join {{ ref('dim_client') }} as clients
+    inner join {{ ref('dim_client_spell') }} as clients
         on
             assignments.organisation = clients.organisation
             and assignments.client_id = clients.client_id
@@ -111,6 +114,7 @@ pairs as (
         carrying.last_day,
         carrying.profession,
         carrying.municipality,
+        carrying.team,
         count(*) as assignments
     from served
     inner join days
@@ -130,7 +134,18 @@ pairs as (
         served.intensity,
         carrying.last_day,
         carrying.profession,
-        carrying.municipality
+        carrying.municipality,
+        carrying.team
+),
+
+relationships as (
+    select distinct
+        organisation,
+        client_id,
+        person_id,
+        started_on,
+        ended_on
+    from {{ ref('dim_client_spell') }}
 ),
 
 -- People with two relationships open at once; those of other times meet on no day.
@@ -139,8 +154,8 @@ clients_at_once as (
         clients.organisation,
         clients.client_id,
         clients.person_id
-    from {{ ref('dim_client') }} as clients
-    inner join {{ ref('dim_client') }} as others
+    from relationships as clients
+    inner join relationships as others
         on
             clients.person_id = others.person_id
             and (
@@ -191,7 +206,7 @@ pair_rows as (
         worker_id,
         client_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         last_day,
         profession,
         1 as assigned_pairs,
@@ -221,9 +236,10 @@ worker_rows as (
         carrying.organisation,
         carrying.worker_id,
         carrying.started_on,
+        carrying.post,
         carrying.worker_id as unit,
         carrying.municipality,
-        cast(null as varchar) as team,
+        carrying.team,
         carrying.last_day,
         carrying.profession,
         case
@@ -233,7 +249,7 @@ worker_rows as (
             else '60+'
         end as band,
         1 as carrying_workers,
-        carrying.fte as carrying_fte,
+        carrying.carrying_fte,
         case
             when coalesce(pairs_of_worker.intensive_pairs, 0) <= {{ intensive_limit }} then 1 else 0
         end as workers_within_limit,
@@ -268,17 +284,21 @@ open_relationships as (
         clients.organisation,
         clients.client_id,
         clients.municipality,
+        clients.team,
+        {{ age_group('clients.birth_year', 'days.last_day') }} as age_group,
+        clients.sex,
         days.last_day,
         clients.intensity,
         clients.intensity = 'intensive' as is_intensive,
         clients.special_support,
         coalesce(pairs_of_client.assignments, 0) as assignments,
         coalesce(pairs_of_client.social_workers, 0) > 0 as has_social_worker
-    from {{ ref('dim_client') }} as clients
+    from {{ ref('dim_client_spell') }} as clients
     inner join days
         on
             clients.started_on <= days.last_day
             and coalesce(clients.ended_on, {{ forever }}) >= days.last_day
+            and days.last_day between clients.valid_from and clients.valid_to
     left join pairs_of_client
         on
             clients.organisation = pairs_of_client.organisation
@@ -292,9 +312,11 @@ relationship_rows as (
         client_id,
         client_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         last_day,
         intensity,
+        age_group,
+        sex,
         case when special_support then 'yes' else 'no' end as special_support,
         1 as open_relationships,
         case when is_intensive then 1 else 0 end as intensive_relationships,

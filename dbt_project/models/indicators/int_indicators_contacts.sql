@@ -49,7 +49,7 @@ contact_rows as (
         contact_id,
         client_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         month,
         channel,
         1 as contacts,
@@ -68,7 +68,7 @@ contact_method_rows as (
         contact_id,
         client_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         year,
         method,
         1 as contacts_by_method

@@ -8,11 +8,13 @@
     'dims': ['theme'],
     'measures': [
         'measures_proposed',
+        'measures_due_for_report',
         'measures_reported_in_window',
         'measures_decided',
         'measures_adopted',
         'measures_adopted_and_implemented',
         'measures_implemented',
+        'measures_due_for_evaluation',
         'measures_evaluated_in_window',
         'measures_with_known_effect',
         'measures_improved',
@@ -45,6 +47,9 @@ measures as (
 judged as (
     select
         *,
+        -- A limit is judged when it has passed, never before.
+        cast(next_year || '-' || reported_by as date) <= {{ built_on() }} as is_report_due,
+        cast(next_year || '-' || evaluated_by as date) <= {{ built_on() }} as is_evaluation_due,
         reported_on <= cast(next_year || '-' || reported_by as date) as is_reported_in_window,
         evaluated_on <= cast(next_year || '-' || evaluated_by as date) as is_evaluated_in_window,
         evaluated_on is not null
@@ -62,7 +67,10 @@ proposed_measure_rows as (
         year,
         theme,
         1 as measures_proposed,
-        case when is_reported_in_window then 1 else 0 end as measures_reported_in_window,
+        case when is_report_due then 1 else 0 end as measures_due_for_report,
+        case
+            when is_report_due and is_reported_in_window then 1 else 0
+        end as measures_reported_in_window,
         case when decided_on is not null then 1 else 0 end as measures_decided,
         case when is_adopted then 1 else 0 end as measures_adopted,
         case
@@ -70,7 +78,11 @@ proposed_measure_rows as (
         end as measures_adopted_and_implemented,
         case when implemented_on is not null then 1 else 0 end as measures_implemented,
         case
-            when implemented_on is not null and is_evaluated_in_window then 1 else 0
+            when implemented_on is not null and is_evaluation_due then 1 else 0
+        end as measures_due_for_evaluation,
+        case
+            when implemented_on is not null and is_evaluation_due and is_evaluated_in_window then 1
+            else 0
         end as measures_evaluated_in_window,
         case when has_known_effect then 1 else 0 end as measures_with_known_effect,
         case

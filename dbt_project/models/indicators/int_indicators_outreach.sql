@@ -36,7 +36,7 @@ outreach_visit_rows as (
         organisation,
         visit_id,
         municipality,
-        cast(null as varchar) as team,
+        team,
         month,
         nature,
         1 as visits,
@@ -57,7 +57,7 @@ outreach_topic_rows as (
         visits.organisation,
         visits.visit_id,
         visits.municipality,
-        cast(null as varchar) as team,
+        visits.team,
         visits.month,
         topics.topic,
         1 as visits_with_topic

@@ -45,12 +45,13 @@ open_places as (
         places.sector,
         list_distinct(places.target_groups) as target_groups,
         years.period as year
-    from {{ ref('dim_place') }} as places
+    from {{ ref('dim_place_spell') }} as places
     inner join {{ ref('dim_period') }} as years
         on
             years.period_type = 'year'
             and places.opened_on <= years.last_day
             and coalesce(places.closed_on >= years.last_day, true)
+            and years.last_day between places.valid_from and places.valid_to
 ),
 
 place_rows as (

@@ -2,26 +2,36 @@
 {% set worker_in_force = {
     'name': 'worker_in_force',
     'feed': 'workers',
-    'key': ['worker_id', 'started_on'],
+    'key': ['worker_id', 'started_on', 'post'],
     'time': 'year',
     'dims': ['profession'],
     'people': 'unit',
     'repeats': false,
-    'measures': ['workers', 'worker_fte', 'workers_carrying_clients'],
+    'measures': ['workers', 'workers_carrying_clients'],
+} %}
+{# Each post counts with its own profession and place; a worker may have several. #}
+{% set post_in_force = {
+    'name': 'post_in_force',
+    'feed': 'workers',
+    'key': ['worker_id', 'started_on', 'post'],
+    'time': 'year',
+    'dims': ['profession'],
+    'people': 'unit',
+    'measures': ['posts', 'worker_fte'],
     'decimals': ['worker_fte'],
 } %}
-{# One row per spell and year; a worker may have several. #}
+{# One row per spell, year and state; a worker may have several. #}
 {% set worker_spell = {
     'name': 'worker_spell',
     'feed': 'workers',
-    'key': ['worker_id', 'started_on'],
+    'key': ['worker_id', 'started_on', 'post'],
     'time': 'year',
     'dims': ['profession'],
     'people': 'unit',
     'measures': ['spells_ended', 'mean_workers', 'turnover_spells'],
     'month_end_means': ['mean_workers'],
 } %}
-{% set grains = [worker_in_force, worker_spell] %}
+{% set grains = [worker_in_force, post_in_force, worker_spell] %}
 
 with
 {{ declared_indicators(grains) }}
@@ -35,7 +45,7 @@ years as (
     where period_type = 'year'
 ),
 
--- On the year's last day; a worker's municipality and profession are those of the telling spell.
+-- On the year's last day; a worker's place and profession are those of the post that tells.
 workers_on_last_day as (
     {{ workers_in_force('years', 'last_day', also=['year']) }}
 ),
@@ -45,18 +55,36 @@ worker_in_force_rows as (
         organisation,
         worker_id,
         started_on,
+        post,
         worker_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         year,
         profession,
         1 as workers,
-        fte as worker_fte,
         case when carries_clients then 1 else 0 end as workers_carrying_clients
     from workers_on_last_day
 ),
 
 {{ roll_up(worker_in_force) }},
+
+post_in_force_rows as (
+    select
+        spells.organisation,
+        spells.worker_id,
+        spells.started_on,
+        spells.post,
+        spells.worker_id as unit,
+        spells.municipality,
+        spells.team,
+        years.year,
+        spells.profession,
+        1 as posts,
+        spells.fte as worker_fte
+    from {{ posts_in_force('years', 'last_day') }}
+),
+
+{{ roll_up(post_in_force) }},
 
 months_of_years as (
     select
@@ -78,33 +106,40 @@ workers_on_month_ends as (
     {{ workers_in_force('month_ends', 'month_end', also=['year']) }}
 ),
 
--- The number of month ends of the year at which the spell gives its worker's state.
+-- The number of month ends of the year at which the post gives its worker's state.
 spells_on_month_ends as (
     select
         organisation,
         worker_id,
         started_on,
+        post,
         municipality,
+        team,
         profession,
         year,
         count(*) as month_ends,
         0 as spells_ended
     from workers_on_month_ends
-    group by organisation, worker_id, started_on, municipality, profession, year
+    group by all
 ),
 
+-- In their state of the day that they ended. A planned end has not happened.
 ended_spells as (
     select
         organisation,
         worker_id,
         started_on,
+        post,
         municipality,
+        team,
         profession,
         strftime(ended_on, '%Y') as year,
         0 as month_ends,
         1 as spells_ended
     from {{ ref('dim_worker_spell') }}
-    where ended_on is not null
+    where
+        ended_on <= {{ built_on() }}
+        and ended_on between valid_from and valid_to
 ),
 
 spells_of_years as (
@@ -120,16 +155,17 @@ worker_spell_rows as (
         organisation,
         worker_id,
         started_on,
+        post,
         worker_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         year,
         profession,
         sum(spells_ended) as spells_ended,
         sum(month_ends) as mean_workers,
         1 as turnover_spells
     from spells_of_years
-    group by organisation, worker_id, started_on, municipality, year, profession
+    group by organisation, worker_id, started_on, post, municipality, team, year, profession
 ),
 
 {{ roll_up(worker_spell) }},

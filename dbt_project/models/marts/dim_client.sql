@@ -1,15 +1,15 @@
 -- What happened is told by the photograph with the latest stated end; the state is that of the day
 -- the warehouse is built on. The state of another day is in dim_client_spell.
 select
-    clients.organisation,
-    clients.client_id,
-    clients.person_id,
-    clients.birth_year,
-    clients.sex,
+    spells.organisation,
+    spells.client_id,
+    spells.person_id,
+    spells.birth_year,
+    spells.sex,
     spells.municipality,
     spells.team,
-    clients.started_on,
-    clients.ended_on,
+    spells.started_on,
+    spells.ended_on,
     spells.intensity,
     spells.special_support,
     clients.initiated_by,
@@ -17,9 +17,9 @@ select
     spells.labour_market_status,
     spells.household,
     clients.end_reason
-from {{ ref('stg_clients') }} as clients
-inner join {{ ref('dim_client_spell') }} as spells
+from {{ ref('dim_client_spell') }} as spells
+inner join {{ ref('stg_clients') }} as clients
     on
-        clients.organisation = spells.organisation
-        and clients.client_id = spells.client_id
-        and {{ built_on() }} between spells.valid_from and spells.valid_to
+        spells.organisation = clients.organisation
+        and spells.client_id = clients.client_id
+where {{ built_on() }} between spells.valid_from and spells.valid_to
