@@ -5,7 +5,8 @@
 #}
 {% macro check_grain(grain) %}
 {%- set known = ['name', 'feed', 'key', 'feed_key', 'feed_where', 'time', 'dims', 'measures',
-    'decimals', 'people', 'repeats', 'heads', 'unit_count', 'undivided', 'month_end_means'] -%}
+    'decimals', 'people', 'repeats', 'heads', 'unit_count', 'undivided',
+    'month_end_means', 'quantile_of'] -%}
 {%- if not grain.get('name') -%}
     {%- do wrong_grain(grain, "has no name. Write 'name': the rows of the grain are the CTE <name>_rows.") -%}
 {%- endif -%}
@@ -40,6 +41,18 @@
 {%- endif -%}
 {%- if grain.get('heads') and (grain.get('people') != 'unit' or repeats(grain)) -%}
     {%- do wrong_grain(grain, "has heads, which needs 'people': 'unit' and 'repeats': false. Write both, or remove heads.") -%}
+{%- endif -%}
+{%- if grain.get('quantile_of') in grain.measures -%}
+    {%- do wrong_grain(grain, "has '" ~ grain.quantile_of ~ "' in quantile_of and in measures. Days are not summed: remove it from measures.") -%}
+{%- endif -%}
+{%- if grain.get('quantile_of') and not grain.get('undivided', true) -%}
+    {%- do wrong_grain(grain, "has quantile_of, which needs an undivided cell for persons and events. Remove 'undivided', or quantile_of.") -%}
+{%- endif -%}
+{%- if grain.get('people') == grain.name ~ '_people' and repeats(grain) -%}
+    {%- do wrong_grain(grain, "names its people '" ~ grain.people ~ "', as the roll-up names its own CTE. Give that CTE another name.") -%}
+{%- endif -%}
+{%- if 'team' in grain.get('dims', []) or 'municipality' in grain.get('dims', []) -%}
+    {%- do wrong_grain(grain, 'has municipality or team in dims. They are areas, which every grain has: remove it.') -%}
 {%- endif -%}
 {% endmacro %}
 

@@ -6,7 +6,9 @@
 
 {#
   declared  one row per indicator and breakdown that it has (none: undivided)
-  coverage  one row per base feed of these indicators, organisation and period it covers
+  coverage  one row per base feed of these indicators, organisation and period it covers, of the
+            period types that an indicator of the feed asks for
+  rolling_years  one row per organisation and rolling year of these
 #}
 {% macro declared_indicators(grains) %}
 {%- do check_grains(grains) -%}
@@ -15,6 +17,7 @@
 {%- for grain in grains -%}
     {%- do numerators.extend(nameable_measures(grain)) -%}
     {%- do breakdowns.extend(grain.get('dims', [])) -%}
+    {%- do breakdowns.extend(['quantile'] if grain.get('quantile_of') else []) -%}
 {%- endfor -%}
 declared as (
     select
@@ -54,6 +57,13 @@ declared as (
         and {{ indicators_asked() }}
 ),
 
+periods_asked as (
+    select distinct
+        base_feed,
+        unnest(string_split(period_types, '|')) as period_type
+    from declared
+),
+
 coverage as (
     select
         covered.feed as base_feed,
@@ -61,6 +71,7 @@ coverage as (
         organisations.welfare_area,
         covered.period_type,
         covered.period,
+        periods.first_day,
         periods.last_day
     from {{ ref('fct_coverage') }} as covered
     inner join {{ ref('dim_period') }} as periods
@@ -69,17 +80,29 @@ coverage as (
             and covered.period = periods.period
     inner join {{ ref('dim_organisation') }} as organisations
         on covered.organisation = organisations.organisation
-    where covered.feed in (select declared.base_feed from declared)
+    inner join periods_asked
+        on
+            covered.feed = periods_asked.base_feed
+            and covered.period_type = periods_asked.period_type
+),
+
+rolling_years as (
+    select distinct
+        organisation,
+        strftime(first_day, '%Y-%m') as first_month,
+        period
+    from coverage
+    where period_type = 'rolling_year'
 ),
 {%- endmacro %}
 
 
 {#
-  What a declaration may name as numerator: a measure, or <measure>_people for the number of distinct
-  people (or whatever else the grain's units are of) that it is not 0 for.
+  What a declaration may name as numerator: a measure, <measure>_people for the number of distinct
+  people (or whatever else the grain's units are of) that it is not 0 for, or what quantiles are of.
 #}
 {% macro nameable_measures(grain) -%}
-    {%- set names = grain_measures(grain) | list -%}
+    {%- set names = grain_measures(grain) + ([grain.quantile_of] if grain.get('quantile_of') else []) -%}
     {%- if grain.get('people') -%}
         {%- for measure in grain_measures(grain) -%}
             {%- do names.append(measure ~ '_people') -%}
@@ -123,6 +146,9 @@ case
     only    numerator of the breakdown value over the undivided denominator, no undivided row
   population: is the population of the area a measure too?
 
+  A quantile has no denominator: its value is the number of days, its persons and events are those of
+  the undivided cell.
+
   A measure that a grain names in month_end_means is counted at each month end of the period that has
   come (workers in force); its cells hold the mean over them. The sum is divided once, at the end, so
   that it is exact. Where no month end has come yet it is 0.
@@ -141,6 +167,7 @@ case
 {%- set measures = measures | unique | list -%}
 {%- set counted = counted | unique | list -%}
 {%- set nameable = measures + (['population'] if population else []) -%}
+{%- set quantiles_of = grains | selectattr('quantile_of', 'defined') | list -%}
 {%- for measure in counted -%}
     {%- do nameable.append(measure ~ '_people') -%}
 {%- endfor %}
@@ -156,6 +183,10 @@ covered_areas as (
     group by {{ area_sets(['base_feed', 'period_type', 'period']) }}
 ),
 
+{% if population -%}
+{{ municipalities_where_none_is_none() }},
+
+{% endif -%}
 measured as (
     select
         base_feed,
@@ -165,18 +196,24 @@ measured as (
         period,
         'none' as breakdown,
         'all' as breakdown_value,
+        {%- if population %}
+        true as none_is_none,
+        {%- endif %}
         {%- for measure in measures %}
         0 as {{ measure }}
         {%- if measure in counted %},
         0 as {{ measure }}_people
         {%- endif %}{{ ',' if not loop.last }}
         {%- endfor %}
-    from covered_areas
+    from {{ 'areas_where_none_is_none' if population else 'covered_areas' }}
     where area is not null
     {%- for grain in grains %}
     union all
     select
         {{ key | join(',\n        ') }},
+        {%- if population %}
+        false as none_is_none,
+        {%- endif %}
         {%- for measure in measures %}
         {{ measure if measure in grain_measures(grain) else '0' }}
         {%- if measure in counted %},
@@ -204,6 +241,7 @@ cells as (
         {% endfor -%}
         {%- if population -%}
         max(populations.population) as population,
+        bool_or(measured.none_is_none) as none_is_none,
         {% endif -%}
         {%- for measure in measures -%}
         {%- if measure in means -%}
@@ -264,13 +302,27 @@ shares as (
         {{ measure_named('declared.numerator', nameable, 'cells') }}
         * declared.multiplier / declared.divisor as numerator,
         {{ measure_named('declared.denominator', nameable, whole) }} as denominator,
-        {{ measure_named('declared.persons', counted, whole, '_people') }} as persons,
+        {%- if population %}
+        declared.denominator = 'population'
+        and cells.area_type = 'municipality'
+        and not cells.none_is_none as is_missing_at_0,
+        {%- else %}
+        false as is_missing_at_0,
+        {%- endif %}
+        -- The people of twelve months are not told: they are not those of each month together.
+        case
+            when cells.period_type <> 'rolling_year'
+                then {{ measure_named('declared.persons', counted, whole, '_people') }}
+        end as persons,
         {{ measure_named('declared.events', measures, whole) }} as events,
         case
-            when declared.persons is not null
+            when declared.persons is not null and cells.period_type <> 'rolling_year'
                 then {{ measure_named('declared.numerator_measure', counted, 'cells', '_people') }}
         end as numerator_persons,
-        {{ measure_named('declared.complement', counted, 'cells', '_people') }} as complement_persons
+        case
+            when cells.period_type <> 'rolling_year'
+                then {{ measure_named('declared.complement', counted, 'cells', '_people') }}
+        end as complement_persons
     from cells
     inner join declared
         on
@@ -279,6 +331,7 @@ shares as (
             and {{ is_listed('cells.area_type', 'declared.areas') }}
             and {{ is_listed('cells.period_type', 'declared.period_types') }}
             and declared.breakdown_rule {{ '=' if rule == 'only' else '<>' }} 'only'
+            and declared.kind <> 'quantile'
     {%- if rule == 'only' %}
     inner join undivided
         on
@@ -297,7 +350,10 @@ published as (
     where
         case
             when kind = 'count'
-                then numerator > 0 or (breakdown = 'none' and area_type <> 'municipality')
+                then
+                    numerator > 0
+                    or (breakdown = 'none' and area_type not in ('municipality', 'team'))
+            when coalesce(is_missing_at_0, false) and numerator = 0 then false
             when breakdown_rule = 'only' then numerator > 0 and denominator > 0
             else denominator > 0
         end
@@ -355,4 +411,8 @@ from {{ source }}
 where breakdown_rule <> 'only'
 {%- endif %}
 {% endfor %}
+{%- if quantiles_of -%}
+union all
+{{ quantile_rows(grains, counted, measures) }}
+{%- endif %}
 {%- endmacro %}

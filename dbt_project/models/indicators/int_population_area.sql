@@ -22,9 +22,10 @@ submitted as (
             when grouping(welfare_area) = 0 then welfare_area
             else 'FI'
         end as area,
+        welfare_area,
         sum(population) as population
     from areas
-    group by grouping sets ((year, municipality), (year, welfare_area), (year))
+    group by grouping sets ((year, municipality, welfare_area), (year, welfare_area), (year))
 ),
 
 -- An organisation serves the people of its welfare area.
@@ -37,6 +38,7 @@ all_areas as (
         submitted.submitted_year,
         'organisation' as area_type,
         organisations.organisation as area,
+        submitted.welfare_area,
         submitted.population
     from submitted
     inner join {{ ref('dim_organisation') }} as organisations
@@ -59,6 +61,7 @@ latest as (
 select
     all_areas.area_type,
     all_areas.area,
+    all_areas.welfare_area,
     latest.year,
     latest.submitted_year,
     cast(all_areas.population as bigint) as population

@@ -1,6 +1,6 @@
 {#
-  The grouping sets of the second half of the roll-up: organisation, welfare area, municipality and
-  country, for the periods that an organisation covers.
+  The grouping sets of the second half of the roll-up: team, organisation, welfare area, municipality
+  and country, for the periods that an organisation covers.
 #}
 
 
@@ -18,6 +18,9 @@ coverage.base_feed,
 {# The area of a grouping set of area_sets(). #}
 {% macro area_names(places=none) -%}
 case
+            {%- if places %}
+            when grouping({{ places }}.team) = 0 then 'team'
+            {%- endif %}
             when grouping(coverage.organisation) = 0 then 'organisation'
             when grouping(coverage.welfare_area) = 0 then 'welfare_area'
             {%- if places %}
@@ -26,6 +29,11 @@ case
             else 'country'
         end as area_type,
         case
+            {%- if places %}
+            -- A team is one organisation's: two that call theirs by one name have two.
+            when grouping({{ places }}.team) = 0
+                then coverage.organisation || ':' || {{ places }}.team
+            {%- endif %}
             when grouping(coverage.organisation) = 0 then coverage.organisation
             when grouping(coverage.welfare_area) = 0 then coverage.welfare_area
             {%- if places %}
@@ -44,6 +52,7 @@ from {{ places }}
             {{ places }}.organisation = coverage.organisation
             {%- if grain.time == 'last_day' %}
             and {{ places }}.last_day = coverage.last_day
+            and coverage.period_type <> 'rolling_year'
             {%- else %}
             and {{ places }}.period_type = coverage.period_type
             and {{ places }}.period = coverage.period
@@ -57,12 +66,13 @@ from {{ places }}
 
 
 {#
-  One grouping set for each kind of area. Rows without a welfare area or a municipality give an area
-  that is null; the caller removes it.
+  One grouping set for each kind of area. Rows without a welfare area, a municipality or a team give
+  an area that is null; the caller removes it.
 #}
 {% macro area_sets(keys, places=none) -%}
 {%- set areas = ['coverage.organisation', 'coverage.welfare_area']
-    + ([places ~ '.municipality'] if places else []) + [none] -%}
+    + ([places ~ '.municipality', 'coverage.organisation, ' ~ places ~ '.team'] if places else [])
+    + [none] -%}
 grouping sets (
         {%- for area in areas %}
         ({{ (keys + ([area] if area else [])) | join(', ') }}){{ ',' if not loop.last }}

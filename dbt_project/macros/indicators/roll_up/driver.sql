@@ -1,6 +1,7 @@
 {#
   The one roll-up: from the rows of one grain to its measures in every cell, that is in every area
-  (country, welfare area, organisation, municipality), period (month, year) and breakdown value.
+  (country, welfare area, organisation, municipality, team), period (month, quarter, year, rolling
+  year) and breakdown value.
 
   A model that uses it holds, in this order:
       with
@@ -10,17 +11,19 @@
       {{ indicator_rows(grains) }}        numerator / denominator as declared
 
   A grain is a dictionary:
-    name       the CTE <name>_rows: organisation, municipality (null: unknown), the column of time,
-               unit (where people is given), the dimensions, the measures, and the columns of key
+    name       the CTE <name>_rows: organisation, municipality (null: unknown), team (null: none), the
+               column of time, unit (where people is given), the dimensions, the measures, and the
+               columns of key
     feed       the feed that the rows come in; absent: the rows are computed
     key        columns of <name>_rows that identify the row within its organisation and find the
                rows of staging.stg_<feed> that it is made of
     feed_key   {column of key: SQL over stg_<feed> (staged)} where the feed has no column of that name
     feed_where SQL over the grain's row (counted) and stg_<feed> (staged): which rows with the key
-    time       month     the row has a month 'YYYY-MM' and counts in it and in its year
+    time       month     the row has a month 'YYYY-MM' and counts in it, in its quarter and its year,
+                         and with its sums in the rolling years that it is in (periods.sql)
                year      the row has a year 'YYYY' and counts in it alone
                last_day  the row is a state on the last day of a period, and counts in every period
-                         (month, year) that ends on it
+                         (month, quarter, year) that ends on it; in no rolling year
     dims       breakdowns that the rows can be divided by; a row where one is null has no part in it
     measures   columns of the rows that are summed
     decimals   those of them that are not whole numbers
@@ -29,15 +32,20 @@
                'unit'    every unit counts as a separate person organisation (a worker, a respondent)
                a CTE     units are client relationships; it holds organisation, unit and person (a
                          number) of those relationships that cannot simply be counted, because
-                         their person has several or because they can be in several
-                         municipalities at once
+                         their person has several. Where repeats is false also those that can be
+                         in several municipalities or teams in one period; otherwise the roll-up
+                         finds them itself
     repeats    can one unit have several rows in one period? (default true; false: one row per
-               unit, dimension value and period, except for the units that `people` holds)
+               unit, dimension value and period of any length, except for the units that `people`
+               holds)
     heads      a column of the rows: how many people one unit stands for, where it is not one (a
                group's participants); with people 'unit' and repeats false
     unit_count name of a further measure: the number of distinct units (needs repeats)
     month_end_means  measures that are counted at each month end and averaged (indicator_rows.sql)
     undivided  false: the rows are parts of units (a visit's topics) and have no undivided cell
+    quantile_of  a column of the rows, a whole number of days (null: the row has no part in it): its
+               quantiles over the rows are values by the breakdown quantile (quantiles.sql), and its
+               name is what a declaration of the kind quantile names as numerator
 
   Each measure has a sum and <measure>_people: the number of people for whom it is not 0. Most people
   have one relationship in one place and are counted there, like any sum. Only the others keep their
@@ -46,11 +54,11 @@
 
   The fact behind <name>_rows is read once. Each step groups the result of the step before:
     cells    people.sql   the finest grain: a unit, a month, a combination of dimensions
-    places   people.sql   organisation and municipality; by periods.sql months and years, undivided
-                          and each breakdown
+    places   people.sql   organisation, municipality and team; by periods.sql months, quarters and
+                          years, undivided and each breakdown; then rolling years from the months
     named    people.sql   the same for the people who keep their identity
-    values   areas.sql    where the organisation covers the period of the base feed: organisation,
-                          welfare area, municipality, country
+    values   areas.sql    where the organisation covers the period of the base feed: team,
+                          organisation, welfare area, municipality, country
   docs/reference/rendered/int_indicators_outreach.sql is the SQL that comes out for one model.
 #}
 {% macro roll_up(grain) %}
@@ -75,7 +83,29 @@
     {{ covered_areas_of(grain, name ~ '_places') }}
 ),
 
+{{ quantile_values(grain) if grain.get('quantile_of') -}}
 {% if named(grain) -%}
+{%- if grain.get('unit_count') -%}
+{#- Two relationships of one person are two units: these are counted before the people are. -#}
+{{ name }}_named_areas_of_units as (
+    select
+        {{ area_columns(name ~ '_named') }},
+        {{ name }}_named.person,
+        bit_or({{ name }}_named.measured) as measured
+    {{ covered_areas_of(grain, name ~ '_named', ['organisation', 'unit', 'person']) }}
+),
+
+{{ name }}_named_areas as (
+    select
+        {{ key | join(',\n        ') }},
+        person,
+        bit_or(measured) as measured,
+        count(*) as units
+    from {{ name }}_named_areas_of_units
+    group by {{ key | join(', ') }}, person
+),
+
+{% else -%}
 {{ name }}_named_areas as (
     select
         {{ area_columns(name ~ '_named') }},
@@ -83,6 +113,8 @@
         bit_or({{ name }}_named.measured) as measured
     {{ covered_areas_of(grain, name ~ '_named', ['person']) }}
 ),
+
+{% endif -%}
 
 {% endif -%}
 {{ name }}_values as (
@@ -94,7 +126,7 @@
     select
         {{ key | join(',\n        ') }},
         {%- if grain.get('unit_count') %}
-        0 as {{ grain.unit_count }},
+        sum(units) as {{ grain.unit_count }},
         count(*) as {{ grain.unit_count }}_people,
         {%- endif %}
         {%- for measure in grain.measures %}

@@ -1,6 +1,6 @@
 {#
-  Sums and people by place (organisation and municipality), period and breakdown: the first half of
-  the roll-up. Areas are not known here; areas.sql groups the places into them.
+  Sums and people by place (organisation, municipality and team), period and breakdown: the first
+  half of the roll-up. Areas are not known here; areas.sql groups the places into them.
 #}
 
 
@@ -13,6 +13,7 @@
     select
         {{ name }}_rows.organisation,
         {{ name }}_rows.municipality,
+        {{ name }}_rows.team,
         {{ name }}_rows.{{ grain.time }},
         {%- for dim in dims %}
         {{ name }}_rows.{{ dim }},
@@ -36,6 +37,7 @@
     group by
         {{ name }}_rows.organisation,
         {{ name }}_rows.municipality,
+        {{ name }}_rows.team,
         {{ name }}_rows.{{ grain.time }}
         {%- for dim in dims %},
         {{ name }}_rows.{{ dim }}
@@ -46,6 +48,7 @@
     select
         organisation,
         municipality,
+        team,
         {{ spread_columns(grain) }},
         {%- for measure in grain.measures %}
         sum({{ measure }}) as {{ measure }}
@@ -53,14 +56,20 @@
         sum({{ measure }}_people) as {{ measure }}_people
         {%- endif %}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ name }}_cells
-    group by {{ spread_sets(grain, ['organisation', 'municipality']) }}
+    from {{ with_periods(grain, name ~ '_cells') }}
+    group by {{ spread_sets(grain, ['organisation', 'municipality', 'team']) }}
 ),
 
+{{ rolling_years(grain) if grain.time == 'month' -}}
 {{ name }}_places as (
     select *
     from {{ name }}_spread
     where breakdown_value is not null
+    {%- if grain.time == 'month' %}
+    union all
+    select *
+    from {{ name }}_rolling
+    {%- endif %}
 )
 {%- if named(grain) %},
 
@@ -68,6 +77,7 @@
     select
         {{ name }}_rows.organisation,
         {{ name }}_rows.municipality,
+        {{ name }}_rows.team,
         {{ name }}_rows.{{ grain.time }},
         {%- for dim in dims %}
         {{ name }}_rows.{{ dim }},
@@ -85,11 +95,12 @@
     select
         organisation,
         municipality,
+        team,
         {{ spread_columns(grain) }},
         person,
         bit_or(measured) as measured
-    from {{ name }}_named_rows
-    group by {{ spread_sets(grain, ['organisation', 'municipality', 'person']) }}
+    from {{ with_periods(grain, name ~ '_named_rows') }}
+    group by {{ spread_sets(grain, ['organisation', 'municipality', 'team', 'person']) }}
 ),
 
 {{ name }}_named as (
@@ -110,13 +121,15 @@
 {%- set name = grain.name -%}
 {%- set dims = grain.get('dims', []) -%}
 {%- set unit_count = grain.get('unit_count') -%}
-{%- set place = ['organisation', 'municipality']
+{%- set where = ['organisation', 'municipality', 'team'] -%}
+{%- set place = where
     + (['last_day'] if grain.time == 'last_day' else ['period_type', 'period'])
     + ['breakdown', 'breakdown_value'] -%}
 {{ name }}_cells as (
     select
         organisation,
         municipality,
+        team,
         {{ grain.time }},
         {%- for dim in dims %}
         {{ dim }},
@@ -127,13 +140,14 @@
         {{- ',' if not loop.last }}
         {%- endfor %}
     from {{ name }}_rows
-    group by {{ (['organisation', 'municipality', grain.time] + dims + ['unit']) | join(', ') }}
+    group by {{ (where + [grain.time] + dims + ['unit']) | join(', ') }}
 ),
 
 {{ name }}_sums as (
     select
         organisation,
         municipality,
+        team,
         {{ grain.time }},
         {%- for dim in dims %}
         {{ dim }},
@@ -142,7 +156,7 @@
         sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ name }}_cells
-    group by {{ (['organisation', 'municipality', grain.time] + dims) | join(', ') }}
+    group by {{ (where + [grain.time] + dims) | join(', ') }}
 ),
 
 {{ name }}_units as (
@@ -155,6 +169,7 @@
     select
         organisation,
         municipality,
+        team,
         {%- if grain.time == 'last_day' %}
         last_day,
         {%- else %}
@@ -171,32 +186,48 @@
     select
         organisation,
         municipality,
+        team,
         {{ spread_columns(left) }},
         unit,
         bit_or({{ measured_bits(grain, name ~ '_cells') }}) as measured
-    from {{ name }}_cells
+    from {{ with_periods(grain, name ~ '_cells') }}
     group by {{ spread_sets(
         left,
-        ['organisation', 'municipality', 'unit'],
+        where + ['unit'],
         has_finest=not has_finest_as_cells
     ) }}
 ),
 
-{% if grain.people == 'unit' -%}
--- In several municipalities, or in a known and in the unknown one: one person all the same.
+{# The units that cannot simply be counted, with the person that each is. -#}
 {{ named(grain) }} as (
+    {%- if grain.people != 'unit' %}
     select
         organisation,
         unit,
-        row_number() over (order by organisation, unit) as person
-    from {{ name }}_cells
-    group by organisation, unit
+        person
+    from {{ grain.people }}
+    union all
+    {%- endif %}
+    -- In several places, or in a known and in the unknown one: one person all the same.
+    select
+        cells.organisation,
+        cells.unit,
+        -row_number() over (order by cells.organisation, cells.unit) as person
+    from {{ name }}_cells as cells
+    {%- if grain.people != 'unit' %}
+    anti join {{ grain.people }} as told
+        on
+            cells.organisation = told.organisation
+            and cells.unit = told.unit
+    {%- endif %}
+    group by cells.organisation, cells.unit
     having
-        count(distinct municipality) > 1
-        or count(municipality) between 1 and count(*) - 1
+        min(cells.municipality) <> max(cells.municipality)
+        or min(cells.team) <> max(cells.team)
+        or count(cells.municipality) between 1 and count(*) - 1
+        or count(cells.team) between 1 and count(*) - 1
 ),
 
-{% endif -%}
 {{ name }}_named_units as (
     select
         {{ name }}_units.*,
@@ -213,6 +244,7 @@
     select
         organisation,
         municipality,
+        team,
         {{ spread_columns(grain) }},
         {%- if unit_count %}
         0 as {{ unit_count }},
@@ -222,13 +254,13 @@
         sum({{ measure }}) as {{ measure }},
         0 as {{ measure }}_people{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ name }}_sums
-    group by {{ spread_sets(grain, ['organisation', 'municipality']) }}
+    from {{ with_periods(grain, name ~ '_sums') }}
+    group by {{ spread_sets(grain, ['organisation', 'municipality', 'team']) }}
     union all
     select
         {{ place | join(',\n        ') }},
         {%- if unit_count %}
-        count(*) as {{ unit_count }},
+        count(*) filter (where person is null) as {{ unit_count }},
         count(*) filter (where person is null) as {{ unit_count }}_people,
         {%- endif %}
         {%- for measure in grain.measures %}
@@ -240,10 +272,16 @@
     group by {{ place | join(', ') }}
 ),
 
+{{ rolling_years(grain) if grain.time == 'month' -}}
 {{ name }}_places as (
     select *
     from {{ name }}_spread
     where breakdown_value is not null
+    {%- if grain.time == 'month' %}
+    union all
+    select *
+    from {{ name }}_rolling
+    {%- endif %}
 ),
 
 {{ name }}_named as (
@@ -262,8 +300,8 @@
 
 {# The CTE that holds the people who keep their identity; none where rows can simply be counted. #}
 {% macro named(grain) -%}
-    {%- if grain.get('people') and grain.people != 'unit' -%} {{ return(grain.people) }}
-    {%- elif repeats(grain) -%} {{ return(grain.name ~ '_people') }}
+    {%- if repeats(grain) -%} {{ return(grain.name ~ '_people') }}
+    {%- elif grain.get('people') and grain.people != 'unit' -%} {{ return(grain.people) }}
     {%- endif -%}
     {{ return(none) }}
 {%- endmacro %}
