@@ -52,7 +52,7 @@ current_rows as (
         on
             received.organisation = repeated_keys.organisation
             {%- for column in key %}
-            and received.{{ column }} = repeated_keys.{{ column }}
+            and received.{{ column }} is not distinct from repeated_keys.{{ column }}
             {%- endfor %}
     where
         repeated_keys.last_arrival_no is null

@@ -1,1 +1,1 @@
-{{ current_rows(key=['worker_id', 'started_on']) }}
+{{ current_rows(key=['worker_id', 'post', 'started_on']) }}
