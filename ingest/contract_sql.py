@@ -217,7 +217,7 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
         case Kind.PERSON:
             add("identity_code_invalid", f"CASE WHEN NOT v{index} THEN NOT {is_empty(raw)} END")
             add("identity_code_temporary", f"v{index} AND substr(n{index}, 8, 1) = '9'")
-        case Kind.WORKER:
+        case Kind.ID | Kind.WORKER:
             pass
     return checks
 

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     CODE = "code"
     CODES = "codes"
+    ID = "id"
     WORKER = "worker"
     PERSON = "person"
 
@@ -81,7 +82,7 @@ class Column:
     @property
     def is_identifier(self) -> bool:
         """Whether the column is replaced by a pseudonym."""
-        return self.kind in (Kind.WORKER, Kind.PERSON)
+        return self.kind in (Kind.ID, Kind.WORKER, Kind.PERSON)
 
     @property
     def sql_type(self) -> str:
@@ -101,8 +102,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What is different in a version of a contract from the version before it."""
+
+    version: str
+    text: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
-    """What one feed's files hold."""
+    """What one feed's files hold.
+
+    ``changes`` tells the versions after the first one, oldest first.
+    """
 
     feed: str
     version: str
@@ -114,10 +126,14 @@ class Contract:
     period_date: str | None
     retention_days: int
     path: Path = field(compare=False)
+    changes: tuple[Change, ...] = ()
 
     @property
     def key(self) -> tuple[Column, ...]:
-        """The key columns, within organisation and feed."""
+        """The key columns, within organisation and feed.
+
+        A key column that is not required may be empty; one empty value equals another.
+        """
         return tuple(column for column in self.columns if column.key)
 
     def column(self, name: str) -> Column:
@@ -140,6 +156,7 @@ _SQL_TYPES = {
     Kind.NUMBER: "DOUBLE",
     Kind.CODE: "VARCHAR",
     Kind.CODES: "VARCHAR[]",
+    Kind.ID: "VARCHAR",
     Kind.WORKER: "VARCHAR",
     Kind.PERSON: "VARCHAR",
 }
@@ -198,11 +215,15 @@ def codes(code_list: str, folder: Path = CODES) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A submitter, and the days between which it exists (ISO dates; None is open)."""
+    """A submitter, and the days between which it exists (ISO dates; None is open).
+
+    ``successor`` is the code of the submitter that took over from one that ceased.
+    """
 
     code: str
     valid_from: str | None
     valid_to: str | None
+    successor: str | None = None
 
 
 @cache
@@ -211,7 +232,10 @@ def organisations(folder: Path = CODES) -> dict[str, Organisation]:
     with (folder / "organisations.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: Organisation(
-                row["code"], row["valid_from"] or None, row["valid_to"] or None
+                row["code"],
+                row["valid_from"] or None,
+                row["valid_to"] or None,
+                row["successor"] or None,
             )
             for row in csv.DictReader(file)
         }
@@ -234,6 +258,10 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
         period_date=custom.get("periodDate"),
         retention_days=_retention(document, path),
         path=path,
+        changes=tuple(
+            Change(str(item["version"]), Texts(*(item[language] for language in LANGUAGES)))
+            for item in custom.get("changes", [])
+        ),
     )
     names = {column.name for column in columns}
     if len(names) != len(columns):
@@ -245,6 +273,8 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
             raise ContractError(f"{path.name}: rule {rule.id} points at no column of the feed")
     if contract.period_date is not None and contract.period_date not in names:
         raise ContractError(f"{path.name}: periodDate {contract.period_date} is no column")
+    if contract.changes and contract.changes[-1].version != contract.version:
+        raise ContractError(f"{path.name}: the last of the changes is not that of its version")
     return contract
 
 

@@ -18,6 +18,9 @@ from ingest.identity_code_sql import (
 )
 from ingest.identity_codes import MASK
 
+# What stands between organisation and id in the text that an id's pseudonym is made of. A worker's
+# text is in capital letters, so no worker and no id have the same one.
+OF_AN_ID = "/id/"
 _TRUE = ("1", "true", "kyllä", "yes", "x")
 _FALSE = ("0", "false", "ei", "no")
 _ISO_DATE = (
@@ -98,7 +101,7 @@ def typed_columns(
                 f"WHEN len(list_distinct(x{index})) = len(x{index}) THEN x{index} "
                 f"ELSE list_sort(list_distinct(x{index})) END"
             )
-        case Kind.WORKER | Kind.PERSON:
+        case Kind.ID | Kind.WORKER | Kind.PERSON:
             return _pseudonymised(index, column, dictionaries)
     return [(column.name, value)]
 
@@ -112,7 +115,7 @@ def _pseudonymised(
         value = f"list_extract(getvariable('pseudonyms_{index}'), {code}::INTEGER + 1)"
     else:
         value = pseudonym(identifier_message(column, raw))
-    if column.kind is Kind.WORKER:
+    if column.kind is not Kind.PERSON:
         return [(column.name, f"CASE WHEN NOT {is_empty(raw)} THEN {value} END")]
     valid, code = f"v{index}", f"n{index}"
     year = f"({century(code)} || substr({code}, 5, 2))::INTEGER"
@@ -128,12 +131,21 @@ def _pseudonymised(
 def identifier_message(column: Column, raw: str) -> str:
     """Return the SQL text of what a pseudonym is made of, normalised.
 
-    Letters are upper-cased, the reader has dropped surrounding space; separators stay as they are.
-    A worker's pseudonym is made of organisation and worker id, a person's of the personal identity
-    code.
+    The reader has dropped surrounding space. A person's pseudonym is made of the personal identity
+    code in capital letters, separators as they are; a worker's of organisation and worker id in
+    capital letters; that of an ``id`` of organisation and id, in which case and leading zeros
+    count. A whole number is the same id with and without decimals: spreadsheets and data frames
+    write ``12`` as ``12.0``.
     """
-    normalised = f"upper({raw})"
-    return f"$organisation || '/' || {normalised}" if column.kind is Kind.WORKER else normalised
+    match column.kind:
+        case Kind.ID:
+            whole = f"regexp_replace({raw}, '^([0-9]+)[.]0+$', '\\1')"
+            normalised = f"CASE WHEN suffix({raw}, '0') THEN {whole} ELSE {raw} END"
+            return f"$organisation || '{OF_AN_ID}' || {normalised}"
+        case Kind.WORKER:
+            return f"$organisation || '/' || upper({raw})"
+        case _:
+            return f"upper({raw})"
 
 
 def pseudonym(message_sql: str) -> str:

@@ -34,7 +34,7 @@ IDENTITY_CODE = (
     "(^|[^0-9A-Za-z])[0-3][0-9][01][0-9][0-9]{2}[-+A-FU-Ya-fu-y][0-9]{3}[0-9A-Za-z]($|[^0-9A-Za-z])"
 )
 _IDENTITY_CODE_LENGTH = 11
-_TEXTS = (Kind.TEXT, Kind.CODE, Kind.CODES, Kind.WORKER, Kind.PERSON)
+_TEXTS = (Kind.TEXT, Kind.CODE, Kind.CODES, Kind.ID, Kind.WORKER, Kind.PERSON)
 _PREFIX = "{observed} of the {total} rows of {feed} from {organisation} for {period} "
 _MEND = (
     " Ask {organisation} to correct and resubmit {feed} for {period}; if the file was right, the "
@@ -127,7 +127,7 @@ def _key_check(contract: Contract, relation: str, thresholds: Thresholds) -> Che
     names = [column.name for column in contract.key]
     key = ", ".join(identifier(name) for name in names)
     same = " AND ".join(
-        f"rows_read.{identifier(name)} = repeated.{identifier(name)}"
+        f"rows_read.{identifier(name)} IS NOT DISTINCT FROM repeated.{identifier(name)}"
         for name in ("organisation", *names)
     )
     query = f"""\
@@ -265,7 +265,7 @@ def _column_conditions(
                 f"{name} < DATE '{EARLIEST}'",
                 "A date so old is a slip of the pen.",
             )
-        case Kind.WORKER | Kind.PERSON:
+        case Kind.ID | Kind.WORKER | Kind.PERSON:
             yield condition(
                 "pseudonym",
                 f"{column.name} holds nothing but pseudonyms",
@@ -334,7 +334,7 @@ def _looks_like_identity_code(column: Column) -> str:
     match column.kind:
         case Kind.CODE | Kind.CODES:
             doubtful = _unlisted(column)
-        case Kind.WORKER | Kind.PERSON:
+        case Kind.ID | Kind.WORKER | Kind.PERSON:
             doubtful = f"NOT regexp_full_match({name}, {literal(PSEUDONYM)})"
         case _:
             doubtful = f"strlen({name}) >= {_IDENTITY_CODE_LENGTH}"

@@ -48,7 +48,9 @@ def broken_rows() -> Iterator[Broken]:
             kind = "warns" if rule.severity == "warn" else "rule"
             changes = ROW_RULES[feed][rule.id]["breaks"][0]
             yield Broken(f"{feed}.{kind}.{rule.id}", feed, changes)
-        texts = [c for c in contract.columns if c.kind in (Kind.TEXT, Kind.WORKER, Kind.CODE)]
+        texts = [
+            c for c in contract.columns if c.kind in (Kind.TEXT, Kind.ID, Kind.WORKER, Kind.CODE)
+        ]
         listed = [column for column in contract.columns if column.kind is Kind.CODES]
         for column in texts:
             changes = {column.name: f"seen {IDENTITY_CODE}"}
@@ -69,7 +71,7 @@ def breaking_values(column: Column) -> Iterator[tuple[str, Any]]:
         case Kind.DATE:
             yield "not_in_future", date(2020, 1, 17)
             yield "not_too_early", date(1949, 12, 31)
-        case Kind.WORKER | Kind.PERSON:
+        case Kind.ID | Kind.WORKER | Kind.PERSON:
             yield "pseudonym", "worker-17"
             yield "pseudonym", PSEUDONYM[:-1]
         case Kind.INTEGER | Kind.NUMBER:

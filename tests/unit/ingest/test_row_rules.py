@@ -167,7 +167,7 @@ def test_of_rows_with_the_same_key_the_first_good_one_loads(
 
 def test_a_key_of_several_columns_is_compared_whole(house: House) -> None:
     contract = load_contracts()["workers"]
-    assert [column.name for column in contract.key] == ["worker_id", "started_on"]
+    assert [column.name for column in contract.key] == ["worker_id", "post", "started_on"]
     rows = [
         good("workers", 1, started_on="2018-01-01"),
         good("workers", 1, started_on="2019-01-01"),
@@ -180,6 +180,36 @@ def test_a_key_of_several_columns_is_compared_whole(house: House) -> None:
         (4, "duplicate_key"),
         (5, "duplicate_key"),
     ]
+
+
+def test_two_posts_from_one_day_are_two_rows_where_the_column_post_tells_them_apart(
+    house: House,
+) -> None:
+    rows = [
+        good("workers", 1, post="1", fte="0.5"),
+        good("workers", 1, post="2", fte="0.5"),
+        good("workers", 1, fte="0.5"),
+        good("workers", 1, post=" ", fte="0.5"),
+        good("workers", 1, post="2", fte="0.5"),
+        *goods("workers", 40, start=2),
+    ]
+    receipt = house.receive(csv_text("workers", rows), feed="workers")
+    # An empty post is a key like another, and equals the next empty one.
+    assert [(row, rule) for row, _, rule in rules(receipt)] == [
+        (5, "duplicate_key"),
+        (6, "duplicate_key"),
+    ]
+    assert house.column(receipt, "post")[:4] == ["1", "2", None, None]
+
+
+def test_a_file_of_version_1_without_the_new_columns_is_received(house: House) -> None:
+    lines = ["worker_id,profession,municipality,fte,started_on,ended_on"]
+    lines += [f"w{n},social_worker,205,0.5,2019-01-01," for n in range(20)]
+    lines += ["w1,social_counsellor,765,0.5,2019-01-01,"]
+    receipt = house.receive("\n".join(lines), feed="workers")
+    assert receipt.contract_version == "2.0.0"
+    assert [(row, rule) for row, _, rule in rules(receipt)] == [(22, "duplicate_key")]
+    assert set(house.rows(receipt, "post", "team")) == {(None, None)}
 
 
 def test_the_same_key_in_thousands_of_rows_loads_once(house: House) -> None:

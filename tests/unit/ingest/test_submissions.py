@@ -47,7 +47,7 @@ def test_the_lake_holds_the_contracts_columns_typed_and_in_order(house: House) -
     assert [(name, kind) for name, kind, *_ in described][: len(expected)] == expected
     assert house.rows(receipt, *(name for name, _ in expected)) == [
         (
-            *("essote", receipt.submission_id, "v1", date(2019, 3, 14), "491", None),
+            *("essote", receipt.submission_id, "v1", None, date(2019, 3, 14), "491", None),
             *("home_visit", 3, 2, ["economy", "housing"], 4, None),
         )
     ]
@@ -245,7 +245,7 @@ def test_all_kinds_of_rejected_rows_count_towards_the_line(house: House) -> None
     [
         csv_text("outreach", []),
         csv_text("outreach", []) + "\n\n\n",
-        csv_text("outreach", []) + ",,,,,,,,\n,,,,,,,,\n",
+        csv_text("outreach", []) + ",,,,,,,,,\n,,,,,,,,,\n",
         csv_text("outreach", []).strip(),
     ],
 )

@@ -403,7 +403,7 @@ def test_a_municipality_gets_back_its_leading_zeros(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", ["", "\n", "\n\n\n", ",,,,,,,,\n", ",,,,,,,,\n\n,,,,,,,,\n\n", "   \n", "\r\n\r\n"]
+    "end", ["", "\n", "\n\n\n", ",,,,,,,,,\n", ",,,,,,,,,\n\n,,,,,,,,,\n\n", "   \n", "\r\n\r\n"]
 )
 def test_empty_lines_at_the_end_are_no_rows(house: House, end: str) -> None:
     newline = "\r\n" if "\r" in end else "\n"
