@@ -24,7 +24,12 @@ from ingest.ledger import ACCEPTED
 
 # These list submissions, whatever feed they are of. What else rests on them does so feed by feed
 # and is named by the feed; but for the periods, which are asked for below.
-_OF_EVERY_SUBMISSION = ("stg_submissions", "stg_current_submissions", "fct_coverage")
+_OF_EVERY_SUBMISSION = (
+    "stg_submissions",
+    "stg_current_submissions",
+    "stg_displaced_days",
+    "fct_coverage",
+)
 
 _LEDGER = """
     select submission_id, feed, period_start, list_contains($accepted, status) as is_accepted
