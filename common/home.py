@@ -47,6 +47,11 @@ class Home:
         return self.root / "ledger"
 
     @property
+    def arrival_numbers(self) -> Path:
+        """The last number given to a submission, and how far the ledger was read for it."""
+        return self.root / "ledger" / "arrival_numbers.json"
+
+    @property
     def receipts(self) -> Path:
         """Receipts: ``<submission_id>.json``, ``.html`` and ``.errors.csv``."""
         return self.root / "receipts"

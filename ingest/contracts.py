@@ -215,14 +215,20 @@ def codes(code_list: str, folder: Path = CODES) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A submitter, and the days between which it exists (ISO dates; None is open).
+    """A submitter.
 
-    ``successor`` is the code of the submitter that took over from one that ceased.
+    Attributes:
+        code: its code.
+        valid_from: the first day on which it exists, as an ISO date; None is open.
+        valid_to: the last one.
+        label: its name.
+        successor: who answers for its data once it has ceased.
     """
 
     code: str
     valid_from: str | None
     valid_to: str | None
+    label: Texts
     successor: str | None = None
 
 
@@ -235,7 +241,8 @@ def organisations(folder: Path = CODES) -> dict[str, Organisation]:
                 row["code"],
                 row["valid_from"] or None,
                 row["valid_to"] or None,
-                row["successor"] or None,
+                Texts(*(row[f"label_{language}"] for language in LANGUAGES)),
+                row.get("successor") or None,
             )
             for row in csv.DictReader(file)
         }

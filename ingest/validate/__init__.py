@@ -104,10 +104,9 @@ def _validate(run: Run) -> Outcome:
     plan = write_candidate(run, source)
     flags = flag_rows(run, plan, source)
     outcome = flags.totals()
-    if outcome.rows_read == 0:
-        raise Unreadable(Problem("no_rows"))
-    rejected_share = outcome.rows_rejected / outcome.rows_read
-    outcome.is_refused = rejected_share > run.limits.refused_above or outcome.rows_loaded == 0
+    if outcome.rows_read:
+        rejected_share = outcome.rows_rejected / outcome.rows_read
+        outcome.is_refused = rejected_share > run.limits.refused_above or outcome.rows_loaded == 0
     if outcome.is_refused:
         limit = f"{run.limits.refused_above:.0%}".replace("%", " %")
         values = {"rejected": outcome.rows_rejected, "read": outcome.rows_read, "limit": limit}

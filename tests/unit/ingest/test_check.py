@@ -11,7 +11,7 @@ from ingest.receipts import Receipt
 from tests.support.house import House, csv_text, digest, good, goods
 from tests.support.tables import workbook
 
-DIFFERENT = {"submission_id", "received_at", "file"}
+DIFFERENT = {"arrival_no", "submission_id", "received_at", "file"}
 NAMES = list(good("outreach"))
 FILES: dict[str, tuple[str, bytes]] = {
     "good": ("csv", csv_text("outreach", goods("outreach", 3)).encode()),
