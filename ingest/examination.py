@@ -126,9 +126,10 @@ def judge(
         key_id: the key that its pseudonyms were made with.
         limits: from where on a person looks first.
     """
-    if receipt.status is Status.REFUSED or claimed.place.problem is not None:
+    period = claimed.place.period
+    if receipt.status is Status.REFUSED or claimed.place.problem is not None or period is None:
         return
-    remarks = judgement.succession(receipt.organisation, _received_on(claimed))
+    remarks = judgement.succession(receipt.organisation, period)
     if receipt.is_accepted:
         submission = judged(home, claimed, receipt, outcome, history, key_id)
         found = judgement.effect(submission)

@@ -178,10 +178,13 @@ def remarks(judged: Judged) -> list[Finding]:
     return found
 
 
-def succession(organisation: str | None, received_on: date) -> list[Finding]:
-    """Return the remark that an organisation has ceased and who answers for its data now."""
+def succession(organisation: str | None, period: Period) -> list[Finding]:
+    """Return the remark that an organisation had ceased before a period, and who took over.
+
+    A file about the time when it existed needs no remark, however late it comes.
+    """
     one = organisations().get(organisation or "")
-    if one is None or one.valid_to is None or one.valid_to >= received_on.isoformat():
+    if one is None or one.valid_to is None or one.valid_to >= period.first.isoformat():
         return []
     successor = organisations().get(one.successor or "")
     if successor is None:
