@@ -44,6 +44,7 @@ from ingest.contracts import Contract, load_contracts
 from ingest.held import Decided, Decision
 from ingest.identity_codes import masked
 from ingest.keys import PseudonymKey, ephemeral_key, pseudonym_key
+from ingest.layout import name_layout
 from ingest.ledger import Slot
 from ingest.readers import Fingerprint, Problem, fingerprint
 from ingest.receipts import Receipt, Status
@@ -86,6 +87,7 @@ def receive(
     Returns:
         The receipts, in the order received.
     """
+    name_layout(home)
     ids = claim(home, settle_seconds, paths)
     received = []
     for done, submission_id in enumerate(ids):
