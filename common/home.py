@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# The layout that this program writes and reads; the file VERSION of a home names it.
+LAYOUT = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -15,6 +18,11 @@ class Home:
     """
 
     root: Path
+
+    @property
+    def version(self) -> Path:
+        """The layout of the home, a number: what `vuosikello upgrade` takes it over to."""
+        return self.root / "VERSION"
 
     @property
     def inbox(self) -> Path:

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.sql import identifier
-from ingest.contracts import Column, Contract, Kind, Severity, Texts, codes
+from ingest.contracts import (
+    LANGUAGES,
+    Column,
+    Contract,
+    Kind,
+    Severity,
+    Texts,
+    ceased_municipalities,
+    codes,
+)
 from ingest.messages import message
 from ingest.periods import Period
 from ingest.value_sql import enum_type, is_empty, prepared_columns, typed_columns
@@ -128,6 +137,7 @@ def compile_plan(
         )
         for rule in contract.rules
     ]
+    checks += _ceased_municipalities(contract, period, received_on)
     if contract.period_date is not None:
         name = identifier(contract.period_date)
         checks.append(
@@ -200,7 +210,8 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
     match column.kind:
         case Kind.DATE:
             add("type_date", unread, "2019-03-14, 14.3.2019")
-            add("date_in_future", f"{typed} > DATE '{received_on}'", f"≤ {received_on}")
+            if not column.may_be_planned:
+                add("date_in_future", f"{typed} > DATE '{received_on}'", f"≤ {received_on}")
             add("date_too_early", f"{typed} < DATE '{EARLIEST}'", f"≥ {EARLIEST}")
         case Kind.BOOLEAN:
             add("type_boolean", unread, "1/0, true/false, kyllä/ei, yes/no, x")
@@ -220,6 +231,66 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
         case Kind.ID | Kind.WORKER:
             pass
     return checks
+
+
+def _ceased_municipalities(contract: Contract, period: Period, received_on: date) -> list[Check]:
+    """Return the checks for municipalities that had ceased on the row's date.
+
+    A row of a spell tells the municipality of its last day in the stated period: a client who came
+    before a merger lives in the new municipality after it. Any other row tells that of its own
+    date, and a row of a year that of the year's last day.
+    """
+    day = _day_of_municipality(contract, period, received_on)
+    return [
+        Check(
+            "municipality_ceased",
+            column.name,
+            Severity.WARN,
+            _ceased_message(ceased.label, ceased.successor_label, ceased.last_day),
+            ceased.successor,
+            f"CASE WHEN {identifier(column.name)} = '{ceased.code}' "
+            f"THEN {day} > DATE '{ceased.last_day}' ELSE false END",
+        )
+        for column in contract.columns
+        if day is not None and column.code_list == "municipalities"
+        for ceased in ceased_municipalities()
+    ]
+
+
+def _day_of_municipality(contract: Contract, period: Period, received_on: date) -> str | None:
+    """Return the SQL of the day on which a row's municipality holds; None where it has no date."""
+    if contract.period_date is not None:
+        return identifier(contract.period_date)
+    dates = [column for column in contract.columns if column.kind is Kind.DATE]
+    if not dates:
+        years = [column for column in contract.columns if column.name == "year"]
+        # Tried: a year beyond the calendar is another check's fault.
+        return "try_cast(\"year\"::VARCHAR || '-12-31' AS DATE)" if years else None
+    first = identifier(dates[0].name)
+    ends = [identifier(column.name) for column in dates if column.may_be_planned]
+    if not ends:
+        return first
+    last = f"DATE '{min(period.last, received_on)}'"
+    return f"greatest({first}, least(coalesce({ends[0]}, {last}), {last}))"
+
+
+def _ceased_message(ceased: Texts, successor: Texts, last_day: str) -> Texts:
+    year, month, day = (int(part) for part in last_day.split("-"))
+    days = {"fi": f"{day}.{month}.{year}", "sv": f"{day}.{month}.{year}", "en": last_day}
+    return Texts(
+        *(
+            getattr(
+                message(
+                    "municipality_ceased",
+                    municipality=getattr(ceased, language),
+                    successor=getattr(successor, language),
+                    last_day=days[language],
+                ),
+                language,
+            )
+            for language in LANGUAGES
+        )
+    )
 
 
 def _range_checks(column: Column, typed: str) -> list[Check]:

@@ -66,6 +66,7 @@ class Column:
 
     ``minimum`` and ``maximum`` are inclusive; ``code_list`` names a file of ``ingest/codes``;
     ``references`` is ``feed.column`` and is measured in the warehouse, never on arrival.
+    ``may_be_planned`` marks the last day of a spell, which may lie after the day of receipt.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     references: str | None = None
+    may_be_planned: bool = False
 
     @property
     def is_identifier(self) -> bool:
@@ -248,6 +250,39 @@ def organisations(folder: Path = CODES) -> dict[str, Organisation]:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CeasedMunicipality:
+    """A municipality that was merged into another.
+
+    ``last_day`` is the last day on which it existed (ISO); ``successor`` is the code of the one
+    that it was merged into; the labels are ``code name``.
+    """
+
+    code: str
+    last_day: str
+    label: Texts
+    successor: str
+    successor_label: Texts
+
+
+@cache
+def ceased_municipalities(folder: Path = CODES) -> tuple[CeasedMunicipality, ...]:
+    """Return the municipalities of the code list that have ceased, by code."""
+    with (folder / "municipalities.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["code"]: row for row in csv.DictReader(file)}
+
+    def label(code: str) -> Texts:
+        return Texts(*(f"{code} {rows[code][f'label_{one}'].strip()}" for one in LANGUAGES))
+
+    return tuple(
+        CeasedMunicipality(
+            code, row["valid_to"], label(code), row["successor"], label(row["successor"])
+        )
+        for code, row in rows.items()
+        if row["valid_to"]
+    )
+
+
 def _contract(document: dict[str, Any], path: Path) -> Contract:
     custom = _custom(document)
     table = document["schema"][0]
@@ -309,6 +344,7 @@ def _column(item: dict[str, Any], path: Path) -> Column:
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         references=custom.get("references"),
+        may_be_planned=bool(custom.get("mayBePlanned", False)),
     )
 
 

@@ -10,12 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from ingest.contracts import Column, Kind, codes
-from ingest.identity_code_sql import (
-    LIKE_IDENTITY_CODE,
-    century,
-    holds_identity_code,
-    is_identity_code,
-)
+from ingest.identity_code_sql import century, holds_identity_code, is_identity_code
 from ingest.identity_codes import MASK
 
 # What stands between organisation and id in the text that an id's pseudonym is made of. A worker's
@@ -35,11 +30,7 @@ def prepared_columns(index: int, column: Column, received_on: date) -> list[str]
     raw = f"r{index}"
     match column.kind:
         case Kind.TEXT:
-            # The length is compared first: that is fast, and most texts are too short for one.
-            return [
-                f"CASE WHEN strlen({raw}) >= 11 AND regexp_matches({raw}, '{LIKE_IDENTITY_CODE}') "
-                f"THEN {holds_identity_code(raw, received_on)} ELSE false END AS i{index}"
-            ]
+            return [f"{holds_identity_code(raw)} AS i{index}"]
         case Kind.DATE:
             return [f"try_cast({raw} AS DATE) AS d{index}"]
         case Kind.INTEGER | Kind.NUMBER:

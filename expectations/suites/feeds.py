@@ -250,14 +250,15 @@ def _column_conditions(
                 "A number outside is a slip of the pen and bends sums and means.",
             )
         case Kind.DATE:
-            yield condition(
-                "not_in_future",
-                f"{column.name} is not after the day of receipt",
-                f"have a {column.name} after the day on which the file was received.",
-                # The moment of receipt is in UTC; Finland is at most three hours ahead of it.
-                f"{name} > CAST(received_at + INTERVAL 3 HOUR AS DATE)",
-                "What has not happened yet cannot have been recorded.",
-            )
+            if not column.may_be_planned:
+                yield condition(
+                    "not_in_future",
+                    f"{column.name} is not after the day of receipt",
+                    f"have a {column.name} after the day on which the file was received.",
+                    # The moment of receipt is in UTC; Finland is at most three hours ahead of it.
+                    f"{name} > CAST(received_at + INTERVAL 3 HOUR AS DATE)",
+                    "What has not happened yet cannot have been recorded.",
+                )
             yield condition(
                 "not_too_early",
                 f"{column.name} is not before {EARLIEST}",

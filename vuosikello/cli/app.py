@@ -34,6 +34,7 @@ from vuosikello.cli.commands.sign_off import sign_off
 from vuosikello.cli.commands.simulate import simulate
 from vuosikello.cli.commands.status import status
 from vuosikello.cli.commands.up import up
+from vuosikello.cli.commands.upgrade import upgrade
 from vuosikello.cli.commands.validate import validate
 from vuosikello.cli.commands.window import window
 from vuosikello.cli.errors import ErrorReport, Kind
@@ -94,6 +95,7 @@ app.command()(remind)
 app.command("sign-off")(sign_off)
 app.command("new-feed")(new_feed)
 app.command("new-indicator")(new_indicator)
+app.command()(upgrade)
 app.command()(up)
 app.command()(down)
 app.command()(demo)

@@ -31,6 +31,7 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "identity_code_invalid": set(),
     "identity_code_temporary": set(),
     "identity_code_in_text": set(),
+    "municipality_ceased": {"municipality", "successor", "last_day"},
     "outside_period": {"period", "derived"},
     "unknown_column": {"column"},
     "malformed_row": {"expected", "found"},
