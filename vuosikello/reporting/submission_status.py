@@ -135,14 +135,14 @@ def _organisation(
 ) -> OrganisationStatus:
     accepted: dict[str, date] = {}
     last_status: dict[tuple[str, str], str] = {}
-    current_rows: dict[tuple[str, str], int] = {}
+    current_rows: dict[tuple[str, str], int | None] = {}
     for event in history:
         feed = event["feed"]
         is_withdrawn = event["submission_id"] in withdrawn
         if event["status"] != "duplicate":
             last_status[feed, event["period"]] = "withdrawn" if is_withdrawn else event["status"]
         if event["status"] in ledger.ACCEPTED and not is_withdrawn:
-            current_rows[feed, event["period"]] = event["rows_read"]
+            current_rows[feed, event["period"]] = event.get("rows_read")
             received = datetime.fromisoformat(event["received_at"]).astimezone(clock.FINLAND)
             accepted.setdefault(feed, received.date())
     missing = expected - accepted.keys()
