@@ -37,6 +37,7 @@ from vuosikello.cli.commands.up import up
 from vuosikello.cli.commands.upgrade import upgrade
 from vuosikello.cli.commands.validate import validate
 from vuosikello.cli.commands.window import window
+from vuosikello.cli.commands.withdraw import withdraw
 from vuosikello.cli.errors import ErrorReport, Kind
 from vuosikello.cli.output import streams
 
@@ -77,6 +78,7 @@ def shared_options(
 app.command()(check)
 app.command()(receive)
 app.add_typer(held_app, name="held")
+app.command()(withdraw)
 app.command()(build)
 app.command()(validate)
 app.command()(export)

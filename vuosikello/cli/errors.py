@@ -163,6 +163,7 @@ def _errors_of_rooms() -> tuple[type[Exception], ...]:
     from ingest.held import NotHeld
     from ingest.keys import KeyProblem
     from ingest.layout import HomeProblem
+    from ingest.withdrawal import NotWithdrawn
     from simulation import SimulationProblem
     from vuosikello.lineage.compiled_sql import NotExplained
     from vuosikello.orchestration.local_airflow import AirflowProblem
@@ -181,6 +182,7 @@ def _errors_of_rooms() -> tuple[type[Exception], ...]:
         KeyProblem,
         NotExplained,
         NotHeld,
+        NotWithdrawn,
         ProjectProblem,
         QuestionProblem,
         ReleaseProblem,

@@ -174,7 +174,8 @@ def test_what_concerns_the_whole_file_stands_above_the_table_and_not_in_it(tmp_p
 
 
 def test_a_file_whose_place_told_nothing_still_has_a_page(tmp_path: Path) -> None:
-    changes = {"organisation": None, "feed": None, "period": None, "contract_version": None}
+    nothing = ("organisation", "organisation_name", "feed", "feed_name", "period")
+    changes = dict.fromkeys((*nothing, "contract_version"))
     errors = [_finding(None, "path_does_not_fit")]
     page, _ = _page(_receipt(status="refused", errors=errors, errors_total=1, **changes), tmp_path)
     assert page.texts["fi"].count("ei selvinnyt tiedoston paikasta") == 3
