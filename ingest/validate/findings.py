@@ -19,7 +19,18 @@ from ingest.validate.flags import BROKEN, Flags
 from ingest.validate.run import Outcome, Run
 
 # Problems of a whole file for which no row is rejected.
-_WARNINGS = frozenset({"unknown_column", "period_derived", "organisation_not_in_force"})
+_WARNINGS = frozenset(
+    {
+        "unknown_column",
+        "period_derived",
+        "organisation_not_in_force",
+        "lines_above_header",
+        "totals_row",
+        "sheet_read",
+        "nothing_to_report",
+        "boolean_empty",
+    }
+)
 
 
 def write_findings(run: Run, flags: Flags, problems: list[Problem], outcome: Outcome) -> None:
