@@ -42,7 +42,7 @@ _LONGEST_NOTHING = max(len(word.encode()) for word in NOTHING)
 
 def cleaned(text: str) -> str:
     """Return a text in its composed form without what cannot be seen at its ends."""
-    composed = _ZERO_WIDTH_TEXT.sub("", unicodedata.normalize("NFC", text))
+    composed = _ZERO_WIDTH_TEXT.sub("", unicodedata.normalize("NFC", text.replace("\0", "")))
     begin, end = 0, len(composed)
     while begin < end and _is_dropped(composed[begin]):
         begin += 1
@@ -64,7 +64,9 @@ def cleaned_sql(value: str, ends: str | None, *, has_unreadable: bool = False) -
         ends: the ASCII characters to drop that a text of the file may end with; None is any.
         has_unreadable: whether the text may be :data:`UNREADABLE`, which stays.
     """
-    composed = f"regexp_replace(nfc_normalize({value}), '[{_ZERO_WIDTH_SQL}]', '', 'g')"
+    # The engine's function ends a text at its first NUL.
+    whole = f"replace({value}, chr(0), '')"
+    composed = f"regexp_replace(nfc_normalize({whole}), '[{_ZERO_WIDTH_SQL}]', '', 'g')"
     clean = f"regexp_replace({composed}, '^{_END}+|{_END}+$', '', 'g')"
     if has_unreadable:
         clean = f"CASE WHEN {value} = {_character(UNREADABLE)} THEN {value} ELSE {clean} END"
