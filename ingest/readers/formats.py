@@ -37,5 +37,5 @@ def refuse_other_format(path: Path, extension: str) -> None:
         start = file.read(_LONGEST).lower()
     for begin, format_extension, name in _BEGINNINGS:
         if start.startswith(begin.lower()) and format_extension != extension:
-            values = {"seen": name, "expected": _NAMES[extension]}
-            raise Unreadable(Problem("other_format", values))
+            expected = _NAMES[extension]
+            raise Unreadable(Problem("other_format", {"seen": name, "expected": expected}))

@@ -156,7 +156,7 @@ def _end_without_totals(
     body: pa.Table, positions: dict[str, int], contract: Contract
 ) -> int | None:
     """Return how many rows come before the row of totals; None where there is none."""
-    begin = max(0, body.num_rows - _LAST_ROWS)
+    begin: int = max(0, body.num_rows - _LAST_ROWS)
     rows = _rows(body, begin, _LAST_ROWS)
     while rows and is_blank(rows[-1]):
         rows.pop()
