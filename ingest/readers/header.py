@@ -87,6 +87,8 @@ def lines_above_remark(above: Sequence[Sequence[str]]) -> list[Problem]:
     if all(is_blank(row) for row in above):
         return []
     header_row = len(above) + 1
+    if is_sep_line(above[0]) and all(is_blank(row) for row in above[1:]):
+        return [Problem("delimiter_line", row=1)]
     return [Problem("lines_above_header", {"count": len(above), "row": header_row}, row=header_row)]
 
 

@@ -22,7 +22,10 @@ FILES: dict[str, tuple[str, bytes]] = {
     ),
     "refused": ("csv", csv_text("outreach", [good("outreach", feeling=9)]).encode()),
     "outside": ("csv", csv_text("outreach", [good("outreach", occurred_on="2018-01-01")]).encode()),
-    "unknown column": ("csv", csv_text("outreach", []).strip().encode() + b",muuta\n"),
+    "unknown column": (
+        "csv",
+        csv_text("outreach", goods("outreach", 3)).replace("\n", ",muuta\n").encode(),
+    ),
     "empty": ("csv", b""),
     "no text": ("csv", b"\0\1\2"),
     "no organisation of it": ("txt", b"x"),

@@ -72,7 +72,8 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "not_readable_row": set(),
     "encoding_unknown": {"byte", "line"},
     "too_large": {"limit"},
-    "too_many_rejected": {"rejected", "read", "limit"},
+    "too_many_rejected": {"rejected", "read", "limit", "cause"},
+    "delimiter_line": set(),
     "duplicate_submission": set(),
     "duplicate_of_held": set(),
     "volume_changed": {"year", "before", "after", "year_before"},
@@ -85,6 +86,8 @@ PLACEHOLDERS: dict[str, set[str]] = {
 
 # Parts of messages, which say what was seen in a file.
 PARTS: dict[str, set[str]] = {
+    "cause_column": {"column", "count", "message"},
+    "cause_row": {"count", "message"},
     "seen_csv": {"row", "delimiter"},
     "seen_csv_lines": {"count", "delimiter", "values"},
     "seen_sheet": {"sheet", "row", "sheets"},

@@ -27,7 +27,7 @@ def empty_parquet() -> bytes:
     [
         (HEADER.encode(), "2019.csv"),
         (HEADER.rstrip("\n").encode(), "2019.csv"),
-        ((HEADER + "\n\n,,,,,,,,\n").encode(), "2019.csv"),
+        ((HEADER + "\n\n" + "," * HEADER.count(",") + "\n").encode(), "2019.csv"),
         (HEADER.encode("utf-16"), "2019.csv"),
         (workbook([list(good("outreach"))]), "2019.xlsx"),
         (workbook([list(good("outreach")), [" "], [None]]), "2019.xlsx"),
@@ -45,7 +45,7 @@ def test_a_header_without_rows_is_accepted(house: House, content: bytes, name: s
 
 
 def test_a_title_and_totals_of_nothing_are_nothing_to_report(house: House) -> None:
-    receipt = house.receive(f"Otsikko\n{HEADER}Yhteensä,,,,,0,0,,\n")
+    receipt = house.receive(f"Otsikko\n{HEADER}Yhteensä,,,0\n")
     assert receipt.status is Status.ACCEPTED
     assert [rule for *_, rule in rules(receipt)] == [
         "nothing_to_report",

@@ -170,3 +170,13 @@ def test_a_required_boolean_that_is_empty_in_every_row_is_remarked_on(house: Hou
     assert house.column(receipt, "community") == [False] * 20
     marked = [*rows, good("time_entries", 99, community="x")]
     assert json_lines(house, marked, "time_entries").errors == []
+
+
+def test_a_refusal_for_many_rows_names_the_error_that_most_of_them_have(house: House) -> None:
+    rows = [good("outreach", n, feeling={"value": 4}) for n in range(3)]
+    receipt = json_lines(house, [*rows, good("outreach", 9, municipality="999")])
+    first, *others = receipt.errors
+    assert first.rule == "too_many_rejected"
+    assert "sarakkeessa feeling (3 riviä)" in first.message_fi
+    assert others[0].message_fi in first.message_fi
+    assert others[0].message_sv in first.message_sv
