@@ -52,7 +52,8 @@ def remarks(receipt: Receipt) -> list[str]:
 
 @pytest.mark.parametrize("first", ["Ohje", "Käynnit"])
 def test_the_sheet_whose_header_fits_is_read_and_named(house: House, first: str) -> None:
-    sheets = {"Käynnit": table(goods("outreach", 2)), "Ohje": [["Lue tämä ensin"], ["x", 1]]}
+    guide: Cells = [["Lue tämä ensin"], ["x", 1]]
+    sheets = {"Käynnit": table(goods("outreach", 2)), "Ohje": guide}
     ordered = {first: sheets.pop(first)} | sheets
     receipt = receive(house, book(ordered))
     assert receipt.status is Status.ACCEPTED, rules(receipt)
