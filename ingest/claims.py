@@ -32,7 +32,7 @@ from ingest import arrival_numbers, held, ledger
 from ingest.contracts import load_contracts, organisations
 from ingest.identity_codes import masked
 from ingest.ledger import Order, Slot
-from ingest.periods import Place, is_partial, order_in_run, read_path
+from ingest.periods import Place, is_left_alone, order_in_run, read_path
 from ingest.retention import destroy_expired
 
 
@@ -267,10 +267,10 @@ def _whole_files(folder: Path, settle_seconds: float) -> Iterator[Path]:
     quiet_since = clock.now().timestamp() - settle_seconds
     for parent, folders, files in os.walk(folder):
         depth = len(Path(parent).relative_to(folder).parts)
-        folders[:] = [name for name in folders if not is_partial(name)]
+        folders[:] = [name for name in folders if not is_left_alone(name)]
         for name in [*files, *folders]:
             path = Path(parent, name)
-            if is_partial(name):
+            if is_left_alone(name):
                 continue
             with suppress(FileNotFoundError, PermissionError):
                 status = path.lstat()

@@ -10,7 +10,7 @@ No value and no key is ever written into SQL text; only names and constants of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from common.sql import identifier
@@ -26,7 +26,15 @@ from ingest.contracts import (
 )
 from ingest.messages import message
 from ingest.periods import Period
-from ingest.value_sql import enum_type, is_empty, prepared_columns, typed_columns
+from ingest.readers.cleaning import UNREADABLE
+from ingest.value_sql import (
+    BOOLEAN_WORDS,
+    enum_type,
+    is_ambiguous,
+    is_empty,
+    prepared_columns,
+    typed_columns,
+)
 
 EARLIEST = date(1950, 1, 1)
 BITS = 60
@@ -77,6 +85,7 @@ class Plan:
     checks: tuple[Check, ...]
     booleans: tuple[BooleanBits, ...]
     select: str
+    unreadable: str | None = None
 
     @property
     def flag_columns(self) -> tuple[str, ...]:
@@ -101,6 +110,7 @@ def compile_plan(
     received_on: date,
     dictionaries: frozenset[int] = frozenset(),
     has_value_counts: bool = False,
+    unreadable: str | None = None,
 ) -> Plan:
     """Compile a contract to the SQL and the checks for one file.
 
@@ -113,6 +123,8 @@ def compile_plan(
             pseudonymising a column with few distinct values many times cheaper.
         has_value_counts: whether the source yields ``value_count``, which the plan then yields
             as ``check_width``.
+        unreadable: the rule that a cell breaks whose value could not be read; None where every
+            cell could.
 
     Returns:
         The plan; its ``select`` has one placeholder, ``{source}``.
@@ -126,6 +138,8 @@ def compile_plan(
             booleans.append(
                 BooleanBits(column.name, len(checks) - 3, len(checks) - 2, len(checks) - 1)
             )
+    if unreadable is not None:
+        checks = _with_unreadable(checks, contract, unreadable)
     checks += [
         Check(
             rule.id,
@@ -151,7 +165,7 @@ def compile_plan(
             )
         )
     select = _select(contract, checks, received_on, dictionaries, has_value_counts=has_value_counts)
-    return Plan(contract, tuple(checks), tuple(booleans), select)
+    return Plan(contract, tuple(checks), tuple(booleans), select, unreadable)
 
 
 def enum_types(
@@ -185,6 +199,25 @@ def _broken_row() -> Check:
     return Check("malformed_row", None, Severity.REJECT, text, "", "broken")
 
 
+def _with_unreadable(checks: list[Check], contract: Contract, rule: str) -> list[Check]:
+    """Add the check for cells whose value could not be read; they break no other of theirs."""
+    raws = {column.name: f"r{index}" for index, column in enumerate(contract.columns)}
+    marked = {name: f"{raw} = chr({ord(UNREADABLE)})" for name, raw in raws.items()}
+    silenced = [
+        replace(
+            check, breaks=f"CASE WHEN {marked[check.column]} THEN false ELSE {check.breaks} END"
+        )
+        if check.column in marked
+        else check
+        for check in checks
+    ]
+    added = [
+        Check(rule, name, Severity.REJECT, message(rule), "", breaks)
+        for name, breaks in marked.items()
+    ]
+    return silenced + added
+
+
 def _column_checks(index: int, column: Column, received_on: date) -> list[Check]:
     raw, typed = f"r{index}", identifier(column.name)
     checks: list[Check] = []
@@ -214,9 +247,13 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
                 add("date_in_future", f"{typed} > DATE '{received_on}'", f"≤ {received_on}")
             add("date_too_early", f"{typed} < DATE '{EARLIEST}'", f"≥ {EARLIEST}")
         case Kind.BOOLEAN:
-            add("type_boolean", unread, "1/0, true/false, kyllä/ei, yes/no, x")
+            add("type_boolean", unread, BOOLEAN_WORDS)
         case Kind.INTEGER | Kind.NUMBER:
             key = "type_integer" if column.kind is Kind.INTEGER else "type_number"
+            if column.kind is Kind.INTEGER:
+                ambiguous = f"CASE WHEN {typed} IS NULL THEN {is_ambiguous(raw)} ELSE false END"
+                add("number_ambiguous", ambiguous, _allowed_numbers(column))
+                unread = f"{unread} AND NOT {is_ambiguous(raw)}"
             add(key, unread, _allowed_numbers(column))
             checks += _range_checks(column, typed)
         case Kind.CODE:
@@ -338,7 +375,7 @@ def _boolean_notation(index: int, column: Column) -> list[Check]:
             column.name,
             Severity.REJECT,
             message("required", column=column.name),
-            "1/0, true/false, kyllä/ei, yes/no, x",
+            BOOLEAN_WORDS,
             is_empty(raw),
         ),
         Check("cross", column.name, None, Texts("", "", ""), "", cross),

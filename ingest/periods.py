@@ -15,6 +15,12 @@ from pathlib import PurePath
 EXTENSIONS = ("csv", "xlsx", "jsonl", "parquet")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _PARTIAL_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
+_LEFT_BEHIND = frozenset(
+    {
+        *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx"),
+        *("$recycle.bin", "system volume information", "@eadir", "lost+found"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,13 @@ def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(digits), "") if digits else (1, 0, word) for digits, word in parts)
 
 
-def is_partial(name: str) -> bool:
-    """Whether a file name says that the file is still being written."""
-    return name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL_SUFFIXES)
+def is_left_alone(name: str) -> bool:
+    """Return whether a file or folder is nobody's submission, by its name.
+
+    Such are files that are still being written, and what operating systems and office programs
+    leave behind.
+    """
+    if name.startswith((".", "~$")):
+        return True
+    small = name.casefold()
+    return small in _LEFT_BEHIND or small.endswith(_PARTIAL_SUFFIXES)

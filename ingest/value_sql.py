@@ -12,17 +12,26 @@ from datetime import date
 from ingest.contracts import Column, Kind, codes
 from ingest.identity_code_sql import century, holds_identity_code, is_identity_code
 from ingest.identity_codes import MASK
+from ingest.readers.source import TIME_ZONE
 
 # What stands between organisation and id in the text that an id's pseudonym is made of. A worker's
 # text is in capital letters, so no worker and no id have the same one.
 OF_AN_ID = "/id/"
-_TRUE = ("1", "true", "kyllä", "yes", "x")
-_FALSE = ("0", "false", "ei", "no")
+_TRUE = ("1", "true", "kyllä", "ja", "yes", "tosi", "x")
+_FALSE = ("0", "false", "ei", "nej", "no", "epätosi")
+BOOLEAN_WORDS = "1/0, true/false, kyllä/ei, ja/nej, yes/no, tosi/epätosi, x"
+_OFFSET = "(Z|[-+](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _ISO_DATE = (
     "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-    "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?(Z|[-+][0-9]{2}(:?[0-9]{2})?))?)?"
+    f"([T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)?( ?{_OFFSET})?)?"
 )
+_MOMENT = f".*[0-9]:.*{_OFFSET}"
 _FINNISH_DATE = "[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}"
+_MIDNIGHT = "[T ]+(klo )?0?0([:.]00){1,2}([.,]0+)?"
+# Groups of three digits with a space of any kind between them.
+_SPACE = "[ \\x{00A0}\\x{2000}-\\x{200A}\\x{202F}\\x{205F}\\x{3000}]"
+_THOUSANDS = f"[-+]?[0-9]{{1,3}}({_SPACE}[0-9]{{3}})+([.,][0-9]+)?"
+_AMBIGUOUS = "[-+]?[0-9]+[.,][0-9]{3}"
 
 
 def prepared_columns(index: int, column: Column, received_on: date) -> list[str]:
@@ -35,7 +44,12 @@ def prepared_columns(index: int, column: Column, received_on: date) -> list[str]
             return [f"try_cast({raw} AS DATE) AS d{index}"]
         case Kind.INTEGER | Kind.NUMBER:
             point, comma = f"try_cast({raw} AS DOUBLE)", f"replace({raw}, ',', '.')"
-            return [f"coalesce({point}, try_cast({comma} AS DOUBLE)) AS m{index}"]
+            joined = f"regexp_replace({comma}, '{_SPACE}', '', 'g')"
+            thousands = f"CASE WHEN regexp_full_match({raw}, '{_THOUSANDS}') THEN {joined} END"
+            return [
+                f"coalesce({point}, try_cast({comma} AS DOUBLE), try_cast({thousands} AS DOUBLE)) "
+                f"AS m{index}"
+            ]
         case Kind.CODES:
             trimmed = f"list_transform(string_split({raw}, '|'), lambda t: trim(t))"
             parts = f"list_filter({trimmed}, lambda t: t <> '')"
@@ -75,7 +89,9 @@ def typed_columns(
         case Kind.BOOLEAN:
             value = _boolean(raw, "false" if column.required else "NULL")
         case Kind.INTEGER:
-            whole = f"{_is_number(index)} AND m{index} = floor(m{index})"
+            whole = (
+                f"{_is_number(index)} AND m{index} = floor(m{index}) AND NOT {is_ambiguous(raw)}"
+            )
             value = f"CASE WHEN {whole} THEN try_cast(m{index} AS INTEGER) END"
         case Kind.NUMBER:
             value = f"CASE WHEN {_is_number(index)} THEN m{index} END"
@@ -163,16 +179,41 @@ def _date(index: int) -> str:
 
     The engine's own cast accepts too much: ``2019-03-1O`` as the first of March, and ``epoch``. Its
     result is used at once only where it is written in the same way; any other text must have one
-    of the accepted forms. The time of day of a timestamp is ignored.
+    of the accepted forms. A moment with an offset from UTC is turned to Finnish time first; of one
+    without, the time of day is ignored. After a Finnish day only midnight may follow.
     """
     raw, read = f"r{index}", f"d{index}"
     is_plain = f"strlen({raw}) = 10 AND {read}::VARCHAR = {raw}"
+    day = f"regexp_replace({raw}, '{_MIDNIGHT}$', '')"
     return (
         f"CASE WHEN {is_plain} THEN {read} "
-        f"WHEN regexp_full_match({raw}, '{_ISO_DATE}') THEN {read} "
-        f"WHEN regexp_full_match({raw}, '{_FINNISH_DATE}') "
-        f"THEN try_cast(try_strptime({raw}, '%d.%m.%Y') AS DATE) END"
+        f"WHEN regexp_full_match({raw}, '{_ISO_DATE}') THEN "
+        f"CASE WHEN regexp_full_match({raw}, '{_MOMENT}') THEN {_finnish_day(raw)} ELSE {read} END "
+        f"WHEN regexp_full_match({raw}, '{_FINNISH_DATE}({_MIDNIGHT})?') "
+        f"THEN try_cast(try_strptime({day}, '%d.%m.%Y') AS DATE) END"
     )
+
+
+def _finnish_day(raw: str) -> str:
+    """Return the SQL of the day that it was in Finland at a moment with an offset from UTC."""
+    local = f"try_cast(regexp_replace({raw}, ' ?{_OFFSET}$', '') AS TIMESTAMP)"
+    parts = [f"regexp_extract({raw}, '([-+])([0-9]{{2}}):?([0-9]{{2}})?$', {n})" for n in (1, 2, 3)]
+    sign, hours, minutes = parts
+    offset = (
+        f"CASE {sign} WHEN '-' THEN -1 ELSE 1 END * "
+        f"(60 * coalesce(try_cast({hours} AS INTEGER), 0) "
+        f"+ coalesce(try_cast({minutes} AS INTEGER), 0))"
+    )
+    utc = f"({local} - to_minutes({offset})) AT TIME ZONE 'UTC'"
+    return f"({utc} AT TIME ZONE '{TIME_ZONE}')::DATE"
+
+
+def is_ambiguous(raw: str) -> str:
+    """Return the SQL condition that a whole number may be one with decimals, as in ``36,000``.
+
+    Nobody can tell whether such a sign parts thousands or decimals.
+    """
+    return f"(strlen({raw}) >= 5 AND regexp_full_match({raw}, '{_AMBIGUOUS}'))"
 
 
 def _is_number(index: int) -> str:

@@ -24,7 +24,7 @@ FILES: dict[str, tuple[str, bytes]] = {
     "outside": ("csv", csv_text("outreach", [good("outreach", occurred_on="2018-01-01")]).encode()),
     "unknown column": (
         "csv",
-        csv_text("outreach", [good("outreach")]).replace("\n", ",muuta\n").encode(),
+        csv_text("outreach", goods("outreach", 3)).replace("\n", ",muuta\n").encode(),
     ),
     "empty": ("csv", b""),
     "no text": ("csv", b"\0\1\2"),
