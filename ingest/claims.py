@@ -88,7 +88,7 @@ def waiting(home: Home, settle_seconds: float = 0.0) -> bool:
         home: the installation.
         settle_seconds: how long a file must be unchanged to count as whole.
     """
-    if home.claims.is_dir() and any(home.claims.iterdir()):
+    if home.claims.is_dir() and all_claims(home):
         return True
     return next(_whole_files(home.inbox, settle_seconds), None) is not None
 

@@ -6,7 +6,7 @@ versions, Python, and the Finnish day (periods that are under way end on it). A 
 is made anew, and the old one removed.
 
 A home of :func:`built_home` is only to be read; one of :func:`changeable_home` is as it was made
-each time it is asked for. What is kept is where a test begins: what a test judges, it does itself.
+each time it is asked for. A test whose home is kept must name in ``sources`` all that decides it.
 """
 
 from __future__ import annotations

@@ -111,6 +111,18 @@ def test_an_empty_inbox_is_nothing_to_wait_for(house: House) -> None:
     assert house.receive_all() == []
 
 
+def test_what_is_no_claim_among_the_claims_is_nothing_to_wait_for(house: House) -> None:
+    # The trigger of the inbox would start a run for it again and again.
+    house.home.create()
+    (house.home.claims / "notes.txt").write_text("left here by somebody")
+    (house.home.claims / "01M0000000000000000000000A").mkdir()
+    assert not receiver.waiting(house.home)
+    house.drop(CONTENT)
+    (claimed,) = receiver.claim(house.home)
+    assert (house.home.claims / claimed).is_dir()
+    assert receiver.waiting(house.home)
+
+
 def test_a_file_that_goes_away_meanwhile_is_nobodys_submission(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
