@@ -60,8 +60,14 @@ _COMMON_CHECKS = (
     ("outside_period", Severity.WARN),
 )
 _PLACEHOLDERS = {
-    "column": "…", "minimum": "x", "maximum": "y", "period": "2025", "derived": "2024",
-    "municipality": "911 Valtimo", "successor": "541 Nurmes", "last_day": "31.12.2019",
+    "column": "…",
+    "minimum": "x",
+    "maximum": "y",
+    "period": "2025",
+    "derived": "2024",
+    "municipality": "911 Valtimo",
+    "successor": "541 Nurmes",
+    "last_day": "31.12.2019",
 }
 
 # The guides of the repository that a knowledge manager reads beside the pages, by page name.
