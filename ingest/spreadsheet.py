@@ -26,7 +26,7 @@ _TAG = r"(?:\w+:)?"
 # A cell that says that it is an error, or that begins with a formula; a cell holds no other.
 _CELL = re.compile(
     (
-        rf"""<({_TAG}c)\b(?=[^>]*\bt\s*=\s*["']e["']|[^>]*>\s*<{_TAG}f\b)"""
+        rf"""<({_TAG}c)\b(?=[^>]{{0,4000}}\bt\s*=\s*["']e["']|[^>]{{0,4000}}>\s*<{_TAG}f\b)"""
         r"([^>]*?)(?<!/)>(.*?)</\1>"
     ).encode(),
     re.DOTALL,

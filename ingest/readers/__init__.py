@@ -23,6 +23,8 @@ from ingest.readers.json_lines import read_json_lines
 from ingest.readers.lines import SkippedLine, count_lines, skipped_lines
 from ingest.readers.parquet import read_parquet
 from ingest.readers.source import (
+    CSV,
+    JSON_LINES,
     TIME_ZONE,
     Problem,
     ReadOptions,
@@ -34,6 +36,8 @@ from ingest.readers.source import (
 from ingest.readers.workbook import read_workbook
 
 __all__ = [
+    "CSV",
+    "JSON_LINES",
     "TIME_ZONE",
     "Fingerprint",
     "Problem",

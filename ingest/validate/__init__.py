@@ -109,6 +109,7 @@ def _validate(run: Run) -> Outcome:
     flags = flag_rows(run, plan, source)
     outcome = flags.totals()
     if outcome.rows_read == 0:
+        _refuse_lost_lines(run, source)
         problems.append(Problem("nothing_to_report", {"period": run.file.period.text}))
     else:
         rejected_share = outcome.rows_rejected / outcome.rows_read
@@ -124,6 +125,20 @@ def _validate(run: Run) -> Outcome:
     write_rows(run, flags, outcome)
     write_findings(run, flags, problems, outcome)
     return outcome
+
+
+def _refuse_lost_lines(run: Run, source: Source) -> None:
+    """Refuse a text in which something stands below the header where no row was read.
+
+    A line longer than the reader can hold is lost without a word.
+    """
+    if source.lines is None:
+        return
+    lines = readers.count_lines(source.lines, is_quoted=source.is_quoted)
+    (read,) = run.one(f"SELECT count(*) FROM {run.candidate_rows}")
+    if lines.count - lines.blank.size - int(source.is_quoted) > read:
+        file_format = readers.CSV if source.is_quoted else readers.JSON_LINES
+        raise Unreadable(Problem("not_readable", {"format": file_format}))
 
 
 def _unknown_columns(source: Source) -> list[Problem]:

@@ -83,3 +83,9 @@ def test_an_empty_file_is_told_how_to_report_nothing(house: House) -> None:
     receipt = house.receive(b"")
     assert rules(receipt) == [(None, None, "empty_file")]
     assert "pelkkä otsikkorivi" in receipt.errors[0].message_fi
+
+
+def test_a_line_too_long_to_read_is_not_nothing(house: House) -> None:
+    receipt = house.receive(HEADER + "x" * (17 << 20) + "\n")
+    assert receipt.status is Status.REFUSED
+    assert rules(receipt) == [(None, None, "not_readable")]
