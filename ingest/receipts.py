@@ -260,7 +260,12 @@ def _page(receipt: Receipt) -> str:
     return _template().render(
         receipt=values
         | {
-            "reasons": [error for error in values["errors"] if error["row"] is None],
+            # That there is nothing to report stands above everything else already.
+            "reasons": [
+                error
+                for error in values["errors"]
+                if error["row"] is None and error["rule"] != "nothing_to_report"
+            ],
             "reports_nothing": receipt.reports_nothing,
         },
         confirmed=_confirmed(receipt),

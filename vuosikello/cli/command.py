@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from common.home import LAYOUT
 from vuosikello.cli import errors
 from vuosikello.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from common.home import LAYOUT, Home
+    from common.home import Home
     from vuosikello.settings import Settings
 
 HomeOption = Annotated[
