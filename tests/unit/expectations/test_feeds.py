@@ -24,7 +24,7 @@ from tests.support.small_warehouse import PSEUDONYM, SmallWarehouse, catalog_of,
 CONTRACTS = load_contracts()
 ROW_RULES = yaml.safe_load((SUPPORT / "row_rules.yaml").read_text(encoding="utf-8"))
 # An identity code that nobody can have: its individual number is for tests.
-IDENTITY_CODE = "131052-908T"
+IDENTITY_CODE = "131052-9085"
 
 
 @dataclass(frozen=True)
@@ -219,10 +219,10 @@ def test_an_identity_code_is_found_with_every_century_sign_and_not_inside_a_word
     tmp_path: Path,
 ) -> None:
     warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
-    harmless = ["A131052-908T", "131052-908TX", "990052-908T", "131052908T", "2019-03-14"]
+    harmless = ["A131052-9085", "131052-9085X", "990052-9085", "1310529085", "2019-03-14"]
     warehouse.submit("contacts", "2019", [{"client_id": one} for one in harmless])
     for day, separator in enumerate("+-YXWVUABCDEF", start=10):
-        changes = {"client_id": f"131052{separator}908t"}
+        changes = {"client_id": f"131052{separator}9085"}
         warehouse.submit("contacts", f"2018-01-{day}", [changes])
     path = warehouse.finish()
     found = failing(compiled(path), path)["contacts.no_identity_code"]
