@@ -98,8 +98,8 @@ def _check_kind(one: IndicatorDeclaration) -> Iterable[str]:
         )
     if one.kind == "quantile" and measures.denominator is not None:
         yield (
-            f"measures.denominator is {measures.denominator}, and a quantile has none: its value is "
-            "a number of days. Remove it, or write another kind."
+            f"measures.denominator is {measures.denominator}, and a quantile has none: its value "
+            "is a number of days. Remove it, or write another kind."
         )
     if one.kind == "quantile" and (one.breakdowns, one.breakdown_rule) != (("quantile",), "each"):
         yield (

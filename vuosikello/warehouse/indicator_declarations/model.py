@@ -43,7 +43,7 @@ class Measures(_Part):
     divisor: int = Field(1, gt=0, description="what the numerator is divided by")
     denominator: Code | None = Field(
         None,
-        description="the measure that makes the denominator; leave it out for a count or a quantile",
+        description="the measure that makes the denominator; absent for a count or a quantile",
     )
     complement: Code | None = Field(
         None, description="of a share: the measure of what the numerator leaves of the denominator"
