@@ -150,12 +150,18 @@ def _unknown_columns(source: Source) -> list[Problem]:
 
 
 def _organisation_is_in_force(file: SubmittedFile) -> bool:
-    """Whether the organisation existed on any day of the stated period."""
+    """Whether the organisation existed on any day of the stated period.
+
+    Of one that had ceased before it, whoever receives the file says who its successor is.
+    """
     organisation = organisations().get(file.organisation)
     if organisation is None:
         return True
     first, last = file.period.first.isoformat(), file.period.last.isoformat()
-    return (organisation.valid_from or first) <= last and first <= (organisation.valid_to or last)
+    has_ceased = (organisation.valid_to or first) < first
+    return (organisation.valid_from or first) <= last and (
+        not has_ceased or organisation.successor is not None
+    )
 
 
 def _displayed_name(name: str, index: int) -> str:

@@ -186,6 +186,8 @@ def test_a_home_without_client_ids_needs_no_upgrade(house: House) -> None:
 def test_the_ledger_says_which_contract_a_row_was_received_under(old: House) -> None:
     layout.upgrade(old.home)
     versions = {
-        line["contract_version"] for path in old.home.ledger.iterdir() for line in whole_lines(path)
+        line["contract_version"]
+        for path in old.home.ledger.glob("*.jsonl")
+        for line in whole_lines(path)
     }
     assert versions == {"1.0.0"}

@@ -34,14 +34,17 @@ def own_key(house: House) -> bytes:
 
 def person(house: House, code: str = CODE, organisation: str = "essote") -> str:
     """Receive one client and return the pseudonym."""
-    content = csv_text("clients", [good("clients", 1, person_id=code)])
+    # The same bytes of two organisations would wait for a person.
+    row = good("clients", 1 if organisation == "essote" else 2, person_id=code)
+    content = csv_text("clients", [row])
     receipt = house.receive(content, feed="clients", organisation=organisation)
     return str(house.column(receipt, "person_id")[0])
 
 
 def worker(house: House, name: str, feed: str = "contacts", organisation: str = "essote") -> str:
     """Receive one row of a worker and return the pseudonym."""
-    content = csv_text(feed, [good(feed, 1, worker_id=name)])
+    row = good(feed, 1 if organisation == "essote" else 2, worker_id=name)
+    content = csv_text(feed, [row])
     receipt = house.receive(content, feed=feed, organisation=organisation)
     return str(house.column(receipt, "worker_id")[0])
 
@@ -63,8 +66,9 @@ def test_a_workers_pseudonym_is_made_of_organisation_and_worker_id(house: House,
 
 def client(house: House, name: str, feed: str = "contacts", organisation: str = "essote") -> str:
     """Receive one row of a client relationship and return the pseudonym."""
-    content = csv_text(feed, [good(feed, 1, client_id=name)])
-    receipt = house.receive(content, feed=feed, organisation=organisation)
+    # The same bytes of two organisations would wait for a person.
+    row = good(feed, 1 if organisation == "essote" else 2, client_id=name)
+    receipt = house.receive(csv_text(feed, [row]), feed=feed, organisation=organisation)
     return str(house.column(receipt, "client_id")[0])
 
 

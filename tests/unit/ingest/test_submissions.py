@@ -252,22 +252,22 @@ def test_nothing_but_rejected_rows_refuses_whatever_the_limit(house: House) -> N
 
 
 @pytest.mark.parametrize(
-    ("organisation", "period", "is_remarked"),
+    ("organisation", "period", "expected"),
     [
-        ("essote", "2022", False),
-        ("essote", "2023", True),
-        ("hva-08", "2022", True),
-        ("hva-08", "2023", False),
+        ("essote", "2022", []),
+        ("essote", "2023", [("organisation_succeeded", "warn")]),
+        ("hva-08", "2022", [("organisation_not_in_force", "warn")]),
+        ("hva-08", "2023", []),
     ],
 )
 def test_a_period_in_which_the_organisation_did_not_exist_is_remarked_and_received(
-    house: House, organisation: str, period: str, *, is_remarked: bool
+    house: House, organisation: str, period: str, expected: list[tuple[str, str]]
 ) -> None:
     content = csv_text("outreach", [good("outreach", occurred_on=f"{period}-03-01")])
     receipt = house.receive(content, name=f"{period}.csv", organisation=organisation)
     assert receipt.status is Status.ACCEPTED
     remarks = [(finding.rule, finding.severity) for finding in receipt.errors]
-    assert remarks == [("organisation_not_in_force", "warn")] * is_remarked
+    assert remarks == expected
 
 
 @pytest.mark.parametrize(

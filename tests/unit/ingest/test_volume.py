@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import pytest
@@ -9,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.periods import parse_period
-from ingest.volume import InForce, Thresholds, Unusual, unusual, volume
+from ingest.volume import Figures, InForce, Thresholds, estimate, total, unusual
 
 LATER = date(2026, 3, 1)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is unusual, and the figures that a person is shown."""
+
+    rule: str
+    figures: Figures
 
 
 def ask(
@@ -22,12 +31,19 @@ def ask(
     received: date = LATER,
     before: date = LATER,
     thresholds: Thresholds | None = None,
-) -> Unusual | None:
-    """Ask about a submission, with these rows by period in force."""
+) -> Found | None:
+    """Ask about a submission of a feed without a period date, with these rows by period."""
     stated = parse_period(period)
     assert stated is not None
-    in_force = [InForce(name, count, before) for name, count in now.items()]
-    return unusual(in_force, stated, rows, received, thresholds or Thresholds())
+    year = stated.first.year
+    of_year = {name: count for name, count in now.items() if name[:4] == str(year)}
+    of_year_before = {name: count for name, count in now.items() if name[:4] == str(year - 1)}
+    figures = Figures(
+        year, estimate(of_year), estimate(of_year | {period: rows}), estimate(of_year_before)
+    )
+    in_force = [InForce(name, count, before) for name, count in of_year.items()]
+    found = unusual(figures, in_force, stated, received, thresholds or Thresholds(), estimate)
+    return Found(found, figures) if found else None
 
 
 def rule(*arguments: object, **options: object) -> str | None:
@@ -110,10 +126,10 @@ def test_a_year_under_way_is_expected_to_grow_with_its_days(
 
 def test_it_tells_the_figures_that_a_person_needs() -> None:
     found = ask({"2024": 2000, "2023": 1800}, "2024", 500)
-    assert found == Unusual("volume_changed", 2024, 2000, 500, 1800)
-    assert found.change == -0.75
+    assert found == Found("volume_changed", Figures(2024, 2000, 500, 1800))
+    assert found.figures.change == -0.75
     first = ask({"2023": 1000}, "2024", 4000)
-    assert first is not None and first.change is None
+    assert first is not None and first.figures.change is None
 
 
 PERIODS = st.sampled_from(
@@ -141,12 +157,13 @@ def test_what_waits_really_changes_the_year_by_that_much(
     found = ask(now, period, rows)
     if found is None:
         return
+    figures = found.figures
     if found.rule == "volume_changed":
-        assert found.rows_before >= 1000
-        assert found.change is not None and abs(found.change) > 0.5
+        assert figures.rows_before >= 1000
+        assert figures.change is not None and abs(figures.change) > 0.5
     else:
-        assert found.rows_year_before >= 1000
-        assert found.rows_after > 3 * found.rows_year_before >= found.rows_before
+        assert figures.rows_year_before >= 1000
+        assert figures.rows_after > 3 * figures.rows_year_before >= figures.rows_before
 
 
 @given(NOW, PERIODS, ROWS, st.permutations(range(7)))
@@ -159,5 +176,5 @@ def test_the_order_of_what_is_in_force_does_not_matter(
 
 
 @given(st.dictionaries(PERIODS.filter(lambda name: name.startswith("2024")), ROWS))
-def test_a_volume_is_at_least_the_largest_and_at_most_the_sum(now: dict[str, int]) -> None:
-    assert max(now.values(), default=0) <= volume(now) <= sum(now.values())
+def test_an_estimate_is_at_least_the_largest_and_at_most_the_sum(now: dict[str, int]) -> None:
+    assert max(now.values(), default=0) <= estimate(now) <= total(now) == sum(now.values())
