@@ -114,7 +114,9 @@ completed_assessment_rows as (
         case
             when assessments.opinions_match <> '{{ var("full_agreement") }}' then 1 else 0
         end as assessments_not_in_agreement,
-        case when assessments.is_multiprofessional then 1 else 0 end as multiprofessional_assessments,
+        case
+            when assessments.is_multiprofessional then 1 else 0
+        end as multiprofessional_assessments,
         case when assessments.is_multiprofessional then 0 else 1 end as other_assessments
     from {{ ref('fct_assessment') }} as assessments
     {{ client_on('assessments', 'assessments.completed_on') }}
@@ -195,7 +197,9 @@ assessment_due_to_complete_rows as (
             when clients.special_support then 'yes' when not clients.special_support then 'no'
         end as special_support,
         1 as assessments_due_to_complete,
-        case when assessments.is_completed_in_time then 1 else 0 end as assessments_completed_in_time,
+        case
+            when assessments.is_completed_in_time then 1 else 0
+        end as assessments_completed_in_time,
         case
             when assessments.is_completed_in_time then 0 else 1
         end as assessments_not_completed_in_time
