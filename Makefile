@@ -14,6 +14,8 @@ SQL := $(shell find dbt_project -name '*.sql' -not -path '*/target/*')
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED := False
+# Each of the many processes of the tests would compile the modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo quick unit test lint lint-style lint-types lint-layers lint-dependencies lint-generated lint-sql format up down bench lock clean
 

@@ -203,9 +203,9 @@ class RowJudge:
         self.rejected = self.warned = 0
 
         @cache
-        def pseudonym(worker: str) -> str:
-            message = f"{ORGANISATION}/{worker.upper()}".encode()
-            return f"k{key_id}:{hmac.digest(key, message, 'sha256').hex()}"
+        def pseudonym(message: str) -> str:
+            text = f"{ORGANISATION}/{message}".encode()
+            return f"k{key_id}:{hmac.digest(key, text, 'sha256').hex()}"
 
         @cache
         def day(text: str) -> tuple[date | None, str | None, bool]:
@@ -241,13 +241,11 @@ class RowJudge:
             row["client_id"].strip(),
             row["worker_id"].strip(),
         )
-        for name, value in (("contact_id", contact), ("client_id", client)):
-            if not value:
-                rules.append("key_empty" if name == "contact_id" else "required")
-            elif len(value) >= 11 and self._identity_code.search(value):
-                rules.append("identity_code_in_text")
-        if not worker:
-            rules.append("required")
+        if not contact:
+            rules.append("key_empty")
+        elif len(contact) >= 11 and self._identity_code.search(contact):
+            rules.append("identity_code_in_text")
+        rules += ["required" for identifier in (client, worker) if not identifier]
         occurred_on, rule, is_outside = self.day(row["occurred_on"].strip())
         if rule:
             rules.append(rule)
@@ -273,8 +271,8 @@ class RowJudge:
                 self.warned += is_outside
         return rules, {
             "contact_id": contact,
-            "client_id": client,
-            "worker_id": self.pseudonym(worker) if worker else None,
+            "client_id": self.pseudonym(f"id/{client}") if client else None,
+            "worker_id": self.pseudonym(worker.upper()) if worker else None,
             "occurred_on": occurred_on,
             "channel": channel,
             "method": method,

@@ -247,17 +247,17 @@ def _agree(entry: Entry, measured: Measured, seen: dict[tuple[Path, bool], int])
 
 
 def _rows(found: dict[str, Any], has_pseudonyms: bool) -> tuple[int, dict[bool, int]]:
-    """Return how many rows there are, and a sum over them, with and without the worker."""
+    """Return how many rows there are, and a sum over them, with and without the pseudonyms."""
     values = (
-        "contact_id, client_id, occurred_on::DATE, channel::VARCHAR, "
+        "contact_id, occurred_on::DATE, channel::VARCHAR, "
         "nullif(method::VARCHAR, ''), minutes::BIGINT"
     )
-    worker = "worker_id::VARCHAR" if has_pseudonyms else "NULL::VARCHAR"
+    pseudonyms = "client_id::VARCHAR, worker_id::VARCHAR" if has_pseudonyms else "NULL::VARCHAR"
     with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
         if "database" in found:
             connection.execute(f"ATTACH '{found['database']}' AS peer (READ_ONLY)")
         row = connection.execute(
-            f"SELECT count(*), sum(hash({values})), sum(hash({values}, {worker})) "
+            f"SELECT count(*), sum(hash({values})), sum(hash({values}, {pseudonyms})) "
             f"FROM {found['relation']}"
         ).fetchone()
     assert row is not None

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# The layout that this program writes and reads; the file VERSION of a home names it.
+LAYOUT = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -15,6 +18,11 @@ class Home:
     """
 
     root: Path
+
+    @property
+    def version(self) -> Path:
+        """The layout of the home, a number: what `vuosikello upgrade` takes it over to."""
+        return self.root / "VERSION"
 
     @property
     def inbox(self) -> Path:
@@ -45,6 +53,11 @@ class Home:
     def ledger(self) -> Path:
         """Append-only history: ``<YYYY-MM>.<writer>.jsonl``."""
         return self.root / "ledger"
+
+    @property
+    def arrival_numbers(self) -> Path:
+        """The last number given to a submission, and how far the ledger was read for it."""
+        return self.root / "ledger" / "arrival_numbers.json"
 
     @property
     def receipts(self) -> Path:

@@ -21,6 +21,7 @@ import duckdb
 from common.indicator_key import KEY
 from common.sql import literal
 from exports.indicator_files import reader
+from exports.publication_plan import publication_plan
 from exports.rows import query_rows
 
 TABLES: Mapping[str, str] = {
@@ -182,7 +183,10 @@ def compose(
 
 
 _TEXTS = {
-    "catalogue": "FROM warehouse.indicators.indicator_catalogue ORDER BY indicator",
+    "catalogue": f"""
+        SELECT one.* FROM warehouse.indicators.indicator_catalogue AS one
+        WHERE {publication_plan().indicators("one")}
+        ORDER BY indicator""",
     "areas": """
         SELECT areas.* FROM warehouse.indicators.indicator_area AS areas
         WHERE areas.area_type IN ('country', 'welfare_area')

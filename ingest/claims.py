@@ -1,6 +1,7 @@
 """Claims: whole files taken out of the inbox, each into a folder of its own.
 
-A claim fixes a submission's id and its moment of receipt. The note ``claim.json`` says what the
+A claim fixes a submission's id, its moment of receipt and its place among all submissions
+(:mod:`ingest.arrival_numbers`). The note ``claim.json`` says what the
 file is; then the file itself is moved beside it in one rename. A claim folder without the note or
 the file does not count, and the next run removes it.
 
@@ -14,6 +15,7 @@ import json
 import os
 import shutil
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,23 +28,36 @@ from ulid import ULID
 from common import clock
 from common.files import atomic_replace, sync_folder
 from common.home import Home
-from ingest import held, ledger
+from ingest import arrival_numbers, held, ledger
 from ingest.contracts import load_contracts, organisations
 from ingest.identity_codes import masked
-from ingest.ledger import Slot
-from ingest.periods import Place, is_partial, read_path
+from ingest.ledger import Order, Slot
+from ingest.periods import Place, is_left_alone, order_in_run, read_path
 from ingest.retention import destroy_expired
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A file taken from the inbox whose receiving has not finished."""
+    """A file taken from the inbox whose receiving has not finished.
+
+    Attributes:
+        submission_id: its id.
+        folder: where it lies.
+        file: its path below the inbox; anything like an identity code is masked.
+        received_at: when it was claimed.
+        place: what its path says.
+        arrival_no: its place among all submissions; None where it was claimed by an older version.
+        same_slot: the ids of all files of the same run and slot, in their order; empty where it
+            is the only one.
+    """
 
     submission_id: str
     folder: Path
     file: str
     received_at: datetime
     place: Place
+    arrival_no: int | None = None
+    same_slot: tuple[str, ...] = ()
 
     @property
     def original(self) -> Path:
@@ -61,9 +76,9 @@ class Claim:
         return Slot(self.place.organisation, self.place.feed, period)
 
     @property
-    def order(self) -> tuple[datetime, str]:
+    def order(self) -> Order:
         """The sort key of claims: the order in which they were received."""
-        return (self.received_at, self.submission_id)
+        return (self.arrival_no or 0, ledger.timestamp(self.received_at), self.submission_id)
 
 
 def waiting(home: Home, settle_seconds: float = 0.0) -> bool:
@@ -73,7 +88,7 @@ def waiting(home: Home, settle_seconds: float = 0.0) -> bool:
         home: the installation.
         settle_seconds: how long a file must be unchanged to count as whole.
     """
-    if home.claims.is_dir() and any(home.claims.iterdir()):
+    if home.claims.is_dir() and all_claims(home):
         return True
     return next(_whole_files(home.inbox, settle_seconds), None) is not None
 
@@ -84,7 +99,7 @@ def count_waiting(home: Home) -> int:
 
 
 def claim(home: Home, settle_seconds: float = 0.0, paths: list[Path] | None = None) -> list[str]:
-    """Take every whole file out of the inbox, in path order.
+    """Take every whole file out of the inbox, in the order of :func:`order_in_run`.
 
     Args:
         home: the installation.
@@ -101,14 +116,13 @@ def claim(home: Home, settle_seconds: float = 0.0, paths: list[Path] | None = No
         _remove_unfinished(home)
         held.remove_left_over(home)
         destroy_expired(home)
-        latest = max((c.received_at for c in all_claims(home)), default=None)
+        unfinished = all_claims(home)
         files = (
             _files_of(home, paths)
             if paths is not None
             else ((p, p.relative_to(home.inbox)) for p in _whole_files(home.inbox, settle_seconds))
         )
-        for path, relative in sorted(files, key=lambda pair: pair[1].parts):
-            latest = _claim_file(home, path, relative, latest)
+        _claim_files(home, sorted(files, key=lambda pair: order_in_run(pair[1])), unfinished)
     return [c.submission_id for c in all_claims(home)]
 
 
@@ -136,6 +150,8 @@ def read_claim(folder: Path) -> Claim | None:
         masked(relative.as_posix()),
         received_at.replace(tzinfo=UTC),
         place_of(relative),
+        note.get("arrival_no"),
+        tuple(note.get("same_slot", ())),
     )
 
 
@@ -151,37 +167,65 @@ def place_of(relative: PurePath) -> Place:
     return read_path(relative, frozenset(organisations()), frozenset(load_contracts()))
 
 
-def _claim_file(home: Home, path: Path, relative: PurePath, latest: datetime | None) -> datetime:
+def _claim_files(home: Home, files: list[tuple[Path, PurePath]], unfinished: list[Claim]) -> None:
+    """Claim files, of which there may be none.
+
+    Args:
+        home: the installation.
+        files: the files in their order, each with its path below the inbox.
+        unfinished: the claims that there are; no two claims have the same moment.
+    """
+    if not files:
+        return
+    latest = max((one.received_at for one in unfinished), default=None)
+    folders = [*(one.folder for one in unfinished), *home.held.glob("*")]
+    numbers = arrival_numbers.take(home, len(files), folders)
+    of_slot: dict[Slot, list[str]] = defaultdict(list)
+    for one in unfinished:
+        of_slot[one.slot].append(one.submission_id)
+    claims = []
+    for number, (path, relative) in zip(numbers, files, strict=True):
+        now = clock.now()
+        latest = max(now, latest + timedelta(microseconds=1)) if latest else now
+        submission_id = str(ULID.from_datetime(latest))
+        place = place_of(relative)
+        claimed = Claim(
+            submission_id, home.claims / submission_id, str(relative), latest, place, number
+        )
+        if place.problem is None:
+            of_slot[claimed.slot].append(submission_id)
+        claims.append((path, claimed))
+    for path, claimed in claims:
+        _claim_file(home, path, claimed, of_slot[claimed.slot])
+    sync_folder(home.claims)
+
+
+def _claim_file(home: Home, path: Path, claimed: Claim, of_slot: list[str]) -> None:
     """Claim one file: write the note, then move the file in one rename.
 
     Args:
         home: the installation.
         path: the file.
-        relative: its path below the inbox, or what stands for it.
-        latest: when the claim before was received; claims never have the same moment.
-
-    Returns:
-        When it was received; ``latest`` where it could not be claimed.
+        claimed: the claim that it becomes, with its path below the inbox as it is.
+        of_slot: the ids of all files of its slot that are received together.
     """
-    now = clock.now()
-    received_at = max(now, latest + timedelta(microseconds=1)) if latest else now
-    submission_id = str(ULID.from_datetime(received_at))
-    folder = home.claims / submission_id
-    folder.mkdir()
-    note = {"file": os.fsencode(str(relative)).hex(), "received_at": ledger.timestamp(received_at)}
-    (folder / "claim.json").write_text(json.dumps(note), encoding="ascii")
-    original = folder / "original"
+    claimed.folder.mkdir()
+    note: dict[str, object] = {
+        "file": os.fsencode(claimed.file).hex(),
+        "received_at": ledger.timestamp(claimed.received_at),
+        "arrival_no": claimed.arrival_no,
+    }
+    if len(of_slot) > 1:
+        note["same_slot"] = of_slot
+    (claimed.folder / "claim.json").write_text(json.dumps(note), encoding="ascii")
     try:
         if path.is_relative_to(home.inbox):
-            _move(path, original)
+            _move(path, claimed.original)
         else:
-            _copy(path, original)
+            _copy(path, claimed.original)
     except OSError:
         # It disappeared or cannot be moved: the next run tries again.
-        shutil.rmtree(folder, ignore_errors=True)
-        return latest or received_at
-    sync_folder(home.claims)
-    return received_at
+        shutil.rmtree(claimed.folder, ignore_errors=True)
 
 
 def _move(path: Path, target: Path) -> None:
@@ -223,10 +267,10 @@ def _whole_files(folder: Path, settle_seconds: float) -> Iterator[Path]:
     quiet_since = clock.now().timestamp() - settle_seconds
     for parent, folders, files in os.walk(folder):
         depth = len(Path(parent).relative_to(folder).parts)
-        folders[:] = [name for name in folders if not is_partial(name)]
+        folders[:] = [name for name in folders if not is_left_alone(name)]
         for name in [*files, *folders]:
             path = Path(parent, name)
-            if is_partial(name):
+            if is_left_alone(name):
                 continue
             with suppress(FileNotFoundError, PermissionError):
                 status = path.lstat()

@@ -10,6 +10,7 @@ This module must not know why a submission is accepted or refused.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from ingest.claims import Claim
 from ingest.keys import originals_recipient
 from ingest.receipts import Receipt
 from ingest.validate import Outcome
+
+# What is no fact of the submission, and what an event of its own tells.
+_NOT_IN_LEDGER = {"errors", "errors_total", "organisation_name", "feed_name", "withdrawn"}
 
 
 def commit(home: Home, claimed: Claim, receipt: Receipt, outcome: Outcome, key_id: str) -> None:
@@ -40,17 +44,19 @@ def commit(home: Home, claimed: Claim, receipt: Receipt, outcome: Outcome, key_i
     ledger.append(home, claimed.slot, _event(claimed, receipt, lake_path, key_id))
 
 
-def finish(home: Home, claimed: Claim) -> None:
+def finish(home: Home, claimed: Claim, before_removal: Callable[[], object]) -> None:
     """Publish the receipt and remove the claim; a step that is done already is left out.
 
     Args:
         home: the installation.
         claimed: a claim whose line is in the ledger.
+        before_removal: what else is done once the receipt is there; it may be called again.
     """
     for suffix in ("errors.csv", "html", "json"):
         source = claimed.work / (suffix if suffix == "errors.csv" else f"receipt.{suffix}")
         if source.exists():
             publish(source, home.receipts / f"{claimed.submission_id}.{suffix}")
+    before_removal()
     # Renamed first, so that a half-removed claim does not look like one that waits.
     done = home.claims / f".done-{claimed.submission_id}"
     with suppress(FileNotFoundError):
@@ -103,7 +109,7 @@ def _publish_once(source: Path, target: Path) -> None:
 def _event(claimed: Claim, receipt: Receipt, lake_path: str | None, key_id: str) -> dict[str, Any]:
     """Return the ledger's line of a submission."""
     period = claimed.place.period
-    event = receipt.model_dump(mode="json", exclude={"errors", "errors_total"})
+    event = receipt.model_dump(mode="json", exclude=_NOT_IN_LEDGER)
     if receipt.held is not None:
         event["held"] = {
             name: value for name, value in event["held"].items() if not name.startswith("message_")

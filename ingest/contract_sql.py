@@ -10,14 +10,31 @@ No value and no key is ever written into SQL text; only names and constants of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from common.sql import identifier
-from ingest.contracts import Column, Contract, Kind, Severity, Texts, codes
+from ingest.contracts import (
+    LANGUAGES,
+    Column,
+    Contract,
+    Kind,
+    Severity,
+    Texts,
+    ceased_municipalities,
+    codes,
+)
 from ingest.messages import message
 from ingest.periods import Period
-from ingest.value_sql import enum_type, is_empty, prepared_columns, typed_columns
+from ingest.readers.cleaning import UNREADABLE
+from ingest.value_sql import (
+    BOOLEAN_WORDS,
+    enum_type,
+    is_ambiguous,
+    is_empty,
+    prepared_columns,
+    typed_columns,
+)
 
 EARLIEST = date(1950, 1, 1)
 BITS = 60
@@ -68,6 +85,7 @@ class Plan:
     checks: tuple[Check, ...]
     booleans: tuple[BooleanBits, ...]
     select: str
+    unreadable: str | None = None
 
     @property
     def flag_columns(self) -> tuple[str, ...]:
@@ -92,6 +110,7 @@ def compile_plan(
     received_on: date,
     dictionaries: frozenset[int] = frozenset(),
     has_value_counts: bool = False,
+    unreadable: str | None = None,
 ) -> Plan:
     """Compile a contract to the SQL and the checks for one file.
 
@@ -104,6 +123,8 @@ def compile_plan(
             pseudonymising a column with few distinct values many times cheaper.
         has_value_counts: whether the source yields ``value_count``, which the plan then yields
             as ``check_width``.
+        unreadable: the rule that a cell breaks whose value could not be read; None where every
+            cell could.
 
     Returns:
         The plan; its ``select`` has one placeholder, ``{source}``.
@@ -117,6 +138,8 @@ def compile_plan(
             booleans.append(
                 BooleanBits(column.name, len(checks) - 3, len(checks) - 2, len(checks) - 1)
             )
+    if unreadable is not None:
+        checks = _with_unreadable(checks, contract, unreadable)
     checks += [
         Check(
             rule.id,
@@ -128,6 +151,7 @@ def compile_plan(
         )
         for rule in contract.rules
     ]
+    checks += _ceased_municipalities(contract, period, received_on)
     if contract.period_date is not None:
         name = identifier(contract.period_date)
         checks.append(
@@ -141,7 +165,7 @@ def compile_plan(
             )
         )
     select = _select(contract, checks, received_on, dictionaries, has_value_counts=has_value_counts)
-    return Plan(contract, tuple(checks), tuple(booleans), select)
+    return Plan(contract, tuple(checks), tuple(booleans), select, unreadable)
 
 
 def enum_types(
@@ -175,6 +199,25 @@ def _broken_row() -> Check:
     return Check("malformed_row", None, Severity.REJECT, text, "", "broken")
 
 
+def _with_unreadable(checks: list[Check], contract: Contract, rule: str) -> list[Check]:
+    """Add the check for cells whose value could not be read; they break no other of theirs."""
+    raws = {column.name: f"r{index}" for index, column in enumerate(contract.columns)}
+    marked = {name: f"{raw} = chr({ord(UNREADABLE)})" for name, raw in raws.items()}
+    silenced = [
+        replace(
+            check, breaks=f"CASE WHEN {marked[check.column]} THEN false ELSE {check.breaks} END"
+        )
+        if check.column in marked
+        else check
+        for check in checks
+    ]
+    added = [
+        Check(rule, name, Severity.REJECT, message(rule), "", breaks)
+        for name, breaks in marked.items()
+    ]
+    return silenced + added
+
+
 def _column_checks(index: int, column: Column, received_on: date) -> list[Check]:
     raw, typed = f"r{index}", identifier(column.name)
     checks: list[Check] = []
@@ -200,12 +243,17 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
     match column.kind:
         case Kind.DATE:
             add("type_date", unread, "2019-03-14, 14.3.2019")
-            add("date_in_future", f"{typed} > DATE '{received_on}'", f"≤ {received_on}")
+            if not column.may_be_planned:
+                add("date_in_future", f"{typed} > DATE '{received_on}'", f"≤ {received_on}")
             add("date_too_early", f"{typed} < DATE '{EARLIEST}'", f"≥ {EARLIEST}")
         case Kind.BOOLEAN:
-            add("type_boolean", unread, "1/0, true/false, kyllä/ei, yes/no, x")
+            add("type_boolean", unread, BOOLEAN_WORDS)
         case Kind.INTEGER | Kind.NUMBER:
             key = "type_integer" if column.kind is Kind.INTEGER else "type_number"
+            if column.kind is Kind.INTEGER:
+                ambiguous = f"CASE WHEN {typed} IS NULL THEN {is_ambiguous(raw)} ELSE false END"
+                add("number_ambiguous", ambiguous, _allowed_numbers(column))
+                unread = f"{unread} AND NOT {is_ambiguous(raw)}"
             add(key, unread, _allowed_numbers(column))
             checks += _range_checks(column, typed)
         case Kind.CODE:
@@ -217,9 +265,69 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
         case Kind.PERSON:
             add("identity_code_invalid", f"CASE WHEN NOT v{index} THEN NOT {is_empty(raw)} END")
             add("identity_code_temporary", f"v{index} AND substr(n{index}, 8, 1) = '9'")
-        case Kind.WORKER:
+        case Kind.ID | Kind.WORKER:
             pass
     return checks
+
+
+def _ceased_municipalities(contract: Contract, period: Period, received_on: date) -> list[Check]:
+    """Return the checks for municipalities that had ceased on the row's date.
+
+    A row of a spell tells the municipality of its last day in the stated period: a client who came
+    before a merger lives in the new municipality after it. Any other row tells that of its own
+    date, and a row of a year that of the year's last day.
+    """
+    day = _day_of_municipality(contract, period, received_on)
+    return [
+        Check(
+            "municipality_ceased",
+            column.name,
+            Severity.WARN,
+            _ceased_message(ceased.label, ceased.successor_label, ceased.last_day),
+            ceased.successor,
+            f"CASE WHEN {identifier(column.name)} = '{ceased.code}' "
+            f"THEN {day} > DATE '{ceased.last_day}' ELSE false END",
+        )
+        for column in contract.columns
+        if day is not None and column.code_list == "municipalities"
+        for ceased in ceased_municipalities()
+    ]
+
+
+def _day_of_municipality(contract: Contract, period: Period, received_on: date) -> str | None:
+    """Return the SQL of the day on which a row's municipality holds; None where it has no date."""
+    if contract.period_date is not None:
+        return identifier(contract.period_date)
+    dates = [column for column in contract.columns if column.kind is Kind.DATE]
+    if not dates:
+        years = [column for column in contract.columns if column.name == "year"]
+        # Tried: a year beyond the calendar is another check's fault.
+        return "try_cast(\"year\"::VARCHAR || '-12-31' AS DATE)" if years else None
+    first = identifier(dates[0].name)
+    ends = [identifier(column.name) for column in dates if column.may_be_planned]
+    if not ends:
+        return first
+    last = f"DATE '{min(period.last, received_on)}'"
+    return f"greatest({first}, least(coalesce({ends[0]}, {last}), {last}))"
+
+
+def _ceased_message(ceased: Texts, successor: Texts, last_day: str) -> Texts:
+    year, month, day = (int(part) for part in last_day.split("-"))
+    days = {"fi": f"{day}.{month}.{year}", "sv": f"{day}.{month}.{year}", "en": last_day}
+    return Texts(
+        *(
+            getattr(
+                message(
+                    "municipality_ceased",
+                    municipality=getattr(ceased, language),
+                    successor=getattr(successor, language),
+                    last_day=days[language],
+                ),
+                language,
+            )
+            for language in LANGUAGES
+        )
+    )
 
 
 def _range_checks(column: Column, typed: str) -> list[Check]:
@@ -267,7 +375,7 @@ def _boolean_notation(index: int, column: Column) -> list[Check]:
             column.name,
             Severity.REJECT,
             message("required", column=column.name),
-            "1/0, true/false, kyllä/ei, yes/no, x",
+            BOOLEAN_WORDS,
             is_empty(raw),
         ),
         Check("cross", column.name, None, Texts("", "", ""), "", cross),

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     CODE = "code"
     CODES = "codes"
+    ID = "id"
     WORKER = "worker"
     PERSON = "person"
 
@@ -65,6 +66,7 @@ class Column:
 
     ``minimum`` and ``maximum`` are inclusive; ``code_list`` names a file of ``ingest/codes``;
     ``references`` is ``feed.column`` and is measured in the warehouse, never on arrival.
+    ``may_be_planned`` marks the last day of a spell, which may lie after the day of receipt.
     """
 
     name: str
@@ -77,11 +79,12 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     references: str | None = None
+    may_be_planned: bool = False
 
     @property
     def is_identifier(self) -> bool:
         """Whether the column is replaced by a pseudonym."""
-        return self.kind in (Kind.WORKER, Kind.PERSON)
+        return self.kind in (Kind.ID, Kind.WORKER, Kind.PERSON)
 
     @property
     def sql_type(self) -> str:
@@ -101,8 +104,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What is different in a version of a contract from the version before it."""
+
+    version: str
+    text: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
-    """What one feed's files hold."""
+    """What one feed's files hold.
+
+    ``changes`` tells the versions after the first one, oldest first.
+    """
 
     feed: str
     version: str
@@ -114,10 +128,14 @@ class Contract:
     period_date: str | None
     retention_days: int
     path: Path = field(compare=False)
+    changes: tuple[Change, ...] = ()
 
     @property
     def key(self) -> tuple[Column, ...]:
-        """The key columns, within organisation and feed."""
+        """The key columns, within organisation and feed.
+
+        A key column that is not required may be empty; one empty value equals another.
+        """
         return tuple(column for column in self.columns if column.key)
 
     def column(self, name: str) -> Column:
@@ -140,6 +158,7 @@ _SQL_TYPES = {
     Kind.NUMBER: "DOUBLE",
     Kind.CODE: "VARCHAR",
     Kind.CODES: "VARCHAR[]",
+    Kind.ID: "VARCHAR",
     Kind.WORKER: "VARCHAR",
     Kind.PERSON: "VARCHAR",
 }
@@ -198,11 +217,21 @@ def codes(code_list: str, folder: Path = CODES) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A submitter, and the days between which it exists (ISO dates; None is open)."""
+    """A submitter.
+
+    Attributes:
+        code: its code.
+        valid_from: the first day on which it exists, as an ISO date; None is open.
+        valid_to: the last one.
+        label: its name.
+        successor: who answers for its data once it has ceased.
+    """
 
     code: str
     valid_from: str | None
     valid_to: str | None
+    label: Texts
+    successor: str | None = None
 
 
 @cache
@@ -211,10 +240,47 @@ def organisations(folder: Path = CODES) -> dict[str, Organisation]:
     with (folder / "organisations.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: Organisation(
-                row["code"], row["valid_from"] or None, row["valid_to"] or None
+                row["code"],
+                row["valid_from"] or None,
+                row["valid_to"] or None,
+                Texts(*(row[f"label_{language}"] for language in LANGUAGES)),
+                row.get("successor") or None,
             )
             for row in csv.DictReader(file)
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CeasedMunicipality:
+    """A municipality that was merged into another.
+
+    ``last_day`` is the last day on which it existed (ISO); ``successor`` is the code of the one
+    that it was merged into; the labels are ``code name``.
+    """
+
+    code: str
+    last_day: str
+    label: Texts
+    successor: str
+    successor_label: Texts
+
+
+@cache
+def ceased_municipalities(folder: Path = CODES) -> tuple[CeasedMunicipality, ...]:
+    """Return the municipalities of the code list that have ceased, by code."""
+    with (folder / "municipalities.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["code"]: row for row in csv.DictReader(file)}
+
+    def label(code: str) -> Texts:
+        return Texts(*(f"{code} {rows[code][f'label_{one}'].strip()}" for one in LANGUAGES))
+
+    return tuple(
+        CeasedMunicipality(
+            code, row["valid_to"], label(code), row["successor"], label(row["successor"])
+        )
+        for code, row in rows.items()
+        if row["valid_to"]
+    )
 
 
 def _contract(document: dict[str, Any], path: Path) -> Contract:
@@ -234,6 +300,10 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
         period_date=custom.get("periodDate"),
         retention_days=_retention(document, path),
         path=path,
+        changes=tuple(
+            Change(str(item["version"]), Texts(*(item[language] for language in LANGUAGES)))
+            for item in custom.get("changes", [])
+        ),
     )
     names = {column.name for column in columns}
     if len(names) != len(columns):
@@ -245,6 +315,8 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
             raise ContractError(f"{path.name}: rule {rule.id} points at no column of the feed")
     if contract.period_date is not None and contract.period_date not in names:
         raise ContractError(f"{path.name}: periodDate {contract.period_date} is no column")
+    if contract.changes and contract.changes[-1].version != contract.version:
+        raise ContractError(f"{path.name}: the last of the changes is not that of its version")
     return contract
 
 
@@ -272,6 +344,7 @@ def _column(item: dict[str, Any], path: Path) -> Column:
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         references=custom.get("references"),
+        may_be_planned=bool(custom.get("mayBePlanned", False)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Held submissions: validated, unusual in volume, waiting for a person's decision.
+"""Held submissions: validated, unusual, waiting for a person's decision.
 
 A held submission lies in a folder of its own under ``held/``, where its claim was moved in one
 rename. Nothing of it is in the lake, the ledger or the receipts, so whatever was accepted before
@@ -12,7 +12,7 @@ A person's decision is written beside them, and the folder moves back to the cla
 receiving continues from there. So a submission is either held or claimed, whenever a process is
 killed.
 
-Which submissions are unusual is decided in :mod:`ingest.volume`; what happens after a decision, in
+Which submissions wait is decided in :mod:`ingest.judgement`; what happens after a decision, in
 :mod:`ingest.receiver`. This module must not know who asks the person, or how.
 """
 
@@ -35,10 +35,9 @@ from common.formats import format_number
 from common.home import Home
 from ingest import ledger
 from ingest.identity_codes import masked
-from ingest.ledger import Slot
-from ingest.messages import message
+from ingest.ledger import Order, Slot
+from ingest.readers import Problem
 from ingest.receipts import Held, Receipt
-from ingest.volume import Unusual
 
 NOTE = "held.json"
 LONGEST = 500
@@ -59,7 +58,7 @@ class Decision(BaseModel):
         decided_at: when it was decided, as the ledger writes a moment.
         decided_by: who decided; None where a newer submission did.
         reason: why, in the person's own words.
-        rule: why it is refused, as a key of the messages.
+        rule: why it is refused, as a key of the messages; None where a person said why.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,24 +79,27 @@ class Decided:
     key_id: str
 
 
+def one_line(text: str) -> str:
+    """Return a person's words as one line; anything like an identity code is masked."""
+    return masked(" ".join(text.split()))[:LONGEST]
+
+
 def decision_of(is_accepted: bool, by: str, reason: str | None) -> Decision:
     """Return a person's decision, made now; anything like an identity code in it is masked.
 
     Raises:
         ValueError: no name is given, or a refusal has no reason; the text says so.
     """
-    name, why = _line(by), _line(reason or "")
+    name, why = one_line(by), one_line(reason or "")
     if not name:
         raise ValueError("Say who decides.")
     if not is_accepted and not why:
         raise ValueError("Say why it is refused: the submitter reads it in the receipt.")
-    rule = None if is_accepted else "volume_not_confirmed"
     return Decision(
         is_accepted=is_accepted,
         decided_at=ledger.timestamp(clock.now()),
         decided_by=name,
         reason=why or None,
-        rule=rule,
     )
 
 
@@ -107,38 +109,14 @@ def replaced() -> Decision:
     return Decision(is_accepted=False, decided_at=now, rule="replaced_while_held")
 
 
-def held_for(found: Unusual, rows: int) -> Held:
-    """Return what a receipt says about why a submission waits.
-
-    Args:
-        found: what is unusual.
-        rows: how many rows it would load.
-    """
-    texts = message(
-        found.rule,
-        year=found.year,
-        before=_number(found.rows_before),
-        after=_number(found.rows_after),
-        year_before=_number(found.rows_year_before),
-    )
-    return Held(
-        rule=found.rule,
-        year=found.year,
-        rows=rows,
-        rows_before=found.rows_before,
-        rows_after=found.rows_after,
-        rows_year_before=found.rows_year_before,
-        change=None if found.change is None else round(found.change, 4),
-        message_fi=texts.fi,
-        message_sv=texts.sv,
-        message_en=texts.en,
-    )
-
-
-def refusal_values(held: Held) -> dict[str, object]:
-    """Return the values of the placeholders in the message of a refusal."""
-    before, after = _number(held.rows_before), _number(held.rows_after)
-    return {"year": held.year, "before": before, "after": after}
+def refusal_of(decision: Decision, held: Held) -> Problem:
+    """Return why a held submission is refused."""
+    values = {
+        "year": held.year,
+        "before": format_number(held.rows_before, "fi"),
+        "after": format_number(held.rows_after, "fi"),
+    }
+    return Problem(decision.rule or f"{held.subject}_not_confirmed", values)
 
 
 def waiting(home: Home, slot: Slot | None = None) -> list[Receipt]:
@@ -154,7 +132,12 @@ def waiting(home: Home, slot: Slot | None = None) -> list[Receipt]:
             found.append(_read(path)[0])
     if slot is not None:
         found = [one for one in found if Slot(one.organisation, one.feed, one.period) == slot]
-    return sorted(found, key=lambda one: (one.received_at, one.submission_id))
+    return sorted(found, key=place)
+
+
+def place(receipt: Receipt) -> Order:
+    """Return the place of a held submission among all others."""
+    return (receipt.arrival_no or 0, receipt.received_at, receipt.submission_id)
 
 
 def find(home: Home, submission_id: str) -> Receipt | None:
@@ -288,13 +271,3 @@ def _read(note: Path) -> tuple[Receipt, str]:
 def _remove_original(folder: Path) -> None:
     """Remove the file as it was sent, once its encrypted copy is kept."""
     (folder / "original").unlink(missing_ok=True)
-
-
-def _line(text: str) -> str:
-    """Return a person's words as one line; anything like an identity code is masked."""
-    return masked(" ".join(text.split()))[:LONGEST]
-
-
-def _number(value: int) -> str:
-    """Write a number of rows; the message has it alike in all three languages."""
-    return format_number(value, "fi")

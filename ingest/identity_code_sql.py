@@ -1,38 +1,61 @@
-"""Finnish personal identity codes in DuckDB SQL: whether a text is one, or contains one."""
+"""Finnish personal identity codes in DuckDB SQL: whether a text is one, or contains one.
+
+Made from :mod:`ingest.identity_code_notation`, like the detector in Python.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
-# What looks like a personal identity code, whichever dash an office program made of its own. It is
-# one where no letter or digit stands beside it, or by its check character in any text that is not
-# hexadecimal.
-_DASH = "[\\x{2010}-\\x{2015}\\x{2212}]"
-LIKE_IDENTITY_CODE = f"[0-9]{{6}}([-+A-FU-Ya-fu-y]|{_DASH})[0-9]{{3}}[0-9A-Za-z]"
-_ALONE = f"(^|[^0-9A-Za-z]){LIKE_IDENTITY_CODE}($|[^0-9A-Za-z])"
-_HEXADECIMAL = "[0-9A-Fa-f-]*"
-_HETU = "[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]"
-_HETU_CHARACTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+from common.sql import literal
+from ingest.identity_code_notation import (
+    BORN_FROM,
+    BORN_TO,
+    CHECK_CHARACTERS,
+    DAY_LENGTHS,
+    OFFICIAL,
+    SEPARATORS,
+    SHORTEST,
+    SIGNS,
+    pattern,
+    plain_characters,
+)
+
+_WORD = r"\p{L}\p{N}"
 
 
-def holds_identity_code(raw: str, received_on: date) -> str:
-    """Return the SQL condition that a text contains a personal identity code.
+def holds_identity_code(raw: str) -> str:
+    """Return the SQL condition that a text contains a personal identity code, however written.
+
+    Most texts cost a comparison of their length or one pass of an expression; only where something
+    has the form of a code are its beginnings looked at one by one.
 
     Args:
-        raw: the SQL of the text.
-        received_on: the day of receipt; nobody is born after it.
+        raw: the SQL of the text; it is repeated.
     """
-    dashed = f"regexp_replace(upper({raw}), '{_DASH}', '-', 'g')"
-    found = f"regexp_extract_all({dashed}, '{_HETU}')"
-    valid = f"list_filter({found}, lambda t: {is_identity_code('t', received_on)})"
+    plain = _plain(raw)
+    starts = (
+        f"list_filter(range(1, length({plain}) + 1), lambda i: CASE WHEN {_begins(plain, 'i')} "
+        f"THEN {' OR '.join(_is_code_at(plain, n) for n in DAY_LENGTHS)} ELSE false END)"
+    )
     return (
-        f"regexp_matches({raw}, '{_ALONE}') OR "
-        f"NOT regexp_full_match({raw}, '{_HEXADECIMAL}') AND len({valid}) > 0"
+        f"CASE WHEN {raw} IS NULL OR strlen({raw}) < {SHORTEST} THEN false "
+        f"WHEN CASE WHEN strlen({raw}) = length({raw}) THEN {_has_form(raw, is_wide=False)} "
+        f"ELSE {_has_form(raw, is_wide=True)} END THEN len({starts}) > 0 ELSE false END"
     )
 
 
+def _has_form(raw: str, *, is_wide: bool) -> str:
+    """Return the SQL condition that something in a text has the form of a code."""
+    either = "|".join(pattern(length, is_wide=is_wide) for length in DAY_LENGTHS)
+    # What has no width may stand beside a code as well as in it.
+    no_word = f"[^{_WORD}]"
+    return f"regexp_matches({raw}, {literal(f'(?:^|{no_word})(?:{either})(?:$|{no_word})')})"
+
+
 def is_identity_code(code: str, received_on: date) -> str:
-    """Return the SQL condition that a text is a valid Finnish personal identity code.
+    """Return the SQL condition that a text is a valid code in the official notation.
 
     Args:
         code: the SQL of the text, in capital letters.
@@ -42,23 +65,83 @@ def is_identity_code(code: str, received_on: date) -> str:
     2023. Ten digits leave a remainder of 31 that names the check character; individual numbers
     begin at 002; the day of birth exists and is not after the day of receipt.
     """
-    digits = f"(substr({code}, 1, 6) || substr({code}, 8, 3))::BIGINT"
+    digits = f"(substr({code}, 1, 6) || substr({code}, 8, 3))"
     born = (
         f"try_cast({century(code)} || substr({code}, 5, 2) || '-' || substr({code}, 3, 2) || '-' "
         f"|| substr({code}, 1, 2) AS DATE)"
     )
     return (
-        f"CASE WHEN regexp_full_match({code}, '{_HETU}') THEN "
-        f"coalesce(substr('{_HETU_CHARACTERS}', ({digits} % 31)::INTEGER + 1, 1) "
+        f"CASE WHEN regexp_full_match({code}, '{OFFICIAL}') THEN "
+        f"coalesce({_check_character(digits)} "
         f"= substr({code}, 11, 1) AND substr({code}, 8, 3)::INTEGER >= 2 "
         f"AND {born} <= DATE '{received_on}', false) ELSE false END"
     )
 
 
-def century(code: str) -> str:
-    """Return the SQL of the first two digits of the year of birth that a code states."""
-    separator = f"substr({code}, 7, 1)"
+def century(code: str, place: int = 7) -> str:
+    """Return the SQL of the first two digits of the year of birth that a century sign states.
+
+    Args:
+        code: the SQL of the code, in capital letters.
+        place: where the sign stands, from one; where there is none, this century is taken.
+    """
+    separator = f"substr({code}, {place}, 1)"
     return (
-        f"CASE WHEN {separator} = '+' THEN '18' "
-        f"WHEN contains('-YXWVU', {separator}) THEN '19' ELSE '20' END"
+        f"CASE WHEN {separator} = '{SIGNS['18']}' THEN '18' "
+        f"WHEN contains('{SIGNS['19']}', {separator}) THEN '19' ELSE '20' END"
     )
+
+
+@cache
+def _plain(raw: str) -> str:
+    """Return the SQL of a text in plain characters."""
+    table = plain_characters()
+    kept = "".join(character for character, plain in table.items() if plain)
+    dropped = "".join(character for character, plain in table.items() if not plain)
+    plain = "".join(table[character] for character in kept)
+    return (
+        f"(CASE WHEN strlen({raw}) = length({raw}) THEN {raw} "
+        f"ELSE translate({raw}, {literal(kept + dropped)}, {literal(plain)}) END)"
+    )
+
+
+def _begins(plain: str, place: str) -> str:
+    """Return the SQL condition that a token may begin at a place: no letter or digit before it."""
+    before = f"substr({plain}, {place}::BIGINT - 1, 1)"
+    here = f"substr({plain}, {place}::BIGINT, 1)"
+    return (
+        f"{here} BETWEEN '0' AND '9' "
+        f"AND ({place} = 1 OR NOT regexp_matches({before}, '^[{_WORD}]'))"
+    )
+
+
+def _is_code_at(plain: str, day_length: int) -> str:
+    """Return the SQL condition that a valid code begins at the place ``i`` of a text."""
+    expression = literal(f"^({pattern(day_length)})(?:$|[^{_WORD}])")
+    written = f"regexp_extract(substr({plain}, i::BIGINT), {expression}, 1)"
+    compact = f"upper(translate({written}, {literal(SEPARATORS)}, ''))"
+    return (
+        f"len(list_filter([{compact}], lambda c: CASE WHEN c = '' THEN false "
+        f"ELSE {_is_valid('c', day_length)} END)) > 0"
+    )
+
+
+def _is_valid(code: str, day_length: int) -> str:
+    """Return the SQL condition that day and check character are right, without separators."""
+    digits = (
+        f"(substr({code}, 1, 4) || substr({code}, {day_length - 1}, 2) "
+        f"|| substr({code}, length({code}) - 3, 3))"
+    )
+    if day_length == DAY_LENGTHS[0]:
+        year = f"({century(code)} || substr({code}, 5, 2))"
+    else:
+        year = f"substr({code}, 5, 4)"
+    born = f"try_cast({year} || '-' || substr({code}, 3, 2) || '-' || substr({code}, 1, 2) AS DATE)"
+    return (
+        f"coalesce({_check_character(digits)} = right({code}, 1) "
+        f"AND {year} BETWEEN '{BORN_FROM}' AND '{BORN_TO}' AND {born} IS NOT NULL, false)"
+    )
+
+
+def _check_character(digits: str) -> str:
+    return f"substr('{CHECK_CHARACTERS}', ({digits}::BIGINT % 31)::INTEGER + 1, 1)"

@@ -21,13 +21,24 @@ def message(key: str, **values: object) -> Texts:
 
     Args:
         key: an entry of messages.yaml.
-        values: what the entry's placeholders stand for; never a personal identifier.
+        values: what the entry's placeholders stand for, such as the name of an organisation, which
+            may be another one in each language; never a personal identifier.
 
     Raises:
         KeyError: there is no such entry, or a placeholder has no value.
     """
     entry = _entries()[key]
-    return Texts(*(entry[language].format(**values) for language in LANGUAGES))
+    return Texts(
+        *(
+            entry[language].format(
+                **{
+                    name: getattr(value, language) if isinstance(value, Texts) else value
+                    for name, value in values.items()
+                }
+            )
+            for language in LANGUAGES
+        )
+    )
 
 
 @cache

@@ -15,6 +15,12 @@ from pathlib import PurePath
 EXTENSIONS = ("csv", "xlsx", "jsonl", "parquet")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _PARTIAL_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
+_LEFT_BEHIND = frozenset(
+    {
+        *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx"),
+        *("$recycle.bin", "system volume information", "@eadir", "lost+found"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,40 @@ def read_path(path: PurePath, organisations: frozenset[str], feeds: frozenset[st
     return Place(*place)
 
 
-def is_partial(name: str) -> bool:
-    """Whether a file name says that the file is still being written."""
-    return name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL_SUFFIXES)
+def order_in_run(path: PurePath) -> tuple[object, ...]:
+    """Return the sort key of files that are received in one run.
+
+    By organisation, feed and first day of the period; a longer period before its parts; then by
+    what stands between period and extension: nothing first, then with numbers as numbers, so that
+    ``2019.9.csv`` is before ``2019.10.csv``. What does not fit comes last in its folder.
+
+    Args:
+        path: relative to the inbox.
+    """
+    *folders, name = path.parts
+    stem, _, rest = name.partition(".")
+    between, _, extension = rest.rpartition(".")
+    period = parse_period(stem)
+    organisation, feed = (*folders, "", "")[:2]
+    if period is None:
+        return (organisation, feed, 1, "", 0, _natural(name), path.parts)
+    first, days = period.first.isoformat(), (period.last - period.first).days
+    return (organisation, feed, 0, first, -days, _natural(between), (extension, *path.parts))
+
+
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return the sort key of a text whose digits count as numbers; nothing comes first."""
+    parts = re.findall(r"([0-9]+)|([^0-9]+)", text)
+    return tuple((0, int(digits), "") if digits else (1, 0, word) for digits, word in parts)
+
+
+def is_left_alone(name: str) -> bool:
+    """Return whether a file or folder is nobody's submission, by its name.
+
+    Such are files that are still being written, and what operating systems and office programs
+    leave behind.
+    """
+    if name.startswith((".", "~$")):
+        return True
+    small = name.casefold()
+    return small in _LEFT_BEHIND or small.endswith(_PARTIAL_SUFFIXES)

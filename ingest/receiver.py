@@ -2,16 +2,17 @@
 
 The steps, in their order:
 
-1. *Claim* (:mod:`ingest.claims`). Whole files are taken out of the inbox in path order. That fixes
-   a submission's id and its moment of receipt.
+1. *Claim* (:mod:`ingest.claims`). Whole files are taken out of the inbox in their order. That fixes
+   a submission's id, its moment of receipt and its place among all others.
 2. *Validate* (:mod:`ingest.validate`). The file is read, checked and pseudonymised into the claim's
    work folder.
-3. *Commit* (:mod:`ingest.commit`). The files get their final names, then the ledger gets its line.
-4. *Finish*. The receipt gets its final name and the claim is removed.
+3. *Judge* (:mod:`ingest.judgement`). It is compared with what is in force.
+4. *Commit* (:mod:`ingest.commit`). The files get their final names, then the ledger gets its line.
+5. *Finish*. The receipt gets its final name and the claim is removed.
 
-A submission that would change a year's volume more than usual pauses after step 2: its claim moves
-to the held ones in one rename, and back when a person has decided; steps 3 and 4 follow then, under
-the same id. Submissions that arrive meanwhile do not wait for it. A later submission for the same
+A submission that a person must look at first pauses after step 3: its claim moves to the held ones
+in one rename, and back when a person has decided; steps 4 and 5 follow then, under the same id.
+Submissions that arrive meanwhile do not wait for it. A later submission for the same
 period closes one that is held, unless the later one is itself refused.
 
 If a run is killed before the ledger has its line, the next run validates the same claim again,
@@ -23,11 +24,9 @@ others in parallel.
 from __future__ import annotations
 
 import shutil
-import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path, PurePath
 
 from filelock import FileLock
@@ -36,18 +35,17 @@ from ulid import ULID
 from common import clock
 from common.home import Home
 from common.progress import Progress
+from ingest import examination, judgement, ledger, receipts, same_slot
 from ingest import held as held_submissions
-from ingest import ledger, receipts, volume
 from ingest.claims import Claim, all_claims, claim, count_waiting, place_of, read_claim, waiting
 from ingest.commit import commit, encrypt_original, finish
-from ingest.contracts import Contract, load_contracts
 from ingest.held import Decided, Decision
 from ingest.identity_codes import masked
-from ingest.keys import PseudonymKey, ephemeral_key, pseudonym_key
+from ingest.keys import ephemeral_key, pseudonym_key
+from ingest.layout import name_layout
 from ingest.ledger import Slot
-from ingest.readers import Fingerprint, Problem, fingerprint
 from ingest.receipts import Receipt, Status
-from ingest.validate import Limits, Outcome, SubmittedFile, refusal, validate
+from ingest.validate import Limits, Outcome, refusal
 
 __all__ = [
     "accept_held",
@@ -61,9 +59,8 @@ __all__ = [
     "waiting",
 ]
 
-TEXT_FORMATS = ("csv", "jsonl")
-# Originals of at least so many bytes are encrypted while the engine reads the file.
-LARGE = 1 << 24
+# The place of a file that is only looked at: after everything that was received.
+LAST = 1 << 62
 
 
 def receive(
@@ -74,7 +71,10 @@ def receive(
     settle_seconds: float = 0.0,
     progress: Progress | None = None,
 ) -> list[Receipt]:
-    """Receive these files, or all in the inbox, in path order.
+    """Receive these files, or all in the inbox, in their order.
+
+    They go by organisation, feed and period, a year before its months; of several for one period
+    by the rest of the name (:func:`ingest.periods.order_in_run`).
 
     Args:
         home: the installation.
@@ -86,16 +86,20 @@ def receive(
     Returns:
         The receipts, in the order received.
     """
+    name_layout(home)
     ids = claim(home, settle_seconds, paths)
-    received = []
+    received, alone = [], set()
     for done, submission_id in enumerate(ids):
+        claimed = read_claim(home.claims / submission_id)
         if progress:
-            claimed = read_claim(home.claims / submission_id)
             progress(done, len(ids), claimed.file if claimed else "")
-        received.append(receive_one(home, submission_id, limits))
-    # A later file may have closed what was held.
+        receipt = receive_one(home, submission_id, limits)
+        if claimed is not None and not claimed.same_slot and receipt.status is not Status.HELD:
+            alone.add(submission_id)
+        received.append(receipt)
+    # A later file may have closed what was held, or be for the same period.
     return [
-        _receipt(home, one.submission_id) if one.status is Status.HELD else one for one in received
+        one if one.submission_id in alone else _receipt(home, one.submission_id) for one in received
     ]
 
 
@@ -155,9 +159,16 @@ def check(
             masked(path.name),
             clock.now(),
             place_of(PurePath(organisation, feed, name)),
+            LAST,
         )
         claimed.work.mkdir()
-        receipt, outcome = _validated(claimed, path, ephemeral_key(), limits or Limits(), home)
+        limits = limits or Limits()
+        history = ledger.history(home, claimed.slot) if home else ledger.History([], {})
+        key = ephemeral_key()
+        receipt, outcome = examination.validated(claimed, path, key, limits, home, history)
+        if home is not None:
+            examination.judge(home, claimed, receipt, outcome, history, key.id, limits)
+        receipt.arrival_no = None
         errors = outcome.errors.read_text(encoding="utf-8") if outcome.errors else ""
     return receipt, errors
 
@@ -210,154 +221,48 @@ def refuse_held(home: Home, submission_id: str, *, by: str, reason: str) -> Rece
 
 def _receive(home: Home, claimed: Claim, limits: Limits) -> None:
     """Take one claim through all steps, or to the held ones."""
-    if ledger.find(home, claimed.slot, claimed.submission_id) is None:
+    history = ledger.history(home, claimed.slot)
+    if history.find(claimed.submission_id) is None:
         decided = held_submissions.decided(claimed.folder)
-        if decided is not None:
-            receipt, outcome = _decided_outcome(claimed, decided, home)
-            key_id = decided.key_id
+        if decided is None:
+            is_held = _examine(home, claimed, history, limits)
         else:
-            shutil.rmtree(claimed.work, ignore_errors=True)
-            claimed.work.mkdir()
-            key = pseudonym_key(home)
-            receipt, outcome = _validated(
-                claimed,
-                claimed.original,
-                key,
-                limits,
-                home,
-                lambda: encrypt_original(home, claimed),
-            )
-            key_id = key.id
-            _close_earlier_held(home, claimed, receipt, limits)
-            if receipt.status is Status.HELD:
-                assert outcome.accepted is not None
-                outcome.accepted.rename(_held_rows(claimed))
-                encrypt_original(home, claimed)
-                held_submissions.hold(home, claimed.folder, receipt, key_id)
-                return
-        commit(home, claimed, receipt, outcome, key_id)
-    finish(home, claimed)
+            is_held = False
+            receipt, outcome = _decided_outcome(claimed, decided, home, history)
+            commit(home, claimed, receipt, outcome, decided.key_id)
+        if is_held:
+            same_slot.tell(home, claimed)
+            return
+    finish(home, claimed, lambda: same_slot.tell(home, claimed))
 
 
-def _validated(
-    claimed: Claim,
-    path: Path,
-    key: PseudonymKey,
-    limits: Limits,
-    home: Home | None,
-    background: Callable[[], object] | None = None,
-) -> tuple[Receipt, Outcome]:
-    """Validate a file into the claim's work folder and write its receipt there.
-
-    Args:
-        claimed: the claim.
-        path: the file.
-        key: the key of pseudonyms.
-        limits: what may be used.
-        home: the installation; None in a dry run without one.
-        background: another task, done while a large file is read.
-    """
-    place = claimed.place
-    contract = load_contracts().get(place.feed or "")
-    receipt = Receipt(
-        submission_id=claimed.submission_id,
-        organisation=place.organisation,
-        feed=place.feed,
-        period=place.period.text if place.period else None,
-        file=claimed.file,
-        sha256=None,
-        received_at=ledger.timestamp(claimed.received_at),
-        contract_version=contract.version if contract else None,
-        status=Status.REFUSED,
+def _examine(home: Home, claimed: Claim, history: ledger.History, limits: Limits) -> bool:
+    """Validate and judge a claim, and commit it or move it to the held ones; tell whether held."""
+    shutil.rmtree(claimed.work, ignore_errors=True)
+    claimed.work.mkdir()
+    key = pseudonym_key(home)
+    receipt, outcome = examination.validated(
+        claimed,
+        claimed.original,
+        key,
+        limits,
+        home,
+        history,
+        lambda: encrypt_original(home, claimed),
     )
-    if not stat.S_ISREG(path.lstat().st_mode):
-        outcome = refusal([Problem("not_a_file")], claimed.work)
-    else:
-        read = fingerprint(path, as_text=place.extension in TEXT_FORMATS)
-        receipt.sha256 = read.sha256
-        before = None
-        if home is not None and place.problem is None:
-            before = ledger.current(home, claimed.slot, claimed.received_at)
-        if place.problem is not None:
-            outcome = refusal([Problem(place.problem, dict(place.problem_values))], claimed.work)
-        elif before is not None and before["sha256"] == read.sha256:
-            receipt.status = Status.DUPLICATE
-            outcome = refusal([Problem("duplicate_submission")], claimed.work)
-        elif home is not None and _is_held_already(home, claimed, read.sha256):
-            receipt.status = Status.DUPLICATE
-            outcome = refusal([Problem("duplicate_of_held")], claimed.work)
-        else:
-            file = _submitted_file(claimed, path, contract, read)
-            is_large = read.size >= LARGE
-            outcome = validate(file, key, claimed.work, limits, background if is_large else None)
-            if not outcome.is_refused:
-                receipt.supersedes = before["submission_id"] if before else None
-                receipt.status = (
-                    Status.ACCEPTED_WITH_REJECTS if outcome.rows_rejected else Status.ACCEPTED
-                )
-    _fill(receipt, outcome)
-    if receipt.is_accepted and home is not None:
-        _pause_if_unusual(home, claimed, receipt, limits)
-    receipts.write(receipt, claimed.work)
-    return receipt, outcome
-
-
-def _is_held_already(home: Home, claimed: Claim, sha256: str) -> bool:
-    """Whether the latest submission of the slot is held and has the same bytes."""
-    earlier = [
-        one
-        for one in held_submissions.waiting(home, claimed.slot)
-        if one.received_at < ledger.timestamp(claimed.received_at)
-    ]
-    return bool(earlier) and earlier[-1].sha256 == sha256
-
-
-def _pause_if_unusual(home: Home, claimed: Claim, receipt: Receipt, limits: Limits) -> None:
-    """Give a receipt the status ``held`` if its volume is unusual."""
-    period = claimed.place.period
-    assert period is not None
-    in_force = [
-        volume.InForce(
-            event["period"],
-            event["rows_loaded"],
-            datetime.fromisoformat(event["received_at"]).astimezone(clock.FINLAND).date(),
-        )
-        for event in ledger.all_current(home, claimed.slot)
-    ]
-    today = claimed.received_at.astimezone(clock.FINLAND).date()
-    change = volume.unusual(in_force, period, receipt.rows_loaded, today, limits.volume)
-    if change is not None:
-        receipt.held = held_submissions.held_for(change, receipt.rows_loaded)
-        receipt.status = Status.HELD
-        receipt.supersedes = None
-        receipt.rows_loaded = 0
-
-
-def _submitted_file(
-    claimed: Claim, path: Path, contract: Contract | None, read: Fingerprint
-) -> SubmittedFile:
-    place = claimed.place
-    assert contract and place.organisation and place.period and place.extension
-    return SubmittedFile(
-        path=path,
-        extension=place.extension,
-        contract=contract,
-        organisation=place.organisation,
-        period=place.period,
-        submission_id=claimed.submission_id,
-        received_on=claimed.received_at.astimezone(clock.FINLAND).date(),
-        fingerprint=read,
-    )
-
-
-def _fill(receipt: Receipt, outcome: Outcome) -> None:
-    receipt.rows_read = outcome.rows_read
-    receipt.rows_loaded = outcome.rows_loaded
-    receipt.rows_rejected = outcome.rows_rejected
-    receipt.rows_warned = outcome.rows_warned
-    receipt.derived_period = outcome.derived_period
-    receipt.errors = outcome.findings
-    receipt.errors_total = outcome.findings_total
+    _close_earlier_held(home, claimed, receipt, limits)
+    # Of two organisations that send the same bytes at the same time, one comes first.
+    with FileLock(home.locks / f"bytes.{(receipt.sha256 or '')[:2]}.lock"):
+        examination.judge(home, claimed, receipt, outcome, history, key.id, limits)
+        receipts.write(receipt, claimed.work)
+        if receipt.status is not Status.HELD:
+            commit(home, claimed, receipt, outcome, key.id)
+            return False
+    assert outcome.accepted is not None
+    outcome.accepted.rename(_held_rows(claimed))
+    encrypt_original(home, claimed)
+    held_submissions.hold(home, claimed.folder, receipt, key.id)
+    return True
 
 
 def _decide(home: Home, submission_id: str, decision: Decision) -> Receipt:
@@ -380,7 +285,9 @@ def _carry_out(home: Home, submission_id: str, decision: Decision, limits: Limit
     _receive(home, claimed, limits)
 
 
-def _decided_outcome(claimed: Claim, decided: Decided, home: Home) -> tuple[Receipt, Outcome]:
+def _decided_outcome(
+    claimed: Claim, decided: Decided, home: Home, history: ledger.History
+) -> tuple[Receipt, Outcome]:
     """Return the outcome of a held submission after a decision; may be repeated."""
     decision, receipt = decided.decision, decided.receipt
     held = receipt.held
@@ -389,15 +296,17 @@ def _decided_outcome(claimed: Claim, decided: Decided, home: Home) -> tuple[Rece
         update=decision.model_dump(include={"decided_at", "decided_by", "reason"})
     )
     if decision.is_accepted:
-        before = ledger.current(home, claimed.slot, claimed.received_at)
+        before = history.current(claimed.slot.period, claimed.order)
         receipt.supersedes = before["submission_id"] if before else None
         receipt.rows_loaded = held.rows
         receipt.status = Status.ACCEPTED_WITH_REJECTS if receipt.rows_rejected else Status.ACCEPTED
         rejected = claimed.work / "rejected.parquet" if receipt.rows_rejected else None
         outcome = Outcome(accepted=_held_rows(claimed), rejected=rejected)
+        # Meanwhile others may have come: what goes out of force is what does so now.
+        judged = examination.judged(home, claimed, receipt, outcome, history, decided.key_id)
+        receipt.out_of_force = judgement.effect(judged).out_of_force
     else:
-        problem = Problem(str(decision.rule), held_submissions.refusal_values(held))
-        outcome = refusal([problem], claimed.work)
+        outcome = refusal([held_submissions.refusal_of(decision, held)], claimed.work)
         receipt.status = Status.REFUSED
         receipt.rows_rejected = receipt.rows_warned = 0
         receipt.derived_period = None
@@ -414,9 +323,8 @@ def _close_earlier_held(home: Home, claimed: Claim, receipt: Receipt, limits: Li
     is_copy = any(finding.rule == "duplicate_of_held" for finding in receipt.errors)
     if receipt.status is Status.REFUSED or is_copy:
         return
-    order = (receipt.received_at, receipt.submission_id)
     for one in held_submissions.waiting(home, claimed.slot):
-        if (one.received_at, one.submission_id) < order:
+        if held_submissions.place(one) < claimed.order:
             _carry_out(home, one.submission_id, held_submissions.replaced(), limits)
 
 

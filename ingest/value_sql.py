@@ -10,21 +10,28 @@ from __future__ import annotations
 from datetime import date
 
 from ingest.contracts import Column, Kind, codes
-from ingest.identity_code_sql import (
-    LIKE_IDENTITY_CODE,
-    century,
-    holds_identity_code,
-    is_identity_code,
-)
+from ingest.identity_code_sql import century, holds_identity_code, is_identity_code
 from ingest.identity_codes import MASK
+from ingest.readers.source import TIME_ZONE
 
-_TRUE = ("1", "true", "kyllä", "yes", "x")
-_FALSE = ("0", "false", "ei", "no")
+# What stands between organisation and id in the text that an id's pseudonym is made of. A worker's
+# text is in capital letters, so no worker and no id have the same one.
+OF_AN_ID = "/id/"
+_TRUE = ("1", "true", "kyllä", "ja", "yes", "tosi", "x")
+_FALSE = ("0", "false", "ei", "nej", "no", "epätosi")
+BOOLEAN_WORDS = "1/0, true/false, kyllä/ei, ja/nej, yes/no, tosi/epätosi, x"
+_OFFSET = "(Z|[-+](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _ISO_DATE = (
     "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-    "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?(Z|[-+][0-9]{2}(:?[0-9]{2})?))?)?"
+    f"([T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)?( ?{_OFFSET})?)?"
 )
+_MOMENT = f".*[0-9]:.*{_OFFSET}"
 _FINNISH_DATE = "[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}"
+_MIDNIGHT = "[T ]+(klo )?0?0([:.]00){1,2}([.,]0+)?"
+# Groups of three digits with a space of any kind between them.
+_SPACE = "[ \\x{00A0}\\x{2000}-\\x{200A}\\x{202F}\\x{205F}\\x{3000}]"
+_THOUSANDS = f"[-+]?[0-9]{{1,3}}({_SPACE}[0-9]{{3}})+([.,][0-9]+)?"
+_AMBIGUOUS = "[-+]?[0-9]+[.,][0-9]{3}"
 
 
 def prepared_columns(index: int, column: Column, received_on: date) -> list[str]:
@@ -32,16 +39,17 @@ def prepared_columns(index: int, column: Column, received_on: date) -> list[str]
     raw = f"r{index}"
     match column.kind:
         case Kind.TEXT:
-            # The length is compared first: that is fast, and most texts are too short for one.
-            return [
-                f"CASE WHEN strlen({raw}) >= 11 AND regexp_matches({raw}, '{LIKE_IDENTITY_CODE}') "
-                f"THEN {holds_identity_code(raw, received_on)} ELSE false END AS i{index}"
-            ]
+            return [f"{holds_identity_code(raw)} AS i{index}"]
         case Kind.DATE:
             return [f"try_cast({raw} AS DATE) AS d{index}"]
         case Kind.INTEGER | Kind.NUMBER:
             point, comma = f"try_cast({raw} AS DOUBLE)", f"replace({raw}, ',', '.')"
-            return [f"coalesce({point}, try_cast({comma} AS DOUBLE)) AS m{index}"]
+            joined = f"regexp_replace({comma}, '{_SPACE}', '', 'g')"
+            thousands = f"CASE WHEN regexp_full_match({raw}, '{_THOUSANDS}') THEN {joined} END"
+            return [
+                f"coalesce({point}, try_cast({comma} AS DOUBLE), try_cast({thousands} AS DOUBLE)) "
+                f"AS m{index}"
+            ]
         case Kind.CODES:
             trimmed = f"list_transform(string_split({raw}, '|'), lambda t: trim(t))"
             parts = f"list_filter({trimmed}, lambda t: t <> '')"
@@ -81,7 +89,9 @@ def typed_columns(
         case Kind.BOOLEAN:
             value = _boolean(raw, "false" if column.required else "NULL")
         case Kind.INTEGER:
-            whole = f"{_is_number(index)} AND m{index} = floor(m{index})"
+            whole = (
+                f"{_is_number(index)} AND m{index} = floor(m{index}) AND NOT {is_ambiguous(raw)}"
+            )
             value = f"CASE WHEN {whole} THEN try_cast(m{index} AS INTEGER) END"
         case Kind.NUMBER:
             value = f"CASE WHEN {_is_number(index)} THEN m{index} END"
@@ -98,7 +108,7 @@ def typed_columns(
                 f"WHEN len(list_distinct(x{index})) = len(x{index}) THEN x{index} "
                 f"ELSE list_sort(list_distinct(x{index})) END"
             )
-        case Kind.WORKER | Kind.PERSON:
+        case Kind.ID | Kind.WORKER | Kind.PERSON:
             return _pseudonymised(index, column, dictionaries)
     return [(column.name, value)]
 
@@ -112,7 +122,7 @@ def _pseudonymised(
         value = f"list_extract(getvariable('pseudonyms_{index}'), {code}::INTEGER + 1)"
     else:
         value = pseudonym(identifier_message(column, raw))
-    if column.kind is Kind.WORKER:
+    if column.kind is not Kind.PERSON:
         return [(column.name, f"CASE WHEN NOT {is_empty(raw)} THEN {value} END")]
     valid, code = f"v{index}", f"n{index}"
     year = f"({century(code)} || substr({code}, 5, 2))::INTEGER"
@@ -128,12 +138,21 @@ def _pseudonymised(
 def identifier_message(column: Column, raw: str) -> str:
     """Return the SQL text of what a pseudonym is made of, normalised.
 
-    Letters are upper-cased, the reader has dropped surrounding space; separators stay as they are.
-    A worker's pseudonym is made of organisation and worker id, a person's of the personal identity
-    code.
+    The reader has dropped surrounding space. A person's pseudonym is made of the personal identity
+    code in capital letters, separators as they are; a worker's of organisation and worker id in
+    capital letters; that of an ``id`` of organisation and id, in which case and leading zeros
+    count. A whole number is the same id with and without decimals: spreadsheets and data frames
+    write ``12`` as ``12.0``.
     """
-    normalised = f"upper({raw})"
-    return f"$organisation || '/' || {normalised}" if column.kind is Kind.WORKER else normalised
+    match column.kind:
+        case Kind.ID:
+            whole = f"regexp_replace({raw}, '^([0-9]+)[.]0+$', '\\1')"
+            normalised = f"CASE WHEN suffix({raw}, '0') THEN {whole} ELSE {raw} END"
+            return f"$organisation || '{OF_AN_ID}' || {normalised}"
+        case Kind.WORKER:
+            return f"$organisation || '/' || upper({raw})"
+        case _:
+            return f"upper({raw})"
 
 
 def pseudonym(message_sql: str) -> str:
@@ -160,16 +179,41 @@ def _date(index: int) -> str:
 
     The engine's own cast accepts too much: ``2019-03-1O`` as the first of March, and ``epoch``. Its
     result is used at once only where it is written in the same way; any other text must have one
-    of the accepted forms. The time of day of a timestamp is ignored.
+    of the accepted forms. A moment with an offset from UTC is turned to Finnish time first; of one
+    without, the time of day is ignored. After a Finnish day only midnight may follow.
     """
     raw, read = f"r{index}", f"d{index}"
     is_plain = f"strlen({raw}) = 10 AND {read}::VARCHAR = {raw}"
+    day = f"regexp_replace({raw}, '{_MIDNIGHT}$', '')"
     return (
         f"CASE WHEN {is_plain} THEN {read} "
-        f"WHEN regexp_full_match({raw}, '{_ISO_DATE}') THEN {read} "
-        f"WHEN regexp_full_match({raw}, '{_FINNISH_DATE}') "
-        f"THEN try_cast(try_strptime({raw}, '%d.%m.%Y') AS DATE) END"
+        f"WHEN regexp_full_match({raw}, '{_ISO_DATE}') THEN "
+        f"CASE WHEN regexp_full_match({raw}, '{_MOMENT}') THEN {_finnish_day(raw)} ELSE {read} END "
+        f"WHEN regexp_full_match({raw}, '{_FINNISH_DATE}({_MIDNIGHT})?') "
+        f"THEN try_cast(try_strptime({day}, '%d.%m.%Y') AS DATE) END"
     )
+
+
+def _finnish_day(raw: str) -> str:
+    """Return the SQL of the day that it was in Finland at a moment with an offset from UTC."""
+    local = f"try_cast(regexp_replace({raw}, ' ?{_OFFSET}$', '') AS TIMESTAMP)"
+    parts = [f"regexp_extract({raw}, '([-+])([0-9]{{2}}):?([0-9]{{2}})?$', {n})" for n in (1, 2, 3)]
+    sign, hours, minutes = parts
+    offset = (
+        f"CASE {sign} WHEN '-' THEN -1 ELSE 1 END * "
+        f"(60 * coalesce(try_cast({hours} AS INTEGER), 0) "
+        f"+ coalesce(try_cast({minutes} AS INTEGER), 0))"
+    )
+    utc = f"({local} - to_minutes({offset})) AT TIME ZONE 'UTC'"
+    return f"({utc} AT TIME ZONE '{TIME_ZONE}')::DATE"
+
+
+def is_ambiguous(raw: str) -> str:
+    """Return the SQL condition that a whole number may be one with decimals, as in ``36,000``.
+
+    Nobody can tell whether such a sign parts thousands or decimals.
+    """
+    return f"(strlen({raw}) >= 5 AND regexp_full_match({raw}, '{_AMBIGUOUS}'))"
 
 
 def _is_number(index: int) -> str:

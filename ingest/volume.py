@@ -1,10 +1,9 @@
 """Whether a submission would change a year's volume so much that a person should look first.
 
-Only the rule: the caller says which submissions are in force and how many rows a new one has; no
-file is opened. Periods are years, their months and their days, so two of them overlap only where
-one contains the other. A year's volume is estimated from the rows of the submissions in force:
-where a period and parts of it were both submitted, they are about the same events, and the larger
-of the two counts.
+Only the rule: the caller says how many rows the year has without and with a submission; no file is
+opened. In a feed with a period date these are the rows in force, counted exactly
+(:mod:`ingest.in_force`); in the others they are estimated here. Periods are years, their months and
+their days, so two of them overlap only where one contains the other.
 
 A submission is unusual if
 
@@ -21,7 +20,7 @@ rows are corrected quickly.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -50,11 +49,11 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """An accepted submission that nothing has replaced.
+    """A current submission.
 
     Attributes:
         period: the period it is for.
-        rows: how many of its rows were loaded.
+        rows: how many of its rows are in force.
         received_on: the day it was received, in Finland.
     """
 
@@ -64,18 +63,16 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
-    """What is unusual about a year's volume.
+class Figures:
+    """The rows of a year.
 
     Attributes:
-        rule: ``volume_changed`` or ``volume_above_year_before``; a key of the messages.
         year: the year.
         rows_before: its rows now.
         rows_after: its rows if the submission were accepted.
         rows_year_before: the rows of the whole year before.
     """
 
-    rule: str
     year: int
     rows_before: int
     rows_after: int
@@ -88,51 +85,53 @@ class Unusual:
 
 
 def unusual(
+    figures: Figures,
     in_force: Iterable[InForce],
     period: Period,
-    rows: int,
     received_on: date,
     thresholds: Thresholds,
-) -> Unusual | None:
+    volume: Callable[[Mapping[str, int]], int],
+) -> str | None:
     """Return what is unusual about a submission's volume; None where nothing is.
 
     Args:
-        in_force: the organisation's submissions of the feed that are in force, one a period.
+        figures: the rows of its year, and of the year before.
+        in_force: the organisation's current submissions of the feed and the year, one a period.
         period: the period of the new one.
-        rows: how many rows it would load.
         received_on: the day it was received, in Finland.
         thresholds: from where on it is unusual.
+        volume: how the rows of several periods come together: :func:`total` or :func:`estimate`.
+
+    Returns:
+        ``volume_changed`` or ``volume_above_year_before``; a key of the messages.
     """
-    year = period.first.year
-    of_year: dict[str, InForce] = {}
-    of_year_before: dict[str, int] = {}
-    for one in in_force:
-        if one.period[:4] == f"{year:04}":
-            of_year[one.period] = one
-        elif one.period[:4] == f"{year - 1:04}":
-            of_year_before[one.period] = one.rows
-    now = {one.period: one.rows for one in of_year.values()}
-    before, after = volume(now), volume(now | {period.text: rows})
-    year_before = volume(of_year_before)
-    figures = (year, before, after, year_before)
-    overlapped = [one for one in of_year.values() if _overlap(one.period, period.text)]
+    before, after = figures.rows_before, figures.rows_after
+    overlapped = [one for one in in_force if _overlap(one.period, period.text)]
     if overlapped and thresholds.change_share and before >= max(thresholds.from_rows, 1):
-        expected = before + _growth(overlapped, period, received_on)
+        gained = _gained_days(overlapped, period, received_on)
+        expected = before + gained * volume({one.period: one.rows for one in overlapped})
         is_less = after < before * (1 - thresholds.change_share)
         if is_less or after > expected * (1 + thresholds.change_share):
-            return Unusual("volume_changed", *figures)
-    if thresholds.times_year_before and year_before >= max(thresholds.from_rows, 1):
-        most = thresholds.times_year_before * year_before
+            return "volume_changed"
+    if thresholds.times_year_before and figures.rows_year_before >= max(thresholds.from_rows, 1):
+        most = thresholds.times_year_before * figures.rows_year_before
         if before <= most < after:
-            return Unusual("volume_above_year_before", *figures)
+            return "volume_above_year_before"
     return None
 
 
-def volume(rows: Mapping[str, int]) -> int:
-    """Estimate the rows of a year from the submissions in force.
+def total(rows: Mapping[str, int]) -> int:
+    """Add up the rows in force of a year of a feed with a period date."""
+    return sum(rows.values())
+
+
+def estimate(rows: Mapping[str, int]) -> int:
+    """Estimate the rows of a year of a feed without a period date.
+
+    There a period and its parts tell of the same things, so the larger of the two counts.
 
     Args:
-        rows: the rows of each submission, by its period; all of one year.
+        rows: the rows of each current submission, by its period; all of one year.
     """
     of_days: dict[str, int] = defaultdict(int)
     for period, count in rows.items():
@@ -149,14 +148,13 @@ def _overlap(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _growth(overlapped: list[InForce], period: Period, received_on: date) -> float:
-    """Return how many rows a period is expected to have gained since it was last submitted."""
+def _gained_days(overlapped: list[InForce], period: Period, received_on: date) -> float:
+    """Return by which share the days of a period have grown since it was last submitted."""
     last = max(overlapped, key=lambda one: one.received_on)
     stated = parse_period(last.period)
     # The longer of the two contains the days of both.
     wider = stated if stated is not None and len(stated.text) < len(period.text) else period
-    days = _days(wider, received_on) / _days(wider, last.received_on) - 1
-    return max(0.0, days) * volume({one.period: one.rows for one in overlapped})
+    return max(0.0, _days(wider, received_on) / _days(wider, last.received_on) - 1)
 
 
 def _days(period: Period, today: date) -> int:

@@ -96,10 +96,10 @@ def _value(contract: Contract, column: Column, row: _Row, salt: int) -> str:
             return f"worker_name(holder({seat}, {row.first_day}))"
         case Kind.PERSON:
             return f"person_code(drawn({e}, {salt}, 0, 9))"
-        case Kind.TEXT if column.references == "clients.client_id":
+        case Kind.TEXT | Kind.ID if column.references == "clients.client_id":
             clients = "(SELECT list(client_id ORDER BY client_no) FROM relationships)"
             return f"{clients}[drawn({e}, {salt}, 1, client_count())]"
-        case Kind.TEXT if column.key:
+        case Kind.TEXT | Kind.ID if column.key:
             return f"'X' || ({row.number})::VARCHAR"
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.ID:
             return f"'X' || drawn({e}, {salt}, 0, {_MOST})::VARCHAR"

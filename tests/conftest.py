@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,12 +27,24 @@ _recorded: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that records how long each file takes."""
+    """Add the option that records how long each file takes, and that of a random order."""
     parser.addoption("--record-durations", action="store_true", help=f"write {DURATIONS.name}")
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="run files, and the tests of each, in a random order"
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin the longest files first: the workers then end at about the same time."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin the longest files first: the workers then end at about the same time.
+
+    A scenario's tests follow one another; unit tests must not, and ``--shuffle`` shows it.
+    """
+    if seed := config.getoption("--shuffle"):
+        chance = random.Random(seed)
+        items.sort(key=lambda item: item.nodeid)
+        places = {_file_of(item.nodeid): chance.random() for item in items}
+        items.sort(key=lambda item: (places[_file_of(item.nodeid)], chance.random()))
+        return
     seconds: dict[str, float] = json.loads(DURATIONS.read_text(encoding="utf-8"))
     items.sort(key=lambda item: -seconds.get(_file_of(item.nodeid), UNKNOWN_SECONDS))
 

@@ -11,9 +11,10 @@ missing and suppressed are three different things. People are counted as distinc
 ``indicators.indicator_basis``. Where it has no row for a value about people, the value is
 suppressed: what is not known is not safe.
 
-The rule looks at one value at a time. This module must not know that a suppressed value may be
-calculated from others, by subtracting the published parts from a published whole; that is the
-subject of :mod:`exports.disclosure.complementary`.
+Only what the publication plan publishes is looked at. The rule looks at one value at a time. This
+module must not know that a suppressed value may be calculated from others, by subtracting the
+published parts from a published whole; that is the subject of
+:mod:`exports.disclosure.complementary`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import duckdb
 
 from common.indicator_key import KEY
 from common.sql import equal
+from exports.publication_plan import publication_plan
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
 """The columns of a value that are withheld with it."""
@@ -69,7 +71,7 @@ FROM {{schema}}.indicator_values AS given
 LEFT JOIN {{schema}}.indicator_catalogue AS catalogue ON given.indicator = catalogue.indicator
 LEFT JOIN {{schema}}.indicator_basis AS basis
     ON {equal("given", "basis", KEY)}
-WHERE $years IS NULL OR list_contains($years, left(given.period, 4))
+WHERE ($years IS NULL OR list_contains($years, left(given.period, 4))) AND {{planned}}
 ORDER BY row_id
 """
 
@@ -81,7 +83,7 @@ def find_primary(
     threshold: int,
     years: Sequence[int] | None,
 ) -> None:
-    """Make the temp table ``disclosure_row``: every value, and whether the rule suppresses it.
+    """Make the temp table ``disclosure_row``: every planned value, and whether it is suppressed.
 
     The table has one row per value, numbered from 0 in the order of the key: the value, the
     measures that it is made of, ``can_be_hidden`` (it is about people and not a count of 0),
@@ -99,7 +101,7 @@ def find_primary(
         duckdb.Error: the warehouse has no indicators.
     """
     connection.execute(
-        _ROWS.format(schema=schema),
+        _ROWS.format(schema=schema, planned=publication_plan().values("given")),
         {
             "threshold": threshold,
             "years": None if years is None else [f"{year:04d}" for year in years],

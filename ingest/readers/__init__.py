@@ -2,10 +2,11 @@
 
 Each format has a module: ``csv_text``, ``json_lines``, ``workbook``, ``parquet``. A reader returns
 a :class:`Source`, SQL that yields ``r0, r1, …``: one text column for each column of the contract,
-without surrounding space, NULL where the file has no such column. Text of the file never becomes
-SQL: columns are addressed by their position. What cannot be read is reported as a problem, a key of
-the messages; a reader does not guess, and raises nothing but :class:`Unreadable` for what is in a
-file. This package checks no values.
+clean (:mod:`ingest.readers.cleaning`), NULL where the file has no such column. A value that is
+there and cannot be read is never NULL or empty. Text of the file never becomes SQL: columns are
+addressed by their position. What cannot be read is reported as a problem, a key of the messages; a
+reader does not guess, and raises nothing but :class:`Unreadable` for what is in a file. This
+package checks no values.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ import duckdb
 from ingest.contracts import Contract
 from ingest.readers.csv_text import read_csv
 from ingest.readers.encoding import Fingerprint, fingerprint, utf8_text
+from ingest.readers.formats import refuse_other_format
 from ingest.readers.json_lines import read_json_lines
 from ingest.readers.lines import SkippedLine, count_lines, skipped_lines
 from ingest.readers.parquet import read_parquet
 from ingest.readers.source import (
+    CSV,
+    JSON_LINES,
+    TIME_ZONE,
     Problem,
     ReadOptions,
     Source,
@@ -31,6 +36,9 @@ from ingest.readers.source import (
 from ingest.readers.workbook import read_workbook
 
 __all__ = [
+    "CSV",
+    "JSON_LINES",
+    "TIME_ZONE",
     "Fingerprint",
     "Problem",
     "ReadOptions",
@@ -71,10 +79,11 @@ def open_source(
     """
     if read.size == 0:
         raise Unreadable(Problem("empty_file"))
+    refuse_other_format(path, extension)
     match extension:
         case "csv":
             text = utf8_text(path, read, work, options)
-            return read_csv(connection, text, contract, options, is_plain=read.is_plain)
+            return read_csv(connection, text, contract, options, read, work)
         case "jsonl":
             text = utf8_text(path, read, work, options)
             return read_json_lines(connection, text, contract, options)

@@ -25,15 +25,33 @@ class Fingerprint:
         size: its bytes.
         encoding: a Python codec; None where the bytes are not text.
         may_have_blank_line: false only where no line before the last one with text is blank.
-        is_plain: whether the text is ASCII without a space, as most files of codes, days and
-            numbers are: nothing in it needs trimming.
+        is_ascii: whether the text is ASCII, as most files of codes, days and numbers are.
+        marks: which of space, tab and quotation mark the text has, as one string; None where it
+            has other controls than line ends, or was not looked at as text.
     """
 
     sha256: str
     size: int
     encoding: str | None
     may_have_blank_line: bool
-    is_plain: bool
+    is_ascii: bool
+    marks: str | None
+
+    def ends(self, delimiter: str) -> str | None:
+        """Return the ASCII characters to drop that a value may end with; None is any.
+
+        A line end can only stand in a value that has quotation marks.
+
+        Args:
+            delimiter: what stands between the values.
+        """
+        if self.marks is None:
+            return None
+        is_quoted = '"' in self.marks
+        ends = " " if " " in self.marks else ""
+        if "\t" in self.marks and (delimiter != "\t" or is_quoted):
+            ends += "\t"
+        return ends + "\r\n" if is_quoted else ends
 
 
 def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
@@ -45,7 +63,8 @@ def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
     """
     digest, size = hashlib.sha256(), 0
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    utf8, printable, plain, blank, start = as_text, as_text, as_text, False, b""
+    utf8, printable, is_ascii, blank, start = as_text, as_text, as_text, False, b""
+    marks: str | None = "" if as_text else None
     tail = b"\n"  # as if a line came before: a line end at the very beginning is a blank line
     with path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as thread:
         while chunk := file.read(CHUNK):
@@ -55,7 +74,9 @@ def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
             size += len(chunk)
             if as_text:
                 printable = printable and b"\0" not in chunk
-                plain = plain and chunk.isascii() and b" " not in chunk
+                is_ascii = is_ascii and chunk.isascii()
+                if marks is not None:
+                    marks = _with_marks(marks, chunk)
                 # Line ends at the end of the chunk wait: a blank line counts once text follows.
                 seam = tail + chunk
                 inside = seam.rstrip(b"\r\n")
@@ -73,8 +94,21 @@ def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
         except UnicodeDecodeError:
             utf8 = False
     encoding = _encoding(start, utf8, printable) if as_text else None
-    # Blank lines of UTF-16 were not looked for, so there may be some.
-    return Fingerprint(digest.hexdigest(), size, encoding, blank or encoding == "utf-16", plain)
+    if encoding == "utf-16":
+        # Neither blank lines nor marks of UTF-16 were looked for, so there may be some.
+        blank, marks = True, None
+    return Fingerprint(digest.hexdigest(), size, encoding, blank, is_ascii, marks)
+
+
+def _with_marks(marks: str, text: bytes) -> str | None:
+    """Add the marks that a part of a text has; None where it has other controls."""
+    spaces, tabs = text.count(b" "), text.count(b"\t")
+    line_ends = text.count(b"\n") + text.count(b"\r")
+    invisible = np.count_nonzero(np.frombuffer(text, np.uint8) <= ord(" "))
+    if invisible != spaces + tabs + line_ends or b"\x7f" in text:
+        return None
+    found = {" ": spaces > 0, "\t": tabs > 0, '"': b'"' in text}
+    return "".join(mark for mark, is_there in found.items() if is_there or mark in marks)
 
 
 def _may_have_blank_line(text: bytes) -> bool:
@@ -113,7 +147,7 @@ def utf8_text(path: Path, read: Fingerprint, work: Path, options: ReadOptions) -
         Unreadable: the bytes are not text.
     """
     if read.encoding is None:
-        raise Unreadable(Problem("encoding_unknown"))
+        raise Unreadable(_not_text(path))
     if read.encoding == "utf-8" and not options.unify_line_ends:
         return path
     copy = work / "utf8"
@@ -125,6 +159,31 @@ def utf8_text(path: Path, read: Fingerprint, work: Path, options: ReadOptions) -
         ):
             while chunk := original.read(CHUNK):
                 text.write(chunk)
-    except UnicodeDecodeError:
-        raise Unreadable(Problem("encoding_unknown")) from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(_undecodable(path, read.encoding, error)) from None
     return copy
+
+
+def _not_text(path: Path) -> Problem:
+    """Return the problem of bytes with a NUL among them, which no text has."""
+    line = 1
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            before, nul, _ = chunk.partition(b"\0")
+            line += before.count(b"\n")
+            if nul:
+                break
+    return Problem("encoding_unknown", {"byte": "00", "line": line})
+
+
+def _undecodable(path: Path, encoding: str, error: UnicodeDecodeError) -> Problem:
+    """Return the problem of a byte that the encoding does not have."""
+    line = 1
+    with path.open("r", encoding=encoding, errors="replace", newline="") as text:
+        while chunk := text.read(CHUNK):
+            before, found, _ = chunk.partition("\N{REPLACEMENT CHARACTER}")
+            line += before.count("\n")
+            if found:
+                break
+    byte = error.object[error.start]
+    return Problem("encoding_unknown", {"byte": f"{byte:02X}", "line": line})

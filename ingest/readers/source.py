@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 
 import duckdb
 
-from ingest.contracts import Contract
+from ingest.contracts import Column, Contract, Texts
+from ingest.readers.cleaning import cleaned, cleaned_sql, without_nothing_sql
 
 # How many bytes of a file are looked at in one go.
 CHUNK = 1 << 22
 CSV = "CSV"
 JSON_LINES = "JSON lines"
+# Days are Finnish days, whatever the machine's own time zone.
+TIME_ZONE = "Europe/Helsinki"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ class Source:
             is there but cannot be read.
         first_row: the row number of the first row that the SELECT yields.
         unknown: names of columns that the contract does not have, by position.
+        header_row: the row number of the header.
+        remarks: what the receipt says about how the file was read.
+        lines_above: how many lines of the file come before the text that was read.
+        unreadable: the key of the message for a value that is
+            :data:`ingest.readers.cleaning.UNREADABLE`; None where no value is.
         lines: the text that was read, where it is text; blank lines are not rows of it.
         is_quoted: whether a line of the text may end inside quotes, and continue after them.
         may_skip_lines: whether the text reader may skip lines; see
@@ -84,6 +93,10 @@ class Source:
     sql: str
     first_row: int
     unknown: tuple[tuple[int, str], ...] = ()
+    header_row: int = 1
+    remarks: tuple[Problem, ...] = ()
+    lines_above: int = 0
+    unreadable: str | None = None
     lines: Path | None = None
     is_quoted: bool = False
     may_skip_lines: bool = False
@@ -112,13 +125,20 @@ def engine_error(error: duckdb.Error, file_format: str, options: ReadOptions) ->
 
 
 def match_columns(
-    header: list[str], contract: Contract, *, allow_repeats: bool = False
+    header: Sequence[str],
+    contract: Contract,
+    seen: Texts,
+    *,
+    row: int = 1,
+    allow_repeats: bool = False,
 ) -> tuple[dict[str, int], tuple[tuple[int, str], ...]]:
     """Find the contract's columns in a header.
 
     Args:
         header: the names of the file's columns, in order.
         contract: the feed's contract.
+        seen: where the header was found, for the messages.
+        row: the row number of the header.
         allow_repeats: whether a column may stand in the header more than once.
 
     Returns:
@@ -138,56 +158,92 @@ def match_columns(
             repeated.append(normalized)
         else:
             positions[normalized] = index
+    if not positions:
+        raise Unreadable(no_header(contract, seen))
     if repeated:
-        raise Unreadable(
-            Problem("duplicate_columns", {"columns": ", ".join(sorted(set(repeated)))}, row=1)
-        )
+        columns = ", ".join(sorted(set(repeated)))
+        raise Unreadable(Problem("duplicate_columns", {"columns": columns, "seen": seen}, row=row))
     missing = [c.name for c in contract.columns if c.required and c.name not in positions]
     if missing:
         raise Unreadable(
             Problem(
                 "missing_columns",
-                {"columns": ", ".join(missing)},
-                row=1,
+                {"columns": ", ".join(missing), "seen": seen},
+                row=row,
                 column=missing[0] if len(missing) == 1 else None,
             )
         )
     return positions, tuple(unknown)
 
 
-def normalize_name(name: str) -> str:
-    """Return a column name as the contracts write it."""
-    return name.strip().strip("\ufeff").casefold()
-
-
-def select_list(
-    contract: Contract, expressions: dict[str, str], *, is_trimmed: bool = False
-) -> str:
-    """Return the SQL of the columns of the contract, without surrounding space.
+def no_header(contract: Contract, seen: Texts) -> Problem:
+    """Return the problem of a file in which no header was found.
 
     Args:
         contract: the feed's contract.
-        expressions: the SQL of each column that the file has, by name.
-        is_trimmed: whether no value has surrounding space anyway.
+        seen: where it was looked for.
     """
-    values = {
-        name: expression if is_trimmed else _trimmed(expression)
-        for name, expression in expressions.items()
-    }
+    columns = ", ".join(column.name for column in contract.columns if column.required)
+    return Problem("no_header", {"columns": columns, "seen": seen})
+
+
+def normalize_name(name: str) -> str:
+    """Return a column name as the contracts write it."""
+    return cleaned(name).casefold()
+
+
+def select_list(
+    contract: Contract,
+    expressions: dict[str, str],
+    *,
+    ends: str | None = None,
+    is_clean: bool = False,
+    has_unreadable: bool = False,
+) -> str:
+    """Return the SQL of the columns of the contract, clean (:mod:`ingest.readers.cleaning`).
+
+    Args:
+        contract: the feed's contract.
+        expressions: the name or SQL of each column that the file has, by name; it is repeated.
+        ends: the ASCII characters to drop that a value may end with; None is any.
+        is_clean: whether every value is clean anyway.
+        has_unreadable: whether a value may be one that could not be read.
+    """
+
+    def value(column: Column) -> str:
+        found = expressions.get(column.name)
+        if found is None:
+            return "NULL::VARCHAR"
+        if not is_clean:
+            found = cleaned_sql(found, ends, has_unreadable=has_unreadable)
+        return found
+
     return ", ".join(
-        f"{values.get(column.name, 'NULL::VARCHAR')} AS r{index}"
-        for index, column in enumerate(contract.columns)
+        f"{value(column)} AS r{index}" for index, column in enumerate(contract.columns)
     )
 
 
-def _trimmed(expression: str) -> str:
-    """Return the SQL of a text without surrounding space, of whatever kind of space.
+def source_sql(contract: Contract, selected: str, relation: str, others: str) -> str:
+    """Return the SQL of a source.
 
-    Trimming is the slowest thing the engine does to a text. A text of ASCII that begins and ends
-    with something other than a space needs none.
+    Args:
+        contract: the feed's contract.
+        selected: what :func:`select_list` returned.
+        relation: the SQL of the file's relation.
+        others: the SQL of the further columns of the source.
     """
-    return (
-        f"CASE WHEN {expression} >= '!' AND NOT suffix({expression}, ' ') "
-        f"AND strlen({expression}) = length({expression}) "
-        f"THEN {expression} ELSE trim({expression}) END"
+    emptied = ", ".join(
+        f"{without_nothing_sql(f'r{index}')} AS r{index}"
+        for index, column in enumerate(contract.columns)
+        if column.key or column.is_identifier
     )
+    return f"SELECT * REPLACE ({emptied}) FROM (SELECT {selected}, {others} FROM {relation})"
+
+
+def whole_numbers_without_decimals(text: str) -> str:
+    """Return the SQL of a number's text, without decimals where all of them are nought.
+
+    Args:
+        text: the SQL of the text.
+    """
+    return f"regexp_replace({text}, '[.]0+$', '')"

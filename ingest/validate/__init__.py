@@ -21,11 +21,13 @@ from pathlib import Path
 
 import duckdb
 
+from common.sql import literal
 from ingest import readers
 from ingest.contracts import organisations
 from ingest.identity_codes import masked
 from ingest.keys import PseudonymKey
 from ingest.readers import Problem, Source, Unreadable
+from ingest.readers.cleaning import cleaned
 from ingest.validate.candidate import write_candidate
 from ingest.validate.findings import refused, write_findings
 from ingest.validate.flags import flag_rows
@@ -73,6 +75,8 @@ def validate(
     with duckdb.connect(config=engine_config(work, limits)) as connection:
         # The engine's own bar would be printed into the command's output.
         connection.execute("SET enable_progress_bar = false")
+        # Days are Finnish days, whatever the machine's own time zone.
+        connection.execute(f"SET TimeZone = {literal(readers.TIME_ZONE)}")
         try:
             return _validate(Run(connection, file, key, work, limits, background))
         except Unreadable as unreadable:
@@ -98,16 +102,21 @@ def _validate(run: Run) -> Outcome:
         run.work,
         run.file.read_options,
     )
-    problems = _unknown_columns(source)
+    problems = [*source.remarks, *_unknown_columns(source)]
     if not _organisation_is_in_force(run.file):
         problems.append(Problem("organisation_not_in_force"))
     plan = write_candidate(run, source)
     flags = flag_rows(run, plan, source)
     outcome = flags.totals()
     if outcome.rows_read == 0:
-        raise Unreadable(Problem("no_rows"))
-    rejected_share = outcome.rows_rejected / outcome.rows_read
-    outcome.is_refused = rejected_share > run.limits.refused_above or outcome.rows_loaded == 0
+        _refuse_lost_lines(run, source)
+        problems.append(Problem("nothing_to_report", {"period": run.file.period.text}))
+    else:
+        rejected_share = outcome.rows_rejected / outcome.rows_read
+        outcome.is_refused = rejected_share > run.limits.refused_above or outcome.rows_loaded == 0
+    problems += [
+        Problem("boolean_empty", {"column": name}, column=name) for name in flags.empty_booleans
+    ]
     if outcome.is_refused:
         limit = f"{run.limits.refused_above:.0%}".replace("%", " %")
         values = {"rejected": outcome.rows_rejected, "read": outcome.rows_read, "limit": limit}
@@ -118,9 +127,26 @@ def _validate(run: Run) -> Outcome:
     return outcome
 
 
+def _refuse_lost_lines(run: Run, source: Source) -> None:
+    """Refuse a text in which something stands below the header where no row was read.
+
+    A line longer than the reader can hold is lost without a word.
+    """
+    if source.lines is None:
+        return
+    lines = readers.count_lines(source.lines, is_quoted=source.is_quoted)
+    (read,) = run.one(f"SELECT count(*) FROM {run.candidate_rows}")
+    if lines.count - lines.blank.size - int(source.is_quoted) > read:
+        file_format = readers.CSV if source.is_quoted else readers.JSON_LINES
+        raise Unreadable(Problem("not_readable", {"format": file_format}))
+
+
 def _unknown_columns(source: Source) -> list[Problem]:
     names = [_displayed_name(name, index) for index, name in source.unknown]
-    return [Problem("unknown_column", {"column": name}, row=1, column=name) for name in names]
+    return [
+        Problem("unknown_column", {"column": name}, row=source.header_row, column=name)
+        for name in names
+    ]
 
 
 def _organisation_is_in_force(file: SubmittedFile) -> bool:
@@ -137,6 +163,6 @@ def _displayed_name(name: str, index: int) -> str:
 
     Where a file has no header, or keys that are values, the text may be somebody's name.
     """
-    text = name.strip()
+    text = cleaned(name)
     is_word = re.fullmatch(r"[^\W\d]\w{0,59}", text) is not None and masked(text) == text
     return text if is_word else f"({index + 1})"

@@ -47,6 +47,7 @@ def write_candidate(run: Run, source: Source) -> Plan:
         received_on=run.file.received_on,
         dictionaries=dictionaries,
         has_value_counts=source.has_value_counts,
+        unreadable=source.unreadable,
     )
     select = plan.select.replace("{source}", source.sql)
     # With the value counts of broken rows in it, it never becomes the accepted file itself.

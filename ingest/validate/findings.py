@@ -10,7 +10,7 @@ import duckdb
 
 from common.sql import literal
 from ingest.contract_sql import BITS, Check
-from ingest.contracts import LANGUAGES, Contract, Severity
+from ingest.contracts import LANGUAGES, Contract, Severity, Texts
 from ingest.messages import message
 from ingest.periods import Period
 from ingest.readers import Problem
@@ -19,7 +19,19 @@ from ingest.validate.flags import BROKEN, Flags
 from ingest.validate.run import Outcome, Run
 
 # Problems of a whole file for which no row is rejected.
-_WARNINGS = frozenset({"unknown_column", "period_derived", "organisation_not_in_force"})
+_WARNINGS = frozenset(
+    {
+        "unknown_column",
+        "period_derived",
+        "organisation_not_in_force",
+        "lines_above_header",
+        "delimiter_line",
+        "totals_row",
+        "sheet_read",
+        "nothing_to_report",
+        "boolean_empty",
+    }
+)
 
 
 def write_findings(run: Run, flags: Flags, problems: list[Problem], outcome: Outcome) -> None:
@@ -70,7 +82,24 @@ def write_findings(run: Run, flags: Flags, problems: list[Problem], outcome: Out
         f"SELECT row, number, texts.* EXCLUDE (number) REPLACE ({texts}) "
         f"FROM ({' UNION ALL '.join(rows)}) JOIN texts USING (number)"
     )
+    problems = [
+        replace(problem, values={**problem.values, "cause": _most_common(run)})
+        if problem.key == "too_many_rejected"
+        else problem
+        for problem in problems
+    ]
     _write(run.connection, problems, run.work, outcome)
+
+
+def _most_common(run: Run) -> Texts:
+    """Return which error most of the rejected rows have, and what to do about it."""
+    column, count, *texts = run.one(
+        'SELECT "column", count(*) AS count, message_fi, message_sv, message_en FROM row_findings '
+        f"WHERE severity = '{Severity.REJECT}' GROUP BY ALL "
+        'ORDER BY count DESC, "column" NULLS LAST, message_en LIMIT 1'
+    )
+    key = "cause_row" if column is None else "cause_column"
+    return message(key, column=column, count=count, message=Texts(*texts))
 
 
 def refused(problems: list[Problem], connection: duckdb.DuckDBPyConnection, work: Path) -> Outcome:

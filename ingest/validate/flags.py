@@ -44,6 +44,7 @@ class Flags:
         rejecting: the bits that reject a row, by flag column.
         warning: the bits that warn about a row, by flag column.
         rows: how many rows the candidate has, without empty ones at its end.
+        empty_booleans: the required booleans that are empty in every row.
     """
 
     run: Run
@@ -53,6 +54,7 @@ class Flags:
     rejecting: dict[int, int]
     warning: dict[int, int]
     rows: int
+    empty_booleans: tuple[str, ...]
 
     @property
     def is_rejected(self) -> str:
@@ -106,10 +108,13 @@ def flag_rows(run: Run, plan: Plan, source: Source) -> Flags:
         Unreadable: the reader lost its position, so that the rows cannot be numbered.
     """
     _find_skipped_lines(run, source)
-    checks = _decide_severities(run, plan)
+    checks, empty_booleans = _decide_severities(run, plan)
     rejecting, warning = masks(checks, Severity.REJECT), masks(checks, Severity.WARN)
     _number_rows(run, plan, source, rejecting, warning)
-    flags = Flags(run, plan, source, checks, rejecting, warning, _drop_empty_end(run))
+    rows = _drop_empty_end(run)
+    if not rows:
+        empty_booleans = ()
+    flags = Flags(run, plan, source, checks, rejecting, warning, rows, empty_booleans)
     _find_repeated_keys(flags)
     _clear_consequences(flags)
     return flags
@@ -124,12 +129,12 @@ def _find_skipped_lines(run: Run, source: Source) -> None:
     skipped = readers.skipped_lines(run.connection) if source.may_skip_lines else []
     lost = [line.row for line in skipped if line.is_position_lost]
     if lost:
-        raise Unreadable(Problem("unterminated_quote", row=lost[0]))
+        raise Unreadable(Problem("unterminated_quote", row=lost[0] + source.lines_above))
     run.connection.execute(
         "CREATE TEMP TABLE malformed AS "
         "SELECT unnest($rows::BIGINT[]) AS row, unnest($counts::INTEGER[]) AS value_count",
         {
-            "rows": [line.row for line in skipped],
+            "rows": [line.row + source.lines_above for line in skipped],
             "counts": [line.value_count for line in skipped],
         },
     )
@@ -137,7 +142,8 @@ def _find_skipped_lines(run: Run, source: Source) -> None:
     file = run.file
     may_be_blank = file.fingerprint.may_have_blank_line or file.read_options.unify_line_ends
     if source.lines is not None and may_be_blank:
-        blank = readers.count_lines(source.lines, is_quoted=source.is_quoted).blank
+        lines = readers.count_lines(source.lines, is_quoted=source.is_quoted)
+        blank = lines.blank + source.lines_above
     run.connection.register("blank", pa.table({"row": blank}))
     # Where several lines follow each other, the last of them says how far what follows moves.
     run.connection.execute(
@@ -148,11 +154,14 @@ def _find_skipped_lines(run: Run, source: Source) -> None:
     )
 
 
-def _decide_severities(run: Run, plan: Plan) -> tuple[Check, ...]:
-    """Return the checks with the severity that they have, now that the whole file is known.
+def _decide_severities(run: Run, plan: Plan) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+    """Return what only the whole file decides.
 
     An empty cell of a required boolean means no in a column marked with ``x``, or in one with
     nothing else; in a column of words it is missing.
+
+    Returns:
+        The checks with the severity that they have, and the required booleans without any value.
     """
     aggregates = ", ".join(f"coalesce(bit_or({name}), 0)" for name in plan.flag_columns)
     anywhere = run.one(f"SELECT {aggregates} FROM {run.candidate_rows}")
@@ -163,10 +172,21 @@ def _decide_severities(run: Run, plan: Plan) -> tuple[Check, ...]:
     empty_is_no = {
         bits.empty for bits in plan.booleans if is_set(bits.cross) or not is_set(bits.word)
     }
-    return tuple(
+    checks = tuple(
         replace(check, severity=None) if number in empty_is_no else check
         for number, check in enumerate(plan.checks)
     )
+    unreadable = {
+        check.column
+        for number, check in enumerate(plan.checks)
+        if check.rule == plan.unreadable and is_set(number)
+    }
+    empty = tuple(
+        bits.column
+        for bits in plan.booleans
+        if not (is_set(bits.cross) or is_set(bits.word) or bits.column in unreadable)
+    )
+    return checks, empty
 
 
 def _number_rows(

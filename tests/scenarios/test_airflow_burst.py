@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support.airflow_house import (
     receipts,
     wait_for,
 )
+from tests.support.built_homes import remember_project
 from vuosikello.orchestration import local_airflow
 
 pytestmark = pytest.mark.slow
@@ -27,8 +29,10 @@ FILES, SUBMITTERS = 50, 20
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("burst")).create()
+def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("burst")).create()
+    remember_project(iso_sos, home.root)
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +45,18 @@ def running(home: Home) -> Iterator[Api]:
 
 
 def test_a_single_drop_has_its_receipt_soon(home: Home, running: Api) -> None:
-    (first,) = burst(1, 1)
-    # Half-written, it is left alone; the clock runs from the moment it is whole.
-    partial = home.inbox / (first[0] + ".part")
+    first, second = burst(2, 2)
+    # Half-written, it is left alone by what receives the file beside it.
+    partial = home.inbox / (second[0] + ".part")
     partial.parent.mkdir(parents=True)
-    partial.write_bytes(first[1])
-    time.sleep(3)
-    assert not receipts(home)
-    partial.unlink()
+    partial.write_bytes(second[1])
     dropped = time.monotonic()
     drop(home, [first])
     wait_for("receipt", lambda: receipts(home), 120)
     print(f"\ndropped to receipt: {time.monotonic() - dropped:.1f} s")
+    assert [receipt["file"] for receipt in receipts(home)] == [first[0]]
+    assert in_inbox(home) == [partial]
+    partial.unlink()
 
 
 def test_a_burst_of_fifty_files_from_twenty_organisations_is_received_whole(

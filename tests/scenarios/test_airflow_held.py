@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from common.home import Home
 from ingest import ledger, receiver
 from ingest.ledger import Slot
 from tests.support.airflow_house import Api, drop, free_port, log_in, receipts, wait_for
+from tests.support.built_homes import remember_project
 from tests.support.house import csv_text, goods
 from vuosikello.orchestration import airflow_environment, local_airflow
 
@@ -32,8 +34,9 @@ def part_of(*organisations: str) -> list[tuple[str, bytes]]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("held")).create()
+    remember_project(iso_sos, home.root)
     drop(home, [(f"{one}/outreach/2019.csv", visits(WHOLE)) for one in ORGANISATIONS])
     assert all(receipt.is_accepted for receipt in receiver.receive(home))
     return home

@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -22,6 +23,7 @@ from tests.support.airflow_house import (
     receipts,
     wait_for,
 )
+from tests.support.built_homes import remember_project
 from vuosikello.orchestration import local_airflow
 
 pytestmark = pytest.mark.slow
@@ -64,9 +66,10 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.fixture
 def running(
-    database: str, tmp_path_factory: pytest.TempPathFactory
+    database: str, iso_sos: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Home, local_airflow.Service]]:
     home = Home(tmp_path_factory.mktemp("killed")).create()
+    remember_project(iso_sos, home.root)
     service = local_airflow.up(home.root, free_port())
     yield home, service
     local_airflow.down(home.root, patience=5)

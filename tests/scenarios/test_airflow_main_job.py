@@ -10,6 +10,7 @@ import pytest
 from common.home import Home
 from ingest.receiver import receive
 from tests.support.airflow_house import EXAMPLE, exported_organisations, in_inbox, receipts
+from tests.support.built_homes import remember_project
 from vuosikello.orchestration import local_airflow
 from vuosikello.orchestration.main_job import Ran
 from vuosikello.warehouse.freshness import build_is_due
@@ -28,8 +29,10 @@ def states(ran: list[Ran]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("main-job")).create()
+def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("main-job")).create()
+    remember_project(iso_sos, home.root)
+    return home
 
 
 def test_the_main_job_goes_from_the_inbox_to_the_export(

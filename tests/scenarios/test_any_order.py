@@ -34,6 +34,7 @@ from ingest import ledger, receiver
 from ingest.contracts import load_contracts
 from ingest.keys import pseudonym_key
 from simulation import Request, simulate
+from tests.support.built_homes import SOURCES, built_home, remember_project
 from tests.support.submissions import Sent, parts_of, put_together, read, split
 from vuosikello.warehouse import build
 
@@ -64,8 +65,16 @@ class Houses:
 
 
 @pytest.fixture(scope="module")
-def houses(tmp_path_factory: pytest.TempPathFactory) -> Houses:
-    folder = tmp_path_factory.mktemp("any-order")
+def houses(iso_sos: Path) -> Houses:
+    def make(folder: Path) -> Houses:
+        return receive_both(folder, iso_sos)
+
+    sources = (*SOURCES, "tests/support/submissions.py", "tests/scenarios/test_any_order.py")
+    return built_home("any-order", make, (*sources, "tests/conftest.py"))[1]
+
+
+def receive_both(folder: Path, iso_sos: Path) -> Houses:
+    """Let both homes receive the same rows, each in its way, and build them."""
     simulate(REQUEST, folder / "made", today=TODAY)
     files = read(folder / "made")
     plain, other = folder / "plain", folder / "other"
@@ -73,6 +82,7 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Houses:
     for file in put_together(files):
         file.drop(Home(plain).inbox)
     assert all(receipt.is_accepted for receipt in receiver.receive(Home(plain)))
+    remember_project(iso_sos, plain)
     built = build.build(plain)
     assert built.failures == []
 
@@ -269,8 +279,8 @@ def test_months_sum_to_the_year(both: duckdb.DuckDBPyConnection) -> None:
         assert events == events_of_the_months or not has_every_month, cell
 
 
-def test_the_warehouse_suite_holds_for_what_was_made_up(houses: Houses) -> None:
-    result = validate(houses.plain, "warehouse", 2024)
+def test_the_warehouse_suite_holds_for_what_was_made_up(houses: Houses, tmp_path: Path) -> None:
+    result = validate(tmp_path, "warehouse", 2024, warehouse=houses.plain / "warehouse.duckdb")
     assert [failure.message for failure in result.failures] == []
 
 

@@ -16,20 +16,31 @@ from common.home import Home
 from ingest import receiver
 from simulation import Request, simulate
 from tests.integration.exports.test_attacker import attack, description
+from tests.support.built_homes import SOURCES, built_home, remember_project
 from vuosikello.warehouse import build
 
 pytestmark = pytest.mark.slow
 
 
-def test_nothing_of_a_simulated_year_is_found(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def receive_and_build(home: Path, iso_sos: Path) -> None:
+    remember_project(iso_sos, home)
     request = Request(organisations=2, years=1, clients=30, last_year=2025, errors=0, seed=1)
-    simulate(request, tmp_path / "made_up", today=date(2026, 1, 1))
-    home = tmp_path / "home"
-    receiver.receive(Home(home), [tmp_path / "made_up"])
+    made_up = home.with_name("made_up")
+    simulate(request, made_up, today=date(2026, 1, 1))
+    receiver.receive(Home(home), [made_up])
     assert build.build(home).failures == []
-    published = exports.publish(home / "warehouse.duckdb", home / "exports")
+
+
+def test_nothing_of_a_simulated_year_is_found(
+    iso_sos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = (
+        *SOURCES,
+        "tests/conftest.py",
+        "tests/scenarios/test_attacker_on_a_simulated_year.py",
+    )
+    home, _ = built_home("simulated-year", lambda home: receive_and_build(home, iso_sos), sources)
+    published = exports.publish(home / "warehouse.duckdb", tmp_path)
     got = attack(home / "warehouse.duckdb", published.files[1])
     with capsys.disabled():
         print(f"\n{description('A simulated year', published.disclosure, got)}")

@@ -8,7 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ import pytest
 from common.home import Home
 from common.indicator_key import CELL
 from ingest import receiver
+from tests.support.built_homes import ALL_ROOMS, changeable_home
 from tests.support.places import EXAMPLE
 from vuosikello.lineage.diff import Difference, ValueChange, difference
 from vuosikello.lineage.explain import explain
@@ -27,6 +28,7 @@ from vuosikello.warehouse import build
 
 pytestmark = pytest.mark.slow
 
+BEFORE_ANYTHING = datetime(2020, 1, 1, tzinfo=UTC)
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
 
 
@@ -103,21 +105,26 @@ def publish_by_earlier_models(source: Path, target: Path, moment: datetime) -> N
 
 
 @pytest.fixture(scope="module")
-def corrected(tmp_path_factory: pytest.TempPathFactory, iso_sos: Path) -> Corrected:
-    home = tmp_path_factory.mktemp("corrected") / "home"
-    for part in ("lake", "ledger", "keys", "receipts", "build"):
-        shutil.copytree(iso_sos / part, home / part)
-    moment = datetime.now(UTC)
-    publish_by_earlier_models(iso_sos / "warehouse.duckdb", home / "warehouse.duckdb", moment)
-    inbox = tmp_path_factory.mktemp("corrections")
-    corrections(inbox)
-    received = receiver.receive(Home(home), [inbox])
-    assert {receipt.status for receipt in received} == {"accepted"}, received
-    result = build.build(home)
-    assert result.failures == []
-    earlier = build.known_at(home, moment)
-    assert earlier.failures == []
-    return Corrected(home, moment, earlier.path, result.path)
+def corrected(tmp_path_factory: pytest.TempPathFactory, iso_sos: Path) -> Iterator[Corrected]:
+    def make(home: Path) -> Corrected:
+        for part in ("lake", "ledger", "keys", "receipts", "build"):
+            shutil.copytree(iso_sos / part, home / part)
+        moment = datetime.now(UTC)
+        publish_by_earlier_models(iso_sos / "warehouse.duckdb", home / "warehouse.duckdb", moment)
+        inbox = tmp_path_factory.mktemp("corrections")
+        corrections(inbox)
+        received = receiver.receive(Home(home), [inbox])
+        assert {receipt.status for receipt in received} == {"accepted"}, received
+        result = build.build(home)
+        assert result.failures == []
+        earlier = build.known_at(home, moment)
+        assert earlier.failures == []
+        assert build.known_at(home, BEFORE_ANYTHING).failures == []
+        return Corrected(home, moment, earlier.path, result.path)
+
+    sources = (*ALL_ROOMS, "tests/scenarios/test_corrections.py")
+    with changeable_home("corrected", make, sources) as (_, corrected):
+        yield corrected
 
 
 @pytest.fixture(scope="module")
@@ -338,7 +345,7 @@ def test_diff_compares_published_with_published_after_a_definition_has_changed(
 
 def test_before_anything_was_sent_there_was_nothing(corrected: Corrected) -> None:
     """So every value has appeared, each by its own submissions, the zeros by being covered."""
-    nothing = build.known_at(corrected.home, datetime(2020, 1, 1, tzinfo=UTC))
+    nothing = build.known_at(corrected.home, BEFORE_ANYTHING)
     assert nothing.failures == []
     reported = difference(corrected.now, nothing.path, indicator="outreach.visits")
     assert reported.total > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from common.home import Home
 from expectations import validate
 from exports.releases import MANIFEST, damages, releases
 from ingest import receiver
+from tests.support.built_homes import ALL_ROOMS, changeable_home
 from vuosikello.reporting import releases as releasing
 from vuosikello.reporting.release_state import state
 from vuosikello.reporting.releases import ReleaseProblem
@@ -39,16 +41,20 @@ def signed(home: Path, year: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(iso_sos: Path) -> Iterator[Path]:
     """A home of the example with its year 2019 released."""
-    home = tmp_path_factory.mktemp("released") / "home"
-    shutil.copytree(iso_sos, home)
-    with pytest.raises(ReleaseProblem, match="Nobody has signed it off"):
+
+    def make(home: Path) -> None:
+        shutil.copytree(iso_sos, home)
+        with pytest.raises(ReleaseProblem, match="Nobody has signed it off"):
+            releasing.release(home, 2019)
+        assert not (home / "releases").exists() or not list((home / "releases").iterdir())
+        signed(home, 2019)
         releasing.release(home, 2019)
-    assert not (home / "releases").exists() or not list((home / "releases").iterdir())
-    signed(home, 2019)
-    releasing.release(home, 2019)
-    return home
+
+    sources = (*ALL_ROOMS, "tests/scenarios/test_release.py")
+    with changeable_home("released", make, sources) as (home, _):
+        yield home
 
 
 @pytest.fixture(scope="module")

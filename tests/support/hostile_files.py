@@ -69,7 +69,7 @@ def shapes() -> Iterator[Make]:
     yield text("\n")
     yield text("\r\n\r\n\r\n")
     yield text(" ")
-    yield text(",,,,,,,,\n,,,,,,,,\n")
+    yield text(",,,,,,,,,\n,,,,,,,,,\n")
     yield text(HEADER)
     yield text(HEADER + "\n")
     yield text(HEADER + "\n\n\n\n")

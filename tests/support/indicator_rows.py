@@ -29,6 +29,8 @@ class Value:
 def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
     """Write a warehouse in which value number n is of the indicator ``test.<n>``."""
     with duckdb.connect(str(path)) as connection:
+        # One transaction: each that is committed waits for the disk.
+        connection.execute("BEGIN")
         connection.execute("CREATE SCHEMA indicators")
         connection.execute(
             "CREATE TABLE given (n integer, kind varchar, personal boolean, numerator double, "
@@ -80,4 +82,5 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
         )
         connection.execute("DROP VIEW keyed")
         connection.execute("DROP TABLE given")
+        connection.execute("COMMIT")
     return path

@@ -63,7 +63,7 @@ def main(folder: Path, case: str, stride: int) -> None:
     # What every fork would otherwise read for itself.
     load_contracts()
     organisations()
-    message("no_rows")
+    message("empty_file")
     receipts._template()
     prepared = folder / "prepared"
     in_fork(lambda: prepare(Home(prepared), before, dropped))

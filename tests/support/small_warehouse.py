@@ -55,7 +55,7 @@ def valid_row(contract: Contract, number: int) -> dict[str, Any]:
                     value = listed[number % len(listed) if column.name in key else 0]
                 case Kind.CODES:
                     value = [codes(column.code_list or "")[0]]
-                case Kind.WORKER | Kind.PERSON:
+                case Kind.ID | Kind.WORKER | Kind.PERSON:
                     value = f"k1:{number:064x}"
         row[column.name] = value
     return row | _WHOLE_SHARES.get(contract.feed, {})

@@ -55,7 +55,7 @@ def least(contract: Contract, number: int) -> Row:
 
 def _least(column: Column, number: int) -> Any:
     match column.kind:
-        case Kind.TEXT | Kind.WORKER:
+        case Kind.TEXT | Kind.ID | Kind.WORKER:
             return f"{column.name}-{number}"
         case Kind.PERSON:
             return person(number)

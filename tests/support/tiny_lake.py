@@ -43,7 +43,7 @@ class TinyLake:
         *,
         received_at: str,
         status: str = "accepted",
-        contract_version: str = "1.0.0",
+        contract_version: str | None = None,
         without: tuple[str, ...] = (),
     ) -> str:
         """Write one submission; a column that a row does not name is null there.
@@ -56,7 +56,7 @@ class TinyLake:
             received_at: UTC, as the ledger writes it.
             status: accepted, accepted_with_rejects, refused or duplicate; only the first two
                 have a file in the lake.
-            contract_version: version of the contract it was checked against.
+            contract_version: version of the contract it was checked against; None is the present one.
             without: columns that this version of the contract did not have.
 
         Returns:
@@ -83,7 +83,7 @@ class TinyLake:
                 "file": f"{organisation}/{feed}/{period}.csv",
                 "sha256": "0" * 64,
                 "received_at": received_at,
-                "contract_version": contract_version,
+                "contract_version": contract_version or CONTRACTS[feed].version,
                 "status": status,
                 "rows_read": len(rows),
                 "rows_loaded": len(rows) if lake_path else 0,

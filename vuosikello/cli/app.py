@@ -34,8 +34,10 @@ from vuosikello.cli.commands.sign_off import sign_off
 from vuosikello.cli.commands.simulate import simulate
 from vuosikello.cli.commands.status import status
 from vuosikello.cli.commands.up import up
+from vuosikello.cli.commands.upgrade import upgrade
 from vuosikello.cli.commands.validate import validate
 from vuosikello.cli.commands.window import window
+from vuosikello.cli.commands.withdraw import withdraw
 from vuosikello.cli.errors import ErrorReport, Kind
 from vuosikello.cli.output import streams
 
@@ -76,6 +78,7 @@ def shared_options(
 app.command()(check)
 app.command()(receive)
 app.add_typer(held_app, name="held")
+app.command()(withdraw)
 app.command()(build)
 app.command()(validate)
 app.command()(export)
@@ -94,6 +97,7 @@ app.command()(remind)
 app.command("sign-off")(sign_off)
 app.command("new-feed")(new_feed)
 app.command("new-indicator")(new_indicator)
+app.command()(upgrade)
 app.command()(up)
 app.command()(down)
 app.command()(demo)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from common.home import LAYOUT
 from vuosikello.cli import errors
 from vuosikello.cli.errors import CommandError
 
@@ -79,13 +80,14 @@ class Outcome:
 
 
 def command(
-    *, needs_warehouse: bool = False
+    *, needs_warehouse: bool = False, any_layout: bool = False
 ) -> Callable[[Callable[Concatenate[Call, Options], Outcome]], Callable[..., None]]:
     """Make a command, or the callback of a group of commands, of a function.
 
     Args:
         needs_warehouse: whether there must be a published warehouse; without one a sentence says
             what to do.
+        any_layout: whether the command may be run on a home of another layout.
 
     Returns:
         The decorator. What it returns has the function's own options, then ``--home`` and
@@ -105,6 +107,8 @@ def command(
                 return
             with errors.reported(as_json=shared.as_json, home=shared.home):
                 call = Call(errors.settings_of(shared.home), shared.as_json)
+                if not any_layout:
+                    _require_layout(call)
                 if needs_warehouse:
                     require_warehouse(call)
                 outcome = function(call, **options)  # type: ignore[call-arg]
@@ -116,6 +120,18 @@ def command(
         return run
 
     return decorate
+
+
+def _require_layout(call: Call) -> None:
+    """Stop where the home was made by an older or a newer version of the program."""
+    home = call.home
+    if not home.root.is_dir():
+        return
+    if home.version.is_file() and home.version.read_bytes().strip() == str(LAYOUT).encode():
+        return
+    from ingest.layout import require_current
+
+    require_current(home)
 
 
 def require_warehouse(call: Call) -> None:

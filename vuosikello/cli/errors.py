@@ -58,11 +58,16 @@ class ErrorReport:
     exit_code: int = 1
 
     def print(self, *, as_json: bool) -> None:
-        """Print it for a person, or as JSON."""
+        """Print it for a person, or as JSON; a personal identity code is masked."""
+        # Only an error is worth the time that this import takes.
+        from ingest.identity_codes import masked_codes
+
+        error = masked_codes(self.error)
+        hint = masked_codes(self.hint) if self.hint else None
         if as_json:
-            streams.print_json({"error": self.error, "kind": self.kind, "hint": self.hint})
+            streams.print_json({"error": error, "kind": self.kind, "hint": hint})
         else:
-            streams.error(" ".join(filter(None, (self.error, self.hint))))
+            streams.error(" ".join(filter(None, (error, hint))))
 
 
 class CommandError(Exception):
@@ -157,6 +162,8 @@ def _errors_of_rooms() -> tuple[type[Exception], ...]:
     from ingest.contracts import ContractError
     from ingest.held import NotHeld
     from ingest.keys import KeyProblem
+    from ingest.layout import HomeProblem
+    from ingest.withdrawal import NotWithdrawn
     from simulation import SimulationProblem
     from vuosikello.lineage.compiled_sql import NotExplained
     from vuosikello.orchestration.local_airflow import AirflowProblem
@@ -171,9 +178,11 @@ def _errors_of_rooms() -> tuple[type[Exception], ...]:
         AirflowProblem,
         CannotBegin,
         ContractError,
+        HomeProblem,
         KeyProblem,
         NotExplained,
         NotHeld,
+        NotWithdrawn,
         ProjectProblem,
         QuestionProblem,
         ReleaseProblem,
@@ -192,5 +201,8 @@ def _keep_traceback(error: Exception, home: Path | None) -> Path:
     except (OSError, SettingsError):  # the home may be what is wrong
         folder = Path(tempfile.mkdtemp(prefix="vuosikello-"))
     path = folder / f"error-{clock.now():%Y%m%dT%H%M%S%f}.txt"
-    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    from ingest.identity_codes import masked_codes
+
+    text = masked_codes("".join(traceback.format_exception(error)))
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path

@@ -32,6 +32,7 @@ _KINDS = {
     Kind.BOOLEAN: "boolean",
     Kind.INTEGER: "integer",
     Kind.NUMBER: "number",
+    Kind.ID: "identifier of the sender's own system",
     Kind.WORKER: "identifier of a worker",
     Kind.PERSON: "identifier of a person",
 }
@@ -71,6 +72,7 @@ def _feed_section(contract: Contract) -> list[str]:
         "",
         f"{contract.label.en} ({contract.label.fi}, {contract.label.sv}). {contract.grain.en}",
         f"Version {contract.version}; originals are kept for {contract.retention_days} days.",
+        *(f"\nVersion {change.version}: {change.text.en}" for change in reversed(contract.changes)),
         "",
         "| column | type | required | what it is |",
         "|---|---|---|---|",

@@ -56,9 +56,19 @@ _COMMON_CHECKS = (
     ("identity_code_invalid", Severity.REJECT),
     ("identity_code_in_text", Severity.REJECT),
     ("identity_code_temporary", Severity.WARN),
+    ("municipality_ceased", Severity.WARN),
     ("outside_period", Severity.WARN),
 )
-_PLACEHOLDERS = {"column": "…", "minimum": "x", "maximum": "y", "period": "2025", "derived": "2024"}
+_PLACEHOLDERS = {
+    "column": "…",
+    "minimum": "x",
+    "maximum": "y",
+    "period": "2025",
+    "derived": "2024",
+    "municipality": "911 Valtimo",
+    "successor": "541 Nurmes",
+    "last_day": "31.12.2019",
+}
 
 # The guides of the repository that a knowledge manager reads beside the pages, by page name.
 GUIDES = {

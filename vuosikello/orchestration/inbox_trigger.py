@@ -112,13 +112,13 @@ class InboxTrigger(BaseEventTrigger):
 
 def _files(folder: Path) -> list[tuple[str, int, int]]:
     """Path, size and time of every file under a folder, those known to be half-written left out."""
-    from ingest.periods import is_partial
+    from ingest.periods import is_left_alone
 
     found: list[tuple[str, int, int]] = []
     for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not is_partial(name)]
+        folders[:] = [name for name in folders if not is_left_alone(name)]
         for name in names:
-            if is_partial(name):
+            if is_left_alone(name):
                 continue
             path = Path(parent) / name
             try:

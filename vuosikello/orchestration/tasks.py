@@ -275,14 +275,31 @@ def _subject(waiting: Any) -> str:
     return f"{waiting.organisation}, {waiting.feed} {waiting.period}: let it in?"
 
 
+def _why(found: Any) -> str:
+    """Say in a sentence why a submission waits, before its figures."""
+    if found.organisation:
+        return f"Exactly the same bytes are in force for **{found.organisation}**."
+    if found.open_spells:
+        return (
+            "It has nothing to report, though by earlier files spells are still open: "
+            f"**{_number(found.open_spells)}**."
+        )
+    if found.rows_out_of_force:
+        return (
+            "It has nothing to report, and so many earlier rows would go out of force: "
+            f"**{_number(found.rows_out_of_force)}**."
+        )
+    return "It would change the volume of the year more than usual:"
+
+
 def _body(waiting: Any) -> str:
-    """Say in plain words what is unusual about a held submission, and what an answer does."""
+    """Say in plain words why a submission waits, and what an answer does."""
     found = waiting.held
     change = "" if found.change is None else f" ({found.change:+.0%})"
     lines = [
         f"**{waiting.organisation}** sent **{waiting.feed}** for **{waiting.period}** "
         f"(`{waiting.file}`, received {waiting.received_at[:16].replace('T', ' ')} UTC). "
-        "It would change the volume of the year more than usual:",
+        f"{_why(found)}",
         "",
         f"- rows of {found.year} now: **{_number(found.rows_before)}**",
         f"- rows of {found.year} with it: **{_number(found.rows_after)}**{change}",

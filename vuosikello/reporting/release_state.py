@@ -1,4 +1,4 @@
-"""Which releases a year has, and what waits for the next one: a sign-off, or late submissions."""
+"""Which releases a year has, and what waits for the next one: a sign-off, or corrections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from vuosikello.reporting.sign_off import SignOff, latest_sign_off
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A submission for a year, or for the year before, that came after the year was frozen."""
+    """What changed a year, or the year before, after the year was frozen.
+
+    It is a submission that came since, or, where ``withdrawn_at`` is given (UTC), one that the
+    release may rest on and that was taken back since.
+    """
 
     submission_id: str
     organisation: str
@@ -25,6 +29,7 @@ class Correction:
     file: str
     received_at: str
     replaces: str | None
+    withdrawn_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +95,31 @@ def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
     frozen = ledger.timestamp(datetime.fromisoformat(last.manifest["frozen_at"]).astimezone(UTC))
     # Some indicators of a year read the year before: a plan that was reviewed in it.
     first, end = f"{year - 1}-01-01", f"{year}-12-31"
-    return [
-        Correction(
-            event["submission_id"],
-            event["organisation"],
-            event["feed"],
-            event["period"],
-            event["file"],
-            event["received_at"],
-            event["supersedes"],
+    history = ledger.history(folders)
+    found = []
+    for event in history.submissions:
+        is_of_year = event["status"] in ledger.ACCEPTED and (
+            event["period_start"] <= end and event["period_end"] >= first
         )
-        for event in ledger.submissions(folders)
-        if event["status"] in ledger.ACCEPTED
-        and ledger.known_at(event) > frozen
-        and event["period_start"] <= end
-        and event["period_end"] >= first
-    ]
+        withdrawal = history.withdrawals.get(event["submission_id"])
+        was_known = ledger.known_at(event) <= frozen
+        withdrawn_at = withdrawal["known_at"] if withdrawal else None
+        # What came and was taken back since changes nothing.
+        is_change = withdrawn_at is None if not was_known else (withdrawn_at or "") > frozen
+        if is_of_year and is_change:
+            found.append(
+                Correction(
+                    event["submission_id"],
+                    event["organisation"],
+                    event["feed"],
+                    event["period"],
+                    event["file"],
+                    event["received_at"],
+                    event["supersedes"],
+                    withdrawn_at,
+                )
+            )
+    return found
 
 
 def is_released(signed: SignOff, of_year: list[Release]) -> bool:

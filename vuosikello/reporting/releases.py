@@ -338,7 +338,9 @@ def _shows(folders: Home, moment: datetime) -> bool:
         return False
     built_on, project_hash, newest = row
     stamp = ledger.timestamp(moment.astimezone(UTC))
-    known = [ledger.known_at(event) for event in ledger.submissions(folders)]
+    history = ledger.history(folders)
+    known = [ledger.known_at(event) for event in history.submissions]
+    known += [event["known_at"] for event in history.withdrawals.values()]
     last = max((one for one in known if one <= stamp), default=None)
     return (
         built_on == moment.astimezone(clock.FINLAND).date()

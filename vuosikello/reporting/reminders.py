@@ -35,7 +35,7 @@ from expectations.readiness_summary import (
 from expectations.results import Failure, SuiteResult
 from expectations.suite_runner import RESULTS
 from ingest import held as held_submissions
-from ingest.contracts import CODES, load_contracts
+from ingest.contracts import CODES, load_contracts, organisations
 
 WORDS = Path(__file__).parent / "reminders.yaml"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -190,11 +190,13 @@ def reminder_text(summary: OrganisationReadiness, result: SuiteResult, language:
         keep_trailing_newline=True,
     )
     organisation = str(summary.organisation)
+    successor = _successor(organisation, result.on)
     return environment.get_template("reminder.txt.j2").render(
         words={
             name: text.format(
                 year=result.year,
                 organisation=organisation,
+                successor=_names().get(successor, {}).get(language, successor),
                 name=_names().get(organisation, {}).get(language, organisation),
                 due=_day(result.window.due, language),
                 on=_day(result.on, language),
@@ -203,6 +205,7 @@ def reminder_text(summary: OrganisationReadiness, result: SuiteResult, language:
             )
             for name, text in words["letter"].items()
         },
+        has_ceased=bool(successor),
         due=_due(days_left, is_owed=bool(summary.missing or summary.refused)),
         sections=sections,
     )
@@ -300,6 +303,14 @@ def _example_feed(summary: OrganisationReadiness) -> str:
 def _words() -> dict[str, dict[str, Any]]:
     words: dict[str, dict[str, Any]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return words
+
+
+def _successor(code: str, on: date) -> str:
+    """Return who answers for an organisation that has ceased by a day; empty where it has not."""
+    one = organisations().get(code)
+    if one is None or one.valid_to is None or one.valid_to >= on.isoformat():
+        return ""
+    return one.successor or ""
 
 
 @cache

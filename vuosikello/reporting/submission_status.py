@@ -28,13 +28,28 @@ ANNUAL_CLOCK = resource("dbt_project/seeds/annual_clock.csv")
 
 @dataclass(frozen=True, slots=True)
 class OrganisationStatus:
-    """One organisation's feeds for the year, each list in alphabetical order."""
+    """One organisation's feeds for the year, each list in alphabetical order.
+
+    Attributes:
+        organisation: its code.
+        submitted: feeds with an accepted submission that was not withdrawn.
+        missing: feeds that are expected and have none.
+        refused: feeds whose last submission for some period was refused.
+        late: feeds that came late, or are missing after the last day of collection.
+        nothing_to_report: feeds with a current submission that says so, of some period.
+        withdrawn: feeds of which a submission was withdrawn, and nothing has come since for its
+            period.
+        successor: who is to be asked, where the organisation has ceased.
+    """
 
     organisation: str
     submitted: list[str]
     missing: list[str]
     refused: list[str]
     late: list[str]
+    nothing_to_report: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    successor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +96,16 @@ def status_of(home: Home, year: int | None = None, today: date | None = None) ->
     year, due = window.year, window.due
     expected = load_expected_feeds(feeds=load_contracts())
     history = _history(home, year)
+    withdrawn = frozenset(ledger.history(home).withdrawals)
     found = [
-        _organisation(one, history[one.code], frozenset(expected.feeds_of(one.code)), due, today)
+        _organisation(
+            one,
+            history[one.code],
+            withdrawn,
+            frozenset(expected.feeds_of(one.code)),
+            due,
+            today,
+        )
         for one in organisations().values()
         if _is_in_force(one, year)
     ]
@@ -105,17 +128,21 @@ def _history(home: Home, year: int) -> dict[str, list[dict[str, Any]]]:
 def _organisation(
     one: Organisation,
     history: list[dict[str, Any]],
+    withdrawn: frozenset[str],
     expected: frozenset[str],
     due: date,
     today: date,
 ) -> OrganisationStatus:
     accepted: dict[str, date] = {}
     last_status: dict[tuple[str, str], str] = {}
+    current_rows: dict[tuple[str, str], int | None] = {}
     for event in history:
         feed = event["feed"]
+        is_withdrawn = event["submission_id"] in withdrawn
         if event["status"] != "duplicate":
-            last_status[feed, event["period"]] = event["status"]
-        if event["status"] in ledger.ACCEPTED:
+            last_status[feed, event["period"]] = "withdrawn" if is_withdrawn else event["status"]
+        if event["status"] in ledger.ACCEPTED and not is_withdrawn:
+            current_rows[feed, event["period"]] = event.get("rows_read")
             received = datetime.fromisoformat(event["received_at"]).astimezone(clock.FINLAND)
             accepted.setdefault(feed, received.date())
     missing = expected - accepted.keys()
@@ -126,7 +153,14 @@ def _organisation(
         missing=sorted(missing),
         refused=sorted({feed for (feed, _), s in last_status.items() if s == "refused" and feed}),
         late=sorted(late | (missing if today > due else frozenset())),
+        nothing_to_report=sorted({feed for (feed, _), rows in current_rows.items() if rows == 0}),
+        withdrawn=sorted({feed for (feed, _), s in last_status.items() if s == "withdrawn"}),
+        successor=one.successor if _has_ceased(one, today) else None,
     )
+
+
+def _has_ceased(one: Organisation, today: date) -> bool:
+    return one.valid_to is not None and one.valid_to < today.isoformat()
 
 
 def _is_in_force(one: Organisation, year: int) -> bool:
@@ -154,13 +188,18 @@ def _build(home: Home) -> str:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         row = connection.execute("SELECT max(built_at) FROM staging.build_info").fetchone()
     built_at = row[0] if row else None
-    newest = ledger.submissions(home)
+    history = ledger.history(home)
     text = "built"
     if built_at:
         in_finland = built_at.replace(tzinfo=UTC).astimezone(clock.FINLAND)
         text = f"built {in_finland:%Y-%m-%d %H:%M}"
-    accepted = [ledger.known_at(event) for event in newest if event["status"] in ledger.ACCEPTED]
-    if built_at and accepted and max(accepted) > f"{built_at:%Y-%m-%dT%H:%M:%S.%fZ}":
+    known = [
+        ledger.known_at(event)
+        for event in history.submissions
+        if event["status"] in ledger.ACCEPTED
+    ]
+    known += [event["known_at"] for event in history.withdrawals.values()]
+    if built_at and known and max(known) > f"{built_at:%Y-%m-%dT%H:%M:%S.%fZ}":
         return f"{text}; newer submissions wait for the next build"
     return text
 

@@ -325,7 +325,7 @@ def _finish(
     with duckdb.connect(str(writer)) as connection:
         newest = connection.execute(
             "select arg_max(submission_id, (received_at, submission_id)), max(received_at), "
-            "max(known_at) from staging.stg_submissions"
+            "greatest(max(known_at), max(withdrawn_at)) from staging.stg_submissions"
         ).fetchone() or (None, None, None)
         connection.execute("create or replace table staging.build_info (" + _BUILD_INFO + ")")
         connection.execute(

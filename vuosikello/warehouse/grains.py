@@ -37,6 +37,9 @@ class Grain:
         dims: breakdowns that the rows can be divided by.
         counts_people: whether each measure has a ``<measure>_people``.
         undivided: whether the rows have an undivided cell too.
+        time: when a row counts: ``month``, ``year`` or ``last_day``.
+        unit_count: the measure that is the number of distinct units; None: it has none.
+        quantile_of: the number of days that quantiles are of; None: it has none.
     """
 
     name: str
@@ -45,12 +48,20 @@ class Grain:
     dims: tuple[str, ...]
     counts_people: bool
     undivided: bool
+    time: str
+    unit_count: str | None
+    quantile_of: str | None
 
     @property
     def nameable(self) -> tuple[str, ...]:
         """What a declaration may name as its numerator."""
         people = [f"{measure}{PEOPLE}" for measure in self.measures] if self.counts_people else []
-        return (*self.measures, *people)
+        days = [self.quantile_of] if self.quantile_of else []
+        return (*self.measures, *people, *days)
+
+    def adds_up(self, measure: str) -> bool:
+        """Whether the measure of a period is the sum of those of its months."""
+        return self.time == "month" and measure in self.measures and measure != self.unit_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,11 @@ class IndicatorModel:
     def dims(self) -> frozenset[str]:
         """What values of the model can be divided by."""
         return frozenset(dim for grain in self.grains for dim in grain.dims)
+
+    @property
+    def quantiles(self) -> frozenset[str]:
+        """The numbers of days that quantiles of the model are of."""
+        return frozenset(grain.quantile_of for grain in self.grains if grain.quantile_of)
 
 
 def read_models(project: Path) -> list[IndicatorModel]:
@@ -152,4 +168,7 @@ def _grain(given: Mapping[str, Any]) -> Grain:
         dims=tuple(given.get("dims", ())),
         counts_people=bool(given.get("people")),
         undivided=given.get("undivided", True),
+        time=time,
+        unit_count=unit_count,
+        quantile_of=given.get("quantile_of"),
     )

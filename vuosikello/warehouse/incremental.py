@@ -24,27 +24,43 @@ from ingest.ledger import ACCEPTED
 
 # These list submissions, whatever feed they are of. What else rests on them does so feed by feed
 # and is named by the feed; but for the periods, which are asked for below.
-_OF_EVERY_SUBMISSION = ("stg_submissions", "stg_current_submissions", "fct_coverage")
+_OF_EVERY_SUBMISSION = (
+    "stg_submissions",
+    "stg_current_submissions",
+    "stg_displaced_days",
+    "fct_coverage",
+)
 
 _LEDGER = """
-    select submission_id, feed, period_start, list_contains($accepted, status) as is_accepted
+    select event, submission_id, feed, period_start,
+        coalesce(list_contains($accepted, status), false) as is_accepted
     from read_json($files, format = 'newline_delimited', ignore_errors = true, columns = {
         event: 'VARCHAR', submission_id: 'VARCHAR', feed: 'VARCHAR', period_start: 'DATE',
         status: 'VARCHAR'
     })
-    where event = 'submission' and submission_id is not null
+    where event in ('submission', 'withdrawal') and submission_id is not null
 """
 
 _SINCE = f"""
-    with ledger as ({_LEDGER}),
-    known as (select submission_id from staging.stg_submissions),
-    added as (select * from ledger where submission_id not in (select submission_id from known))
+    with events as ({_LEDGER}),
+    ledger as (select * from events where event = 'submission'),
+    known as (select submission_id, period_start, withdrawn_at from staging.stg_submissions),
+    added as (select * from ledger where submission_id not in (select submission_id from known)),
+    withdrawn as (
+        select events.submission_id, events.feed, known.period_start from events
+        left join known on events.submission_id = known.submission_id
+        where events.event = 'withdrawal' and known.withdrawn_at is null
+    )
     select
         (select count(*) from known where submission_id not in (select submission_id from ledger)),
-        (select list(distinct feed order by feed) from added where is_accepted),
+        (select list(distinct feed order by feed) from (
+            select feed from added where is_accepted union all select feed from withdrawn
+        )),
         (select min(period_start) from added where is_accepted),
         (select min(period_start) from staging.stg_current_submissions),
-        (select count(distinct submission_id) from ledger)
+        (select count(distinct submission_id) from ledger),
+        (select count(distinct submission_id) from events where event = 'withdrawal'),
+        (select min(period_start) from withdrawn)
 """
 
 
@@ -72,13 +88,15 @@ class Part:
     """What a build builds anew.
 
     Attributes:
-        feeds: those with newly accepted submissions, of which there may be none.
+        feeds: those with newly accepted or withdrawn submissions, of which there may be none.
         submissions: how many submissions the ledger held then; while it was read, receiving may
             have gone on, and a build that found more has not built what rests on those.
+        withdrawals: how many of them had been withdrawn.
     """
 
     feeds: tuple[str, ...]
     submissions: int
+    withdrawals: int = 0
 
     @property
     def selection(self) -> list[str]:
@@ -117,20 +135,24 @@ def part_to_build(home: Path, published: Path, versions: Versions) -> Part | Non
     if built_with is None or Versions(*built_with) != versions or of_this_home != (True,):
         return None
     assert since is not None
-    lost, feeds, first_added, first, submissions = since
+    lost, feeds, first_added, first, submissions, withdrawals, first_withdrawn = since
     begins_earlier = first_added is not None and (first is None or first_added < first)
-    if lost or begins_earlier:
+    # The past may begin later where what it began with is taken back.
+    begins_later = first_withdrawn is not None and (first is None or first_withdrawn <= first)
+    if lost or begins_earlier or begins_later:
         return None
-    return Part(tuple(feeds or ()), submissions)
+    return Part(tuple(feeds or ()), submissions, withdrawals)
 
 
 def is_whole(part: Part, writer: Path) -> bool:
-    """Whether a build of this part knows of no submission that came after it was decided on.
+    """Whether a build of this part knows of no event that came after it was decided on.
 
     Args:
         part: what was built anew.
         writer: the warehouse that was built.
     """
     with duckdb.connect(str(writer), read_only=True) as reader:
-        known = reader.execute("select count(*) from staging.stg_submissions").fetchone()
-    return known == (part.submissions,)
+        known = reader.execute(
+            "select count(*), count(withdrawn_at) from staging.stg_submissions"
+        ).fetchone()
+    return known == (part.submissions, part.withdrawals)

@@ -42,6 +42,7 @@ class Grain:
     month_end_means: tuple[str, ...] = ()
     unit_count: str | None = None
     undivided: bool = True
+    quantile_of: str | None = None
     feed: str | None = None
     key: tuple[str, ...] = ()
     feed_key: tuple[tuple[str, str], ...] = ()
@@ -64,6 +65,8 @@ class Grain:
         """Tell how a measure that a declaration names is counted; None: not one of this grain."""
         if measure == self.unit_count:
             return CountedMeasure(None, "units")
+        if measure == self.quantile_of:
+            return CountedMeasure(measure, "quantile")
         if measure in self.month_end_means:
             return CountedMeasure(measure, "month_end_mean")
         if measure in self.measures:
@@ -77,7 +80,8 @@ class Grain:
     def declarable_measures(self) -> set[str]:
         """Every measure that a declaration may name."""
         own = {*self.measures, *([self.unit_count] if self.unit_count else [])}
-        return own | ({f"{name}{PEOPLE}" for name in own} if self.people else set())
+        people = {f"{name}{PEOPLE}" for name in own} if self.people else set()
+        return own | people | ({self.quantile_of} if self.quantile_of else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ class CountedMeasure:
         column: the column that is summed, or that is not 0 for those who are counted; None: every
             row counts.
         how: ``sum``; ``units``, distinct units; ``people``, distinct people; ``month_end_mean``,
-            the sum divided by the month ends of the period.
+            the sum divided by the month ends of the period; ``quantile``, the number of days that
+            a share of the rows does not exceed.
     """
 
     column: str | None

@@ -41,6 +41,28 @@ municipalities as (
         label_sv,
         label_en
     from {{ ref('dim_municipality') }}
+),
+
+-- No list holds the teams: they are those of which there is a value.
+team_codes as (
+    select distinct area
+    from {{ ref('indicator_values') }}
+    where area_type = 'team'
+),
+
+teams as (
+    select
+        'team' as area_type,
+        team_codes.area,
+        organisations.welfare_area,
+        organisations.label_fi || ': ' || substr(team_codes.area, len(organisations.area) + 2)
+            as label_fi,
+        organisations.label_sv || ': ' || substr(team_codes.area, len(organisations.area) + 2)
+            as label_sv,
+        organisations.label_en || ': ' || substr(team_codes.area, len(organisations.area) + 2)
+            as label_en
+    from team_codes
+    inner join organisations on split_part(team_codes.area, ':', 1) = organisations.area
 )
 
 select * from country
@@ -50,4 +72,6 @@ union all
 select * from organisations
 union all
 select * from municipalities
+union all
+select * from teams
 order by area_type, area

@@ -80,6 +80,19 @@ instrument_domains as (
     where instruments.breakdown = 'instrument' and domains.breakdown = 'domain'
 ),
 
+method_instrument_domains as (
+    select
+        'method_instrument_domain' as breakdown,
+        methods.breakdown_value || ':' || parts.breakdown_value as breakdown_value,
+        cast(10000 * methods.position + parts.position as integer) as position,
+        methods.label_fi || ', ' || lower(parts.label_fi) as label_fi,
+        methods.label_sv || ', ' || lower(parts.label_sv) as label_sv,
+        methods.label_en || ', ' || lower(parts.label_en) as label_en
+    from listed as methods
+    cross join instrument_domains as parts
+    where methods.breakdown = 'method'
+),
+
 statement_phases as (
     select
         'statement_phase' as breakdown,
@@ -100,6 +113,8 @@ union all
 select * from instrument_waves
 union all
 select * from instrument_domains
+union all
+select * from method_instrument_domains
 union all
 select * from statement_phases
 order by breakdown, position, breakdown_value

@@ -37,7 +37,7 @@ placed as (
         given.*,
         areas.welfare_area,
         cast(left(given.period, 4) as integer) as year_number,
-        substr(given.period, 5) as month_of_year,
+        substr(given.period, 5) as part_of_year,
         case catalogue.direction
             when 'up' then 'highest'
             when 'down' then 'lowest'
@@ -45,10 +45,12 @@ placed as (
         end as ranked_by
     from given
     inner join catalogue on given.indicator = catalogue.indicator
+    -- A team (organisation:team) lies where its organisation does.
     left join areas
         on
-            given.area_type = areas.area_type
-            and given.area = areas.area
+            case given.area_type when 'team' then 'organisation' else given.area_type end
+            = areas.area_type
+            and split_part(given.area, ':', 1) = areas.area
 ),
 
 compared as (
@@ -57,7 +59,8 @@ compared as (
         max(value) filter (where area_type = 'welfare_area') over of_welfare_area
             as welfare_area_value,
         max(value) filter (where area_type = 'country') over of_country as country_value,
-        -- 2018 for 2019, 2018-03 for 2019-03; the row before may be of an earlier year.
+        -- 2018 for 2019, 2018-Q1 for 2019-Q1, 2018-03 for 2019-03; the row before may be of an
+        -- earlier year.
         case
             when lag(year_number) over of_years = year_number - 1 then lag(value) over of_years
         end as previous_value,
@@ -83,7 +86,7 @@ compared as (
                 area_type,
                 area,
                 period_type,
-                month_of_year,
+                part_of_year,
                 breakdown,
                 breakdown_value
             order by year_number

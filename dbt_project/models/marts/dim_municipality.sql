@@ -4,5 +4,6 @@ select
     label_sv,
     label_en,
     welfare_area,
-    valid_to
+    valid_to,
+    successor
 from {{ ref('municipalities') }}

@@ -5,5 +5,6 @@ select
     label_en,
     welfare_area,
     valid_from,
-    valid_to
+    valid_to,
+    successor
 from {{ ref('organisations') }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from common import formats
+from common import clock, formats
 from exports import wording
 from exports.social_report import facts
 from exports.social_report.context import ReportContext
@@ -18,13 +18,12 @@ _MOST_SERIOUS_FIRST = {"critical": 0, "warning": 1, "info": 2}
 def collect(report: ReportContext) -> dict[str, Any]:
     """Return the table of submitters, the failed checks and the sign-off."""
     text, signed = report.text, report.info.signed
+    day = signed.at.astimezone(clock.FINLAND).date()
     return {
         "submitters": _submitters(report),
         "without": _areas_without_values(report),
         **_failures(report),
-        "signed": text(
-            "signed", by=signed.by, day=formats.format_date(signed.at.date(), report.language)
-        ),
+        "signed": text("signed", by=signed.by, day=formats.format_date(day, report.language)),
         "reason": text("quoted", words=signed.reason),
         "override_reason": (
             text("quoted", words=signed.override_reason) if signed.override_reason else ""

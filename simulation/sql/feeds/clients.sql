@@ -2,6 +2,7 @@
 select
     years.period,
     client_id,
+    'T' || municipality as team,
     person_code(person_no) as person_id,
     municipality,
     started_on,

@@ -37,6 +37,7 @@ worked as (
 select
     worked.period,
     printf('J%s%07d', worked.period, worked.number::bigint) as visit_id,
+    'T' || worked.municipality as team,
     worked.occurred_on,
     coalesce(places.municipality, worked.municipality) as municipality,
     places.place_id,

@@ -14,17 +14,19 @@ with employed as (
 
 spells as (
     select
-        worker_id, profession, municipality, fte, started_on, ended_on
+        worker_id, null::varchar as post, profession, municipality, fte, started_on, ended_on
     from employed
     where course < 0.6
     union all
     select
-        worker_id, profession, municipality, fte, started_on, middle as ended_on
+        worker_id, null::varchar as post, profession, municipality, fte, started_on,
+        middle as ended_on
     from employed
     where course between 0.6 and 0.85
     union all
     select
         worker_id,
+        null::varchar as post,
         profession,
         municipality,
         case when course < 0.75 then 0.8 else fte end as fte,
@@ -34,12 +36,14 @@ spells as (
     where course between 0.6 and 0.85
     union all
     select
-        worker_id, profession, municipality, least(fte, 0.8) as fte, started_on, ended_on
+        worker_id, null::varchar as post, profession, municipality, least(fte, 0.8) as fte,
+        started_on, ended_on
     from employed
     where course > 0.85
     union all
     select
         worker_id,
+        'P2' as post,
         {{ each(professions, 'seat + 1') }} as profession,
         municipality,
         0.2 as fte,
@@ -52,6 +56,8 @@ spells as (
 select
     years.period,
     spells.worker_id,
+    spells.post,
+    'T' || spells.municipality as team,
     spells.profession,
     spells.municipality,
     spells.fte,

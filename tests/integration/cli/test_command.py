@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import run
+
 GOOD = "meeting_id,held_on,body,municipality\nM1,2019-02-12,board,\nM2,2019-03-12,council,\n"
 BAD = "meeting_id,held_on,body,municipality\nM1,2019-02-12,nobody,\n"
-
-
-def run(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli.app", *words],
-        env=os.environ | {"VUOSIKELLO_HOME": str(home), "COLUMNS": "100"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 def drop(home: Path, place: str, text: str) -> Path:

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.command import run
 from tests.support.house import csv_text, goods
-
-
-def run(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "vuosikello.cli.app", *words],
-        env=os.environ | {"VUOSIKELLO_HOME": str(home), "COLUMNS": "100"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 def drop(home: Path, count: int) -> Path:

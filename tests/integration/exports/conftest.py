@@ -9,6 +9,7 @@ import pytest
 
 from exports.indicator_files import publish
 from exports.publication import Publication, ReleaseInfo, SignedOff, compose
+from tests.support.built_homes import ALL_ROOMS, built_home
 
 
 def info(year: int, number: int = 1) -> ReleaseInfo:
@@ -36,16 +37,20 @@ def info(year: int, number: int = 1) -> ReleaseInfo:
 
 
 @pytest.fixture(scope="session")
-def publication(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Publication:
+def publication(iso_sos: Path) -> Publication:
     """The tables of the release 2019.1, with 2018 from its own release; only to be read."""
-    folder = tmp_path_factory.mktemp("publication")
     warehouse = iso_sos / "warehouse.duckdb"
-    for year in (2018, 2019):
-        publish(warehouse, folder / str(year), year=year)
-    return compose(
-        warehouse,
-        folder / "2019" / "indicators.parquet",
-        info(2019),
-        folder / "tables",
-        earlier=[("2018.1", folder / "2018" / "indicators.parquet")],
-    )
+
+    def make(folder: Path) -> Publication:
+        for year in (2018, 2019):
+            publish(warehouse, folder / str(year), year=year)
+        return compose(
+            warehouse,
+            folder / "2019" / "indicators.parquet",
+            info(2019),
+            folder / "tables",
+            earlier=[("2018.1", folder / "2018" / "indicators.parquet")],
+        )
+
+    sources = (*ALL_ROOMS, "tests/integration/exports/conftest.py")
+    return built_home("publication", make, sources)[1]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,14 @@ def test_who_vouches_for_the_data_and_what_did_not_hold_is_told(
     # The failure is South Savo's, not Kainuu's.
     assert "Sosteri" not in html[KAINUU, "fi"]
     assert "Sosteri" in html[COUNTRY, "fi"]
+
+
+def test_the_day_of_the_sign_off_is_the_finnish_one(publication: Publication) -> None:
+    # Half past midnight in Finland, where it is two hours later in winter.
+    signed = replace(publication.info.signed, at=datetime(2020, 2, 3, 22, 30, tzinfo=UTC))
+    later = replace(publication, info=replace(publication.info, signed=signed))
+    _, page = next(pages(later, "fi"))
+    assert "knowledge manager, 4. helmikuuta 2020." in text_of(page)
 
 
 def with_failure(publication: Publication, organisation: str) -> Publication:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.support.built_homes import built_home
+from tests.support.built_homes import built_home, remember_project
 from tests.support.tiny_lake import Built, build_and_record, fill
-
-
-def _remember_project(built: Path, home: Path) -> None:
-    shutil.copytree(built / "build" / "dbt", home / "build" / "dbt")
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +18,7 @@ def new_home(tmp_path_factory: pytest.TempPathFactory, iso_sos: Path) -> Callabl
 
     def make() -> Path:
         home = tmp_path_factory.mktemp("home")
-        _remember_project(iso_sos, home)
+        remember_project(iso_sos, home)
         return home
 
     return make
@@ -34,7 +29,7 @@ def empty(iso_sos: Path) -> Built:
     """A home that nothing was ever sent to, built."""
 
     def make(home: Path) -> Built:
-        _remember_project(iso_sos, home)
+        remember_project(iso_sos, home)
         return build_and_record(home)
 
     return built_home("empty", make)[1]
@@ -45,7 +40,7 @@ def tiny(iso_sos: Path) -> Built:
     """The home of :func:`fill`, built."""
 
     def make(home: Path) -> Built:
-        _remember_project(iso_sos, home)
+        remember_project(iso_sos, home)
         fill(home)
         return build_and_record(home)
 

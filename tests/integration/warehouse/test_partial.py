@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 
 from common.home import Home
 from ingest import receiver
+from tests.support.built_homes import SOURCES, changeable_home, remember_project
 from tests.support.places import EXAMPLE
 from tests.support.tiny_lake import TinyLake, bounds
 from vuosikello.warehouse import build
@@ -61,9 +62,20 @@ def drop(home: Path, *files: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def steps(new_home: Callable[[], Path]) -> list[tuple[build.BuildResult, Path]]:
+def steps(iso_sos: Path) -> Iterator[list[tuple[build.BuildResult, Path]]]:
     """The example in three parts, each followed by a build, and a build of everything at last."""
-    home = new_home()
+
+    def make(home: Path) -> list[tuple[build.BuildResult, Path]]:
+        remember_project(iso_sos, home)
+        return build_in_steps(home)
+
+    sources = (*SOURCES, "tests/conftest.py", "tests/integration/warehouse/test_partial.py")
+    with changeable_home("in-steps", make, sources) as (_, steps):
+        yield steps
+
+
+def build_in_steps(home: Path) -> list[tuple[build.BuildResult, Path]]:
+    """Receive and build part after part; return each build's result, and its warehouse kept aside."""
     everything = [
         path.relative_to(EXAMPLE / "inbox").as_posix()
         for path in sorted((EXAMPLE / "inbox").rglob("*"))

@@ -11,7 +11,7 @@ from ingest.receipts import Receipt
 from tests.support.house import House, csv_text, digest, good, goods
 from tests.support.tables import workbook
 
-DIFFERENT = {"submission_id", "received_at", "file"}
+DIFFERENT = {"arrival_no", "submission_id", "received_at", "file"}
 NAMES = list(good("outreach"))
 FILES: dict[str, tuple[str, bytes]] = {
     "good": ("csv", csv_text("outreach", goods("outreach", 3)).encode()),
@@ -22,7 +22,10 @@ FILES: dict[str, tuple[str, bytes]] = {
     ),
     "refused": ("csv", csv_text("outreach", [good("outreach", feeling=9)]).encode()),
     "outside": ("csv", csv_text("outreach", [good("outreach", occurred_on="2018-01-01")]).encode()),
-    "unknown column": ("csv", csv_text("outreach", []).strip().encode() + b",muuta\n"),
+    "unknown column": (
+        "csv",
+        csv_text("outreach", goods("outreach", 3)).replace("\n", ",muuta\n").encode(),
+    ),
     "empty": ("csv", b""),
     "no text": ("csv", b"\0\1\2"),
     "no organisation of it": ("txt", b"x"),

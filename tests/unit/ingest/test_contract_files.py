@@ -26,39 +26,39 @@ from tests.support.places import SUPPORT
 # In the order of the file.
 SPECIFICATION = {
     "workers": """
-        worker_id! worker, profession code(profession), municipality code(municipalities),
+        worker_id! worker, post! text?, team text?, profession code(profession), municipality code(municipalities),
         fte number 0..1, started_on! date, ended_on date?
     """,
     "clients": """
-        client_id! text, person_id person, municipality code(municipalities), started_on date,
+        client_id! id, team text?, person_id person, municipality code(municipalities), started_on date,
         ended_on date?, intensity code(intensity), special_support bool,
         initiated_by code(initiator), primary_reason code(reason)?,
         labour_market_status code(labour_market_status)?, household code(household)?,
         end_reason code(end_reason)?
     """,
     "assignments": """
-        assignment_id! text, client_id text, worker_id worker, started_on date, ended_on date?
+        assignment_id! text, client_id id, worker_id worker, started_on date, ended_on date?
     """,
     "assessments": """
-        assessment_id! text, client_id text, initiated_on date, started_on date?,
+        assessment_id! text, client_id id, initiated_on date, started_on date?,
         completed_on date?, support_needs codes(support_need)?, opinions_match code(agreement)?,
         multiprofessional bool, instrument code(instrument)?
     """,
     "plans": """
-        plan_id! text, client_id text, made_on date, reviewed_on date?, joint bool,
+        plan_id! text, client_id id, made_on date, reviewed_on date?, joint bool,
         client_participated bool, goals_set int 0.., goals_met int 0..?
     """,
     "contacts": """
-        contact_id! text, client_id text, worker_id worker, occurred_on date,
+        contact_id! text, client_id id, worker_id worker, occurred_on date,
         channel code(channel), method code(method)?, minutes int 0..1440
     """,
     "outreach": """
-        visit_id! text, occurred_on date, municipality code(municipalities), place_id text?,
+        visit_id! text, team text?, occurred_on date, municipality code(municipalities), place_id text?,
         nature code(outreach_nature), persons_present int 0.., persons_contacted int 0..,
         topics codes(topic)?, feeling int 1..5?
     """,
     "measurements": """
-        measurement_id! text, client_id text, instrument code(instrument), wave code(wave),
+        measurement_id! text, client_id id, instrument code(instrument), wave code(wave),
         measured_on date, form_returned bool, form_blank bool
     """,
     "measurement_scores": """
@@ -203,6 +203,7 @@ _COLUMN = re.compile(
 )
 _TYPES = {
     "text": ("string", "VARCHAR"),
+    "id": ("string", "VARCHAR"),
     "worker": ("string", "VARCHAR"),
     "person": ("string", "VARCHAR"),
     "code": ("string", "VARCHAR"),
@@ -268,13 +269,34 @@ def test_the_columns_that_may_be_empty_are_the_specified_ones(feed: str) -> None
 
 
 @pytest.mark.parametrize("feed", SPECIFIED)
-def test_the_key_is_the_specified_one_and_required(feed: str) -> None:
+def test_the_key_is_the_specified_one(feed: str) -> None:
     keys = [column for column in _columns(feed) if column.get("primaryKey")]
     assert [column["name"] for column in keys] == [
         match["name"] for match in _specified(feed) if match["key"]
     ]
     assert [column["primaryKeyPosition"] for column in keys] == list(range(1, len(keys) + 1))
-    assert all(column["required"] for column in keys)
+    assert any(column["required"] for column in keys)
+
+
+VERSION_2 = (
+    *("assessments", "assignments", "clients", "contacts", "measurements", "outreach", "plans"),
+    "workers",
+)
+
+
+def test_the_feeds_of_version_2_say_what_differs_from_version_1_and_no_other_does() -> None:
+    contracts = {feed: load_contract(CONTRACTS / f"{feed}.yaml") for feed in SPECIFIED}
+    assert [feed for feed in SPECIFIED if contracts[feed].version == "2.0.0"] == list(VERSION_2)
+    for feed, contract in contracts.items():
+        assert [change.version for change in contract.changes] == (
+            ["2.0.0"] if feed in VERSION_2 else []
+        )
+        for change in contract.changes:
+            texts = [change.text.fi, change.text.sv, change.text.en]
+            _assert_three_texts(f"{feed} {change.version}", texts)
+            new = [column.name for column in contract.columns if column.name in ("post", "team")]
+            ids = [column.name for column in contract.columns if column.kind is Kind.ID]
+            assert all(name in text for name in new + ids for text in texts)
 
 
 @pytest.mark.parametrize("feed", SPECIFIED)

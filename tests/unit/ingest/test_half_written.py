@@ -66,6 +66,26 @@ def test_names_of_unfinished_files_are_left(house: House, name: str) -> None:
     assert len(house.receive_all()) == 1
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Thumbs.db", "thumbs.db", "THUMBS.DB", "desktop.ini", "Desktop.ini", "ehthumbs.db"),
+        *(".DS_Store", "._2019.csv", "~$2019.xlsx", ".~lock.2019.xlsx#"),
+    ],
+)
+def test_what_programs_leave_behind_is_left_and_gets_no_receipt(house: House, name: str) -> None:
+    path = house.drop(CONTENT, name=name)
+    house.drop(CONTENT, name="2019.csv")
+    assert [receipt.status for receipt in house.receive_all()] == [Status.ACCEPTED]
+    assert path.exists()
+    assert not receiver.waiting(house.home)
+    assert len([each for each in house.receipt_files() if each.endswith(".json")]) == 1
+
+
+def test_a_name_that_only_looks_like_such_a_file_is_received(house: House) -> None:
+    assert house.receive(CONTENT, name="2019.Thumbs.db.csv").status is Status.ACCEPTED
+
+
 def test_files_below_a_hidden_folder_are_left(house: House) -> None:
     path = house.drop(CONTENT, organisation=".sync")
     assert house.receive_all() == []
@@ -89,6 +109,18 @@ def test_an_empty_inbox_is_nothing_to_wait_for(house: House) -> None:
     (house.home.inbox / "essote" / "outreach").mkdir(parents=True)
     assert not receiver.waiting(house.home)
     assert house.receive_all() == []
+
+
+def test_what_is_no_claim_among_the_claims_is_nothing_to_wait_for(house: House) -> None:
+    # The trigger of the inbox would start a run for it again and again.
+    house.home.create()
+    (house.home.claims / "notes.txt").write_text("left here by somebody")
+    (house.home.claims / "01M0000000000000000000000A").mkdir()
+    assert not receiver.waiting(house.home)
+    house.drop(CONTENT)
+    (claimed,) = receiver.claim(house.home)
+    assert (house.home.claims / claimed).is_dir()
+    assert receiver.waiting(house.home)
 
 
 def test_a_file_that_goes_away_meanwhile_is_nobodys_submission(

@@ -44,7 +44,7 @@ def event(number: int, status: str = "accepted", period: str = "2019") -> dict[s
 
 def files(home: Home) -> list[Path]:
     """Return the ledger's files."""
-    return sorted(home.ledger.iterdir())
+    return sorted(home.ledger.glob("*.jsonl"))
 
 
 def test_lines_are_only_ever_added(house: House) -> None:

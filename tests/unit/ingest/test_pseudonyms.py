@@ -61,6 +61,43 @@ def test_a_workers_pseudonym_is_made_of_organisation_and_worker_id(house: House,
     assert found.split(":")[1] == hmac_of(own_key(house), f"essote/{name.upper()}")
 
 
+def client(house: House, name: str, feed: str = "contacts", organisation: str = "essote") -> str:
+    """Receive one row of a client relationship and return the pseudonym."""
+    content = csv_text(feed, [good(feed, 1, client_id=name)])
+    receipt = house.receive(content, feed=feed, organisation=organisation)
+    return str(house.column(receipt, "client_id")[0])
+
+
+@pytest.mark.parametrize("name", ["c1", "C1", "007", "7", "Ääkkönen 7", "12.5", "A.0", "日本"])
+def test_an_ids_pseudonym_is_made_of_organisation_and_the_id_as_it_is(
+    house: House, name: str
+) -> None:
+    found = client(house, name)
+    assert found == (
+        f"{pseudonym_key(house.home).id}:{hmac_of(own_key(house), f'essote/id/{name}')}"
+    )
+
+
+def test_a_whole_number_is_the_same_id_with_and_without_decimals(house: House) -> None:
+    """Spreadsheets and data frames write 12 as 12.0; a leading zero makes it another."""
+    assert {client(house, name) for name in ("12", "12.0", " 12.00 ")} == {client(house, "12")}
+    assert client(house, "012") != client(house, "12")
+
+
+@pytest.mark.parametrize("feed", ["contacts", "measurements", "assessments"])
+def test_a_client_is_the_same_in_every_feed_of_the_organisation_and_in_no_other(
+    house: House, feed: str
+) -> None:
+    of_clients = client(house, "k7", "clients")
+    assert client(house, "k7", feed) == of_clients
+    assert client(house, "k7", feed, "sosteri") != of_clients
+
+
+def test_a_client_and_a_worker_of_the_same_id_are_two(house: House) -> None:
+    assert client(house, "id/7") != worker(house, "id/7")
+    assert client(house, "7") != worker(house, "id/7")
+
+
 def test_the_same_person_has_the_same_pseudonym_in_every_organisation(house: House) -> None:
     assert person(house) == person(house, CODE.lower(), organisation="sosteri")
 
@@ -98,6 +135,10 @@ def test_rejected_rows_hold_pseudonyms_too(house: House) -> None:
     receipt = house.receive(csv_text("contacts", rows), feed="contacts")
     pseudonym = house.column(receipt, "worker_id")[0]
     assert house.rejected_rows(receipt, "worker_id") == [(pseudonym,), (None,)]
+    ids = [f"essote/id/k{n}" for n in (20, 21)]
+    assert [text.split(":")[1] for (text,) in house.rejected_rows(receipt, "client_id")] == [
+        hmac_of(own_key(house), text) for text in ids
+    ]
 
 
 # Keys

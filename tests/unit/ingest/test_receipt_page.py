@@ -93,7 +93,9 @@ def _receipt(**changes: object) -> Receipt:
     values: dict[str, object] = {
         "submission_id": "01KAN8W3Z5V0Q4T7M2X9B6C1DE",
         "organisation": "sosteri",
+        "organisation_name": {"fi": "Itä-Savo", "sv": "Östra Savolax", "en": "East Savo"},
         "feed": "outreach",
+        "feed_name": {"fi": "Jalkautuminen", "sv": "Uppsökande arbete", "en": "Outreach"},
         "period": "2019",
         "file": "sosteri/outreach/2019.csv",
         "sha256": "9f" * 32,
@@ -142,7 +144,7 @@ def test_the_counts_and_the_place_are_told(tmp_path: Path) -> None:
     ):
         assert f"{label} (outreach)" in page.texts[language]
         assert "sosteri/outreach/2019.csv" in page.texts[language]
-    assert "22.11.2026 klo 5.00 UTC" in page.texts["fi"]
+    assert "22.11.2026 klo 7.00" in page.texts["fi"]
 
 
 def test_every_error_stands_in_the_table_in_each_language(tmp_path: Path) -> None:
@@ -172,7 +174,8 @@ def test_what_concerns_the_whole_file_stands_above_the_table_and_not_in_it(tmp_p
 
 
 def test_a_file_whose_place_told_nothing_still_has_a_page(tmp_path: Path) -> None:
-    changes = {"organisation": None, "feed": None, "period": None, "contract_version": None}
+    nothing = ("organisation", "organisation_name", "feed", "feed_name", "period")
+    changes = dict.fromkeys((*nothing, "contract_version"))
     errors = [_finding(None, "path_does_not_fit")]
     page, _ = _page(_receipt(status="refused", errors=errors, errors_total=1, **changes), tmp_path)
     assert page.texts["fi"].count("ei selvinnyt tiedoston paikasta") == 3

@@ -91,7 +91,7 @@ def test_a_malformed_row_with_a_line_break_is_rejected_alone(house: House) -> No
     receipt = house.receive(lines + 'v77,"a\nb",1,2,3,4,5,6,7,8,9,10\n')
     assert rules(receipt) == [(22, None, "malformed_row")]
     assert "12" in receipt.errors[0].message_fi
-    assert "9" in receipt.errors[0].message_fi
+    assert "10" in receipt.errors[0].message_fi
 
 
 def test_a_quote_that_swallows_lines_refuses_rather_than_lose_them(house: House) -> None:

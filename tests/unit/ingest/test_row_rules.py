@@ -13,7 +13,13 @@ import pytest
 import yaml
 
 from common import clock
-from ingest.contracts import Column, Kind, load_contracts
+from ingest.contracts import (
+    Column,
+    Kind,
+    ceased_municipalities,
+    load_contracts,
+    organisations,
+)
 from ingest.receipts import Receipt, Status
 from ingest.validate import flags
 from tests.support.house import House, csv_text, good, goods, rules
@@ -58,7 +64,9 @@ def faults(column: Column) -> list[tuple[Any, str]]:
         found.append((None, "key_empty" if column.key else "required"))
     match column.kind:
         case Kind.DATE:
-            found += [("soon", "type_date"), (tomorrow, "date_in_future")]
+            found += [("soon", "type_date")]
+            if not column.may_be_planned:
+                found += [(tomorrow, "date_in_future")]
             found += [(date(1949, 12, 31), "date_too_early")]
         case Kind.BOOLEAN:
             found += [("perhaps", "type_boolean")]
@@ -167,7 +175,7 @@ def test_of_rows_with_the_same_key_the_first_good_one_loads(
 
 def test_a_key_of_several_columns_is_compared_whole(house: House) -> None:
     contract = load_contracts()["workers"]
-    assert [column.name for column in contract.key] == ["worker_id", "started_on"]
+    assert [column.name for column in contract.key] == ["worker_id", "post", "started_on"]
     rows = [
         good("workers", 1, started_on="2018-01-01"),
         good("workers", 1, started_on="2019-01-01"),
@@ -182,11 +190,123 @@ def test_a_key_of_several_columns_is_compared_whole(house: House) -> None:
     ]
 
 
+def test_two_posts_from_one_day_are_two_rows_where_the_column_post_tells_them_apart(
+    house: House,
+) -> None:
+    rows = [
+        good("workers", 1, post="1", fte="0.5"),
+        good("workers", 1, post="2", fte="0.5"),
+        good("workers", 1, fte="0.5"),
+        good("workers", 1, post=" ", fte="0.5"),
+        good("workers", 1, post="2", fte="0.5"),
+        *goods("workers", 40, start=2),
+    ]
+    receipt = house.receive(csv_text("workers", rows), feed="workers")
+    # An empty post is a key like another, and equals the next empty one.
+    assert [(row, rule) for row, _, rule in rules(receipt)] == [
+        (5, "duplicate_key"),
+        (6, "duplicate_key"),
+    ]
+    assert house.column(receipt, "post")[:4] == ["1", "2", None, None]
+
+
+def test_a_file_of_version_1_without_the_new_columns_is_received(house: House) -> None:
+    lines = ["worker_id,profession,municipality,fte,started_on,ended_on"]
+    lines += [f"w{n},social_worker,205,0.5,2019-01-01," for n in range(20)]
+    lines += ["w1,social_counsellor,765,0.5,2019-01-01,"]
+    receipt = house.receive("\n".join(lines), feed="workers")
+    assert receipt.contract_version == "2.0.0"
+    assert [(row, rule) for row, _, rule in rules(receipt)] == [(22, "duplicate_key")]
+    assert set(house.rows(receipt, "post", "team")) == {(None, None)}
+
+
 def test_the_same_key_in_thousands_of_rows_loads_once(house: House) -> None:
     rows = goods("outreach", 5000) + goods("outreach", 500)
     receipt = house.receive(csv_text("outreach", rows))
     assert (receipt.rows_read, receipt.rows_loaded, receipt.rows_rejected) == (5500, 5000, 500)
     assert [row for row, *_ in rules(receipt)] == list(range(5002, 5502))
+
+
+# Municipalities that have ceased
+
+_VISIT = {"municipality": "911"}
+
+
+@pytest.mark.parametrize(
+    ("feed", "name", "row", "is_warned"),
+    [
+        # Valtimo (911) existed to the end of 2019 and was merged into Nurmes (541).
+        ("outreach", "2020.csv", _VISIT | {"occurred_on": "2020-01-01"}, True),
+        ("outreach", "2020.csv", _VISIT | {"occurred_on": "2019-12-31"}, False),
+        ("outreach", "2020.csv", {"municipality": "541", "occurred_on": "2020-01-01"}, False),
+        # The state of a spell is that of its last day in the stated period.
+        ("clients", "2019.csv", {"municipality": "911", "started_on": "2018-03-01"}, False),
+        ("clients", "2020.csv", {"municipality": "911", "started_on": "2018-03-01"}, True),
+        ("clients", "2020.csv", {"municipality": "911", "ended_on": "2019-12-31"}, False),
+        ("clients", "2020.csv", {"municipality": "911", "ended_on": "2020-01-01"}, True),
+        ("workers", "2019.csv", {"municipality": "911", "ended_on": "9999-12-31"}, False),
+        ("workers", "2019.csv", {"municipality": "911", "started_on": "2020-02-01"}, True),
+    ],
+)
+def test_a_municipality_that_had_ceased_on_the_rows_day_is_warned_of(
+    house: House, feed: str, name: str, row: dict[str, str], is_warned: bool
+) -> None:
+    rows = [good(feed, 1, **row), *goods(feed, 20, start=2)]
+    receipt = house.receive(csv_text(feed, rows), feed=feed, name=name)
+    assert receipt.rows_rejected == 0
+    about = [finding for finding in receipt.errors if finding.rule == "municipality_ceased"]
+    assert [(one.row, one.column) for one in about] == [(2, "municipality")] * is_warned
+    for one in about:
+        assert all(word in one.message_fi for word in ("911 Valtimo", "31.12.2019", "541 Nurmes"))
+        assert all(word in one.message_en for word in ("911 Valtimo", "2019-12-31", "541 Nurmes"))
+        assert (one.severity, one.allowed) == ("warn", "541")
+    warned = house.column(receipt, "warnings")[0] or []
+    assert ("municipality_ceased" in warned) == is_warned
+
+
+def test_every_municipality_that_has_ceased_names_one_that_exists() -> None:
+    ceased = {one.code: one.successor for one in ceased_municipalities()}
+    assert ceased == {"099": "214", "588": "507", "911": "541"}
+    assert not set(ceased.values()) & set(ceased)
+
+
+def test_every_organisation_that_has_ceased_names_one_that_exists() -> None:
+    listed = organisations()
+    for one in listed.values():
+        assert (one.successor is None) == (one.valid_to is None), one.code
+        assert one.successor is None or listed[one.successor].valid_to is None
+
+
+def test_the_population_of_a_year_is_that_of_its_last_day(house: House) -> None:
+    rows = [{"municipality": "911", "year": year, "population": 2000} for year in (2019, 2020)]
+    receipt = house.receive(
+        csv_text("population", rows), feed="population", organisation="reference"
+    )
+    assert [finding.row for finding in receipt.errors] == [3]
+
+
+# Planned ends
+
+
+@pytest.mark.parametrize("feed", ["workers", "clients"])
+@pytest.mark.parametrize("end", ["31.12.9999", "9999-12-31", "2999-05-31"])
+def test_a_planned_end_is_taken_as_it_is_told(house: House, feed: str, end: str) -> None:
+    rows = [good(feed, 1, ended_on=end), *goods(feed, 3, start=2)]
+    receipt = house.receive(csv_text(feed, rows), feed=feed)
+    assert rules(receipt) == []
+    year = 2999 if end.startswith("2999") else 9999
+    assert house.column(receipt, "ended_on")[0].year == year
+
+
+def test_only_the_ends_of_spells_may_be_planned() -> None:
+    planned = {
+        (feed, column.name)
+        for feed, contract in load_contracts().items()
+        for column in contract.columns
+        if column.may_be_planned
+    }
+    ended = {(feed, "ended_on") for feed in ("workers", "clients", "assignments", "groups")}
+    assert planned == ended | {("places", "closed_on")}
 
 
 # Dates

@@ -71,7 +71,7 @@ def test_no_blank_line_escapes_the_fingerprint(text: bytes) -> None:
             with mock.patch.object(encoding, "CHUNK", chunk):
                 found = encoding.fingerprint(path, as_text=True)
             assert found.sha256 == hashlib.sha256(text).hexdigest()
-            assert found.is_plain
+            assert (found.is_ascii, found.marks) == (True, "")
             assert found.may_have_blank_line or not blank_lines(text)
 
 
@@ -245,6 +245,28 @@ def test_dates_are_read_both_ways_and_nothing_else_is_a_date(house: House) -> No
         " 2019-03-04 ": date(2019, 3, 4),
         "2019-03-14 00:00:00": date(2019, 3, 14),
         "2019-03-14T00:00:00": date(2019, 3, 14),
+        "14.3.2019 0:00": date(2019, 3, 14),
+        "14.3.2019 00:00": date(2019, 3, 14),
+        "14.3.2019 0:00:00": date(2019, 3, 14),
+        "14.3.2019 00.00.00": date(2019, 3, 14),
+        "14.3.2019 klo 0.00": date(2019, 3, 14),
+        # In winter Finland is two hours before UTC, in summer three.
+        "2019-03-13T22:00:00.000Z": date(2019, 3, 14),
+        "2019-03-13T21:59:59Z": date(2019, 3, 13),
+        "2019-06-30T21:00Z": date(2019, 7, 1),
+        "2019-06-30T20:59Z": date(2019, 6, 30),
+        "2019-03-13 22:00:00+00": date(2019, 3, 14),
+        "2019-03-13 22:00:00 +0000": date(2019, 3, 14),
+        "2019-03-14T00:30:00+05:00": date(2019, 3, 13),
+        "2019-03-13T18:30:00-04:30": date(2019, 3, 14),
+        "2019-03-13T22:00:00": date(2019, 3, 13),
+        "2019-03-13 23:59:59.999": date(2019, 3, 13),
+        "14.3.2019 13:45": "type_date",
+        "14.3.2019 0:01": "type_date",
+        "14.3.2019 24:00": "type_date",
+        "31.2.2019 0:00": "type_date",
+        "2019-03-13T22:00:00+25:00": "type_date",
+        "2019-03-13Z": "type_date",
         "31.2.2019": "type_date",
         "2019-02-29": "type_date",
         "14.3.19": "type_date",
@@ -278,7 +300,11 @@ def test_decimals_have_a_point_or_a_comma(house: House) -> None:
         "5e-1": 0.5,
         "+0.5": 0.5,
         "0": 0.0,
+        "0.125": 0.125,
+        '"0,125"': 0.125,
+        "1.000": 1.0,
         "1.5": "range",
+        "1 000,5".replace(",", "."): "range",
         "-0.1": "range",
         "NaN": "type_number",
         "inf": "type_number",
@@ -303,6 +329,25 @@ def test_whole_numbers_are_whole(house: House) -> None:
         "30.0": 30,
         '"30,0"': 30,
         "007": 7,
+        "1 440": 1440,
+        "1\N{NO-BREAK SPACE}440": 1440,
+        "1\N{NARROW NO-BREAK SPACE}440": 1440,
+        "1\N{THIN SPACE}440": 1440,
+        "1\N{FIGURE SPACE}440.0": 1440,
+        "1\N{NARROW NO-BREAK SPACE}000\N{NARROW NO-BREAK SPACE}000": "range",
+        "1 44": "type_integer",
+        "14 40": "type_integer",
+        "1  440": "type_integer",
+        "1.000": "number_ambiguous",
+        '"1,000"': "number_ambiguous",
+        "-1.000": "number_ambiguous",
+        "+36.000": "number_ambiguous",
+        "30.125": "number_ambiguous",
+        "0.000": "number_ambiguous",
+        "1.0000": 1,
+        "1.00": 1,
+        '"1.000,0"': "type_integer",
+        "1.000.000": "type_integer",
         "1441": "range",
         "-1": "range",
         "30.5": "type_integer",
@@ -341,7 +386,16 @@ def booleans(house: House, *texts: str, column: str = "community") -> Receipt:
 
 @pytest.mark.parametrize(
     ("true", "false"),
-    [("1", "0"), ("true", "false"), ("kyllä", "ei"), ("yes", "no"), ("x", ""), ("1.0", "0.0")],
+    [
+        ("1", "0"),
+        ("true", "false"),
+        ("kyllä", "ei"),
+        ("yes", "no"),
+        ("x", ""),
+        ("ja", "nej"),
+        ("tosi", "epätosi"),
+        ("1.0", "0.0"),
+    ],
 )
 def test_every_notation_of_yes_and_no_is_read(house: House, true: str, false: str) -> None:
     written = [true, false, true.upper(), false.upper(), f" {true} ", f" {false} "]
@@ -361,7 +415,7 @@ def test_an_empty_cell_among_words_is_missing(house: House) -> None:
 
 
 def test_another_word_is_neither_yes_nor_no(house: House) -> None:
-    texts = ["joo", "2", "-", "y", "T", "nej", "truee", "0x1"]
+    texts = ["joo", "2", "-", "y", "T", "nejj", "truee", "0x1"]
     expected = dict.fromkeys(texts, "type_boolean")
     assert read(house, "community", texts, "time_entries") == expected
 
@@ -403,7 +457,7 @@ def test_a_municipality_gets_back_its_leading_zeros(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", ["", "\n", "\n\n\n", ",,,,,,,,\n", ",,,,,,,,\n\n,,,,,,,,\n\n", "   \n", "\r\n\r\n"]
+    "end", ["", "\n", "\n\n\n", ",,,,,,,,,\n", ",,,,,,,,,\n\n,,,,,,,,,\n\n", "   \n", "\r\n\r\n"]
 )
 def test_empty_lines_at_the_end_are_no_rows(house: House, end: str) -> None:
     newline = "\r\n" if "\r" in end else "\n"

@@ -66,3 +66,21 @@ def test_what_was_known_when_the_year_was_frozen_is_no_correction(home: Path) ->
     receive(home, "EARLY", "2018", received_at=early, known_at=early)
     receive(home, "REFUSED", "2018", status="refused")
     assert state(home, 2019).corrections == []
+
+
+def withdraw(home: Path, submission_id: str, known_at: str) -> None:
+    event = {"event": "withdrawal", "submission_id": submission_id, "known_at": known_at}
+    with (Home(home).ledger / "2020-03.writer.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(event) + "\n")
+
+
+def test_a_withdrawal_after_the_year_was_frozen_is_a_correction(home: Path) -> None:
+    early, late = "2020-01-15T08:00:00.000000Z", "2020-03-02T08:00:00.000000Z"
+    for name in ("STAYS", "TAKEN BACK BEFORE", "TAKEN BACK SINCE"):
+        receive(home, name, "2019", received_at=early, known_at=early)
+    receive(home, "CAME AND WENT", "2019")
+    withdraw(home, "TAKEN BACK BEFORE", "2020-01-16T08:00:00.000000Z")
+    withdraw(home, "TAKEN BACK SINCE", late)
+    withdraw(home, "CAME AND WENT", late)
+    found = state(home, 2019).corrections
+    assert [(one.submission_id, one.withdrawn_at) for one in found] == [("TAKEN BACK SINCE", late)]

@@ -20,7 +20,15 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path).create()
 
 
-def note(home: Home, organisation: str, feed: str, period: str, status: str, received: str) -> None:
+def note(
+    home: Home,
+    organisation: str,
+    feed: str,
+    period: str,
+    status: str,
+    received: str,
+    **changes: object,
+) -> None:
     event: dict[str, Any] = {
         "event": "submission",
         "submission_id": f"{received}{status}",
@@ -32,7 +40,7 @@ def note(home: Home, organisation: str, feed: str, period: str, status: str, rec
         "received_at": f"{received}T10:00:00.000000Z",
         "status": status,
     }
-    ledger.append(home, Slot(organisation, feed, period), event)
+    ledger.append(home, Slot(organisation, feed, period), event | changes)
 
 
 def organisation(home: Home, code: str, year: int, today: date) -> OrganisationStatus:
@@ -108,3 +116,29 @@ def test_the_year_and_the_stage_follow_the_annual_clock(
     found = status_of(home, today=today)
     assert found.year == year
     assert found.stage.startswith(stage)
+
+
+def test_what_was_withdrawn_is_missing_until_something_comes_for_its_period(home: Home) -> None:
+    note(home, "hva-20", "contacts", "2025", "accepted", "2026-01-10")
+    slot = Slot("hva-20", "contacts", "2025")
+    event = {"event": "withdrawal", "submission_id": "2026-01-10accepted", "known_at": "2026-01-11"}
+    ledger.append(home, slot, event)
+    one = organisation(home, "hva-20", 2025, date(2026, 1, 15))
+    assert (one.withdrawn, one.submitted) == (["contacts"], [])
+    assert "contacts" in one.missing
+    note(home, "hva-20", "contacts", "2025", "accepted", "2026-01-12")
+    one = organisation(home, "hva-20", 2025, date(2026, 1, 15))
+    assert (one.withdrawn, one.submitted) == ([], ["contacts"])
+
+
+def test_nothing_to_report_is_told_and_not_missing(home: Home) -> None:
+    note(home, "hva-20", "contacts", "2025", "accepted", "2026-01-10", rows_read=0)
+    note(home, "hva-20", "outreach", "2025", "accepted", "2026-01-10", rows_read=3)
+    one = organisation(home, "hva-20", 2025, date(2026, 1, 15))
+    assert one.nothing_to_report == ["contacts"]
+    assert one.submitted == ["contacts", "outreach"]
+
+
+def test_who_is_to_be_asked_for_an_organisation_that_ceased(home: Home) -> None:
+    assert organisation(home, "essote", 2022, date(2023, 1, 15)).successor == "hva-12"
+    assert organisation(home, "essote", 2022, date(2022, 12, 31)).successor is None

@@ -31,7 +31,9 @@ ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
 def held(call: Call) -> Outcome:
     """List the submissions that wait for a person, and decide about them.
 
-    A submission waits when it would change a year's volume more than usual. What was accepted
+    A submission waits when it would change a year's volume more than usual, when it has nothing
+    to report though there are rows or open spells, or when another organisation has sent the
+    same bytes. What was accepted
     before stays in force until somebody has decided.
     """
     from ingest import receiver

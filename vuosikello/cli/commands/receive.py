@@ -35,7 +35,11 @@ def receive(
         ),
     ] = None,
 ) -> Outcome:
-    """Receive these files, or all in the inbox, in path order."""
+    """Receive these files, or all in the inbox.
+
+    They go by organisation, feed and period, a year before its months, and of several for one
+    period by the rest of the name: 2019.csv, 2019.2-corrected.csv, 2019.10.csv.
+    """
     from vuosikello.cli.output.receipts import show_receipts
 
     receipts = receive_files(call, paths)

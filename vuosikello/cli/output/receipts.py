@@ -1,4 +1,4 @@
-"""Receipts: of one file, of many, of those that wait for a person, and of a decision."""
+"""Receipts: of one file, of many, of those that wait, of a decision, and of a withdrawal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.text import Text
 
 from common.home import Home
-from ingest.receipts import Finding, Receipt
+from ingest.receipts import Finding, Held, Receipt
 from vuosikello.cli.output.numbers import number
 from vuosikello.cli.output.streams import out
-from vuosikello.cli.output.tables import Column, Listing, numeric, prose
+from vuosikello.cli.output.tables import Column, Listing, first_few, numeric, prose
 
 _STATUS_STYLES = {
     "accepted": "green",
@@ -41,8 +41,9 @@ def show_receipt(receipt: Receipt) -> None:
             f"{receipt.rows_rejected} rejected, {receipt.rows_warned} with warnings"
         )
     if receipt.held is not None and receipt.status == "held":
-        out.print(f"  It would wait for a person: {_volume(receipt)}")
+        out.print(f"  It would wait for a person: {_why(receipt)}")
         out.print(f"  {escape(receipt.held.message_en)}", soft_wrap=True)
+    _show_out_of_force([receipt])
     if receipt.errors:
         out.print(_findings([receipt]))
         hidden = receipt.errors_total - len(receipt.errors)
@@ -85,6 +86,8 @@ def show_receipts(received: list[Receipt], home: Home) -> None:
     if with_findings:
         out.print()
         out.print(_findings(with_findings, severity="reject"))
+    _show_out_of_force(received)
+    _show_remarks(received)
     held = [one for one in received if one.status == "held"]
     if held:
         out.print()
@@ -104,7 +107,7 @@ def show_held(held: list[Receipt]) -> None:
         received_at = one.received_at[:16].replace("T", " ")
         listing.add(
             one.submission_id,
-            Text.assemble(f"{one.file}\n{_volume(one)}\n", (f"received {received_at} UTC", "dim")),
+            Text.assemble(f"{one.file}\n{_why(one)}\n", (f"received {received_at} UTC", "dim")),
         )
     out.print(listing)
     out.print("\nNothing of these is loaded; what was accepted before is in force. To decide:")
@@ -121,11 +124,57 @@ def show_decision(receipt: Receipt) -> None:
         out.print("The receipt says why, and what the submitter should do.", style="dim")
 
 
-def _volume(receipt: Receipt) -> str:
-    """Say in a few words how a held submission would change a year's volume."""
-    if receipt.held is None:
+def show_withdrawal(receipt: Receipt) -> None:
+    """Show that a submission was taken back."""
+    out.print(f"[yellow]withdrawn[/yellow]  {escape(receipt.file)} ({receipt.submission_id})")
+    out.print("  Nothing of it is in force; what stood before it is in force again.")
+    out.print("It is out of the warehouse after the next build: vuosikello build", style="dim")
+
+
+def _show_out_of_force(received: list[Receipt]) -> None:
+    """Say which rows of earlier files of overlapping periods went out of force."""
+    for one in received:
+        for gone in one.out_of_force[:_FINDINGS_SHOWN]:
+            rows = "1 row" if gone.rows == 1 else f"{number(gone.rows)} rows"
+            out.print(
+                f"  {escape(one.file)} put out of force {rows} of the file for {gone.period} "
+                f"({gone.submission_id})",
+                soft_wrap=True,
+            )
+
+
+def _show_remarks(received: list[Receipt]) -> None:
+    """Show what is remarked about whole files, clean ones too; the same remark once."""
+    files: dict[str, list[str]] = {}
+    for one in received:
+        for finding in one.remarks:
+            files.setdefault(finding.message_en, []).append(one.file)
+    if not files:
+        return
+    listing = Listing([prose("File"), prose("Remark")], title="Remarks")
+    for message, named in list(files.items())[:_FINDINGS_SHOWN]:
+        listing.add(first_few(named, limit=2), message)
+    out.print()
+    out.print(listing)
+
+
+def _why(receipt: Receipt) -> str:
+    """Say in a few words why a submission waits."""
+    held = receipt.held
+    if held is None:
         return ""
-    volume = receipt.held
+    if held.organisation is not None:
+        return f"the same bytes are in force for {held.organisation}"
+    if held.open_spells:
+        return f"nothing to report, though {number(held.open_spells)} spells are still open"
+    if held.rows_out_of_force:
+        rows = number(held.rows_out_of_force)
+        return f"nothing to report, though rows would go out of force: {rows}"
+    return _volume(held)
+
+
+def _volume(volume: Held) -> str:
+    """Say in a few words how a held submission would change a year's volume."""
     change = "" if volume.change is None else f" ({volume.change:+.0%})".replace("-", "−")
     text = (
         f"rows of {volume.year}: {number(volume.rows_before)} now, "

@@ -63,11 +63,14 @@ def show_releases(result: list[ReleaseState]) -> None:
             )
         if one.corrections:
             out.print(
-                f"{number(len(one.corrections))} submissions have come since the last release "
-                f"froze. They are corrections: sign off {one.year} again to release them."
+                f"{number(len(one.corrections))} submissions have come or were withdrawn since the "
+                "last release froze. They are corrections: sign off "
+                f"{one.year} again to release them."
             )
             for correction in one.corrections[:_LINES_SHOWN]:
                 how = "replaces what was released" if correction.replaces else "new"
+                if correction.withdrawn_at:
+                    how = "withdrawn"
                 out.print(f"  • {escape(correction.file)} ({how})")
             _print_rest(len(one.corrections))
 

@@ -29,12 +29,14 @@ def show_status(status: YearStatus, names: Names) -> None:
         out.print(f"[yellow]{status.waiting} files wait in the inbox[/yellow]")
     if status.held:
         out.print(f"[magenta]{status.held} held, waiting for a person: vuosikello held[/magenta]")
-    active = [row for row in status.organisations if row.submitted or row.refused]
-    listing = Listing([prose("Organisation"), "Submitted", prose("Refused, late or missing")])
+    active = [row for row in status.organisations if row.submitted or row.refused or row.withdrawn]
+    listing = Listing(
+        [prose("Organisation"), "Submitted", prose("Refused, late, missing, withdrawn")]
+    )
     for row in active:
         count, of = len(row.submitted), len(row.submitted) + len(row.missing)
         listing.add(
-            names.organisation(row.organisation),
+            _name(row, names),
             Text(f"{count} of {of}", style="" if row.missing else "green"),
             _to_do(row, names),
         )
@@ -42,12 +44,16 @@ def show_status(status: YearStatus, names: Names) -> None:
         out.print()
         out.print(listing)
         out.print()
-    silent = [
-        names.organisation(row.organisation) for row in status.organisations if row not in active
-    ]
+    silent = [_name(row, names) for row in status.organisations if row not in active]
     if silent:
         out.print(f"Nothing yet from {', '.join(silent)}", style="yellow", markup=False)
     out.print("All of it, feed by feed: vuosikello status --json", style="dim")
+
+
+def _name(row: OrganisationStatus, names: Names) -> str:
+    """Name an organisation, and who is to be asked where it has ceased."""
+    name = names.organisation(row.organisation)
+    return f"{name} (ask {names.organisation(row.successor)})" if row.successor else name
 
 
 def _to_do(row: OrganisationStatus, names: Names) -> Text:
@@ -58,6 +64,8 @@ def _to_do(row: OrganisationStatus, names: Names) -> Text:
             ("refused", "red", row.refused),
             ("late", "yellow", late),
             ("missing", "yellow", row.missing),
+            ("withdrawn", "yellow", row.withdrawn),
+            ("nothing to report", "dim", row.nothing_to_report),
         )
         if feeds
     ]

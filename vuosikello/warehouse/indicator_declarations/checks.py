@@ -49,6 +49,7 @@ def check(
         *_check_place(declaration, name, codes),
         *_check_codes(declaration, codes),
         *_check_kind(declaration),
+        *_check_cells(declaration),
         *_check_persons(declaration),
         *_check_key_figures(declaration),
         *_check_charts(declaration),
@@ -95,7 +96,21 @@ def _check_kind(one: IndicatorDeclaration) -> Iterable[str]:
             f"measures.denominator is {measures.denominator}, and a count has none. Remove it, or "
             "write kind: share or kind: ratio."
         )
-    if one.kind != "count" and measures.denominator is None:
+    if one.kind == "quantile" and measures.denominator is not None:
+        yield (
+            f"measures.denominator is {measures.denominator}, and a quantile has none: its value "
+            "is a number of days. Remove it, or write another kind."
+        )
+    if one.kind == "quantile" and (one.breakdowns, one.breakdown_rule) != (("quantile",), "each"):
+        yield (
+            "kind is quantile, and its values are the quantiles and nothing else. Write "
+            "breakdowns: [quantile] and breakdown_rule: each."
+        )
+    if one.kind != "quantile" and "quantile" in one.breakdowns:
+        yield (
+            f"breakdowns has quantile, and kind is {one.kind}. Write kind: quantile, or remove it."
+        )
+    if one.kind in ("share", "ratio") and measures.denominator is None:
         yield (
             f"measures.denominator is missing, and a {one.kind} needs one. Write the measure, or "
             "kind: count."
@@ -114,6 +129,33 @@ def _check_kind(one: IndicatorDeclaration) -> Iterable[str]:
         yield (
             f"parts_disjoint is true, and breakdown_rule is {one.breakdown_rule}. Only the rule "
             "`only` has parts of a whole: remove parts_disjoint."
+        )
+
+
+def _check_cells(one: IndicatorDeclaration) -> Iterable[str]:
+    """Areas and periods that go together."""
+    if "team" in one.areas and "municipality" not in one.areas:
+        yield (
+            "areas has team and no municipality. What is known of the team is known of the "
+            "municipality: add municipality, or remove team."
+        )
+    if ("month" in one.period_types) != ("quarter" in one.period_types):
+        missing = "quarter" if "month" in one.period_types else "month"
+        yield (
+            f"period_types has no {missing}. What has months has quarters, and the other way "
+            f"round: add {missing}."
+        )
+    if "rolling_year" not in one.period_types:
+        return
+    if "month" not in one.period_types:
+        yield (
+            "period_types has rolling_year and no month, of which a rolling year is made. Add "
+            "month and quarter, or remove rolling_year."
+        )
+    if one.kind == "quantile":
+        yield (
+            "period_types has rolling_year, and kind is quantile: only sums and shares of events "
+            "have rolling years. Remove rolling_year."
         )
 
 
@@ -201,6 +243,21 @@ def _check_measures(one: IndicatorDeclaration, models: Sequence[IndicatorModel])
             "in macros/indicators/indicator_models.sql. Add the model there: otherwise it has no "
             "values otherwise."
         )
+    is_quantile = measures.numerator in model.quantiles
+    if is_quantile != (one.kind == "quantile"):
+        yield (
+            f"kind is {one.kind}, and measures.numerator is {measures.numerator}, which is "
+            f"{'a number of days' if is_quantile else 'no number of days'} that quantiles are of. "
+            + (
+                "Write kind: quantile, or another numerator."
+                if is_quantile
+                else f"Write one of {_listed(sorted(model.quantiles)) or 'another kind'}: the "
+                "quantile_of of a grain."
+            )
+        )
+        return
+    if "rolling_year" in one.period_types:
+        yield from _check_rolling_year(one, model)
     roles = (
         ("denominator", measures.denominator, model.nameable),
         ("complement", measures.complement, model.counted),
@@ -227,6 +284,8 @@ def _check_measures(one: IndicatorDeclaration, models: Sequence[IndicatorModel])
             f"measures.{role} is {measure}, which no grain of the model {model.name} has. Write "
             f"one of {_listed(sorted(known))}.{_meant(measure, known)}"
         )
+    if is_quantile:
+        return
     base = measures.numerator.removesuffix(PEOPLE)
     grains = [grain for grain in model.grains if base in grain.measures]
     dims = {dim for grain in grains for dim in grain.dims}
@@ -236,6 +295,21 @@ def _check_measures(one: IndicatorDeclaration, models: Sequence[IndicatorModel])
                 f"breakdowns has {breakdown}, which no grain with the measure {base} of the model "
                 f"{model.name} can be divided by. Write {' or '.join(sorted(dims)) or 'nothing'}, "
                 "or add it to the grain's dims."
+            )
+
+
+def _check_rolling_year(one: IndicatorDeclaration, model: IndicatorModel) -> Iterable[str]:
+    """A rolling year is made of the sums of its months, so all of it must be such sums."""
+    for role, measure in (
+        ("numerator", one.measures.numerator),
+        ("denominator", one.measures.denominator),
+    ):
+        grains = model.grains_with(measure)
+        if measure and not (grains and all(grain.adds_up(measure) for grain in grains)):
+            yield (
+                f"period_types has rolling_year, and measures.{role} is {measure}, which is no sum "
+                "over months (a state, distinct people or units, the population). Remove "
+                "rolling_year."
             )
 
 

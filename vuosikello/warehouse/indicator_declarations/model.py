@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 DECLARATIONS = Path("dbt_project") / "indicators"
 """Where the declarations are, in the repository."""
 
-AreaType = Literal["country", "welfare_area", "organisation", "municipality"]
-PeriodType = Literal["month", "year"]
+AreaType = Literal["country", "welfare_area", "organisation", "municipality", "team"]
+PeriodType = Literal["month", "quarter", "year", "rolling_year"]
 Line = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -42,7 +42,8 @@ class Measures(_Part):
     multiplier: int = Field(1, gt=0, description="what the numerator is multiplied by")
     divisor: int = Field(1, gt=0, description="what the numerator is divided by")
     denominator: Code | None = Field(
-        None, description="the measure that makes the denominator; leave it out for a count"
+        None,
+        description="the measure that makes the denominator; absent for a count or a quantile",
     )
     complement: Code | None = Field(
         None, description="of a share: the measure of what the numerator leaves of the denominator"
@@ -113,8 +114,9 @@ class IndicatorDeclaration(_Part):
     formula: Line = Field(
         description="numerator / denominator in words; of a count, what it counts"
     )
-    kind: Literal["count", "share", "ratio"] = Field(
-        description="count; share (the numerator is a part of the denominator); ratio (any other)"
+    kind: Literal["count", "share", "ratio", "quantile"] = Field(
+        description="count; share (the numerator is a part of the denominator); quantile (of a "
+        "number of days); ratio (any other)"
     )
     base_feed: Code = Field(description="the feed whose coverage decides whether there is a value")
     measures: Measures = Field(description="the measures, at least numerator and events")
@@ -130,10 +132,10 @@ class IndicatorDeclaration(_Part):
         False, description="for `only`: true if no unit can be in two parts of the whole"
     )
     areas: tuple[AreaType, ...] = Field(
-        min_length=1, description="country, welfare_area, organisation, municipality, or some"
+        min_length=1, description="country, welfare_area, organisation, municipality, team, or some"
     )
     period_types: tuple[PeriodType, ...] = Field(
-        min_length=1, description="[month, year] or [year]"
+        min_length=1, description="[month, quarter, year, rolling_year], or some"
     )
     direction: Literal["up", "down", "none"] = Field(description="which way is better")
     target: Target | None = Field(None, description="value and operator; leave it out for none")

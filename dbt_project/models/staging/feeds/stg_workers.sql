@@ -1,1 +1,1 @@
-{{ current_rows(key=['worker_id', 'started_on', 'post'], has_life=true) }}
+{{ current_rows(key=['worker_id', 'post', 'started_on'], has_life=true) }}

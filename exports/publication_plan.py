@@ -1,0 +1,129 @@
+"""The publication plan: which values of the warehouse leave the house at all.
+
+It is read from ``publication_plan.yaml``, which says the reasons too. What is planned goes through
+disclosure control; what is not planned is never read by it, and so neither shown nor marked as
+withheld. Teams, quarters and rolling years stay in the warehouse.
+
+This module must not know how a planned value is protected.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.sql import literal
+
+PLAN = Path(__file__).with_name("publication_plan.yaml")
+
+
+class PlanError(ValueError):
+    """The plan cannot be read; the text says where and what to write."""
+
+
+class NotPublished(BaseModel):
+    """Values that are not published: those that fit all that is named.
+
+    Attributes:
+        indicators: codes, with ``*`` for any text; empty is every indicator.
+        breakdowns: breakdowns; empty is every one, and the undivided value.
+        area_types: kinds of area; empty is every one.
+        period_types: kinds of period; empty is every one.
+        reason: why they stay in the house.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    indicators: tuple[str, ...] = ()
+    breakdowns: tuple[str, ...] = ()
+    area_types: tuple[str, ...] = ()
+    period_types: tuple[str, ...] = ()
+    reason: str = Field(min_length=1)
+
+    @property
+    def is_of_whole_indicators(self) -> bool:
+        """Whether nothing of its indicators is published."""
+        return bool(self.indicators) and not (
+            self.breakdowns or self.area_types or self.period_types
+        )
+
+
+class PublicationPlan(BaseModel):
+    """What is published.
+
+    Attributes:
+        area_types: the kinds of area.
+        period_types: the kinds of period.
+        not_published: what of these is not published all the same.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    area_types: tuple[str, ...] = Field(min_length=1)
+    period_types: tuple[str, ...] = Field(min_length=1)
+    not_published: tuple[NotPublished, ...] = ()
+
+    def values(self, relation: str) -> str:
+        """Return the SQL condition that a row of ``indicator_values`` is published.
+
+        Args:
+            relation: the name of the relation with the columns of a value's key.
+        """
+        conditions = [
+            f"{relation}.area_type IN ({_listed(self.area_types)})",
+            f"{relation}.period_type IN ({_listed(self.period_types)})",
+            *(f"NOT ({_fits(one, relation)})" for one in self.not_published),
+        ]
+        return " AND ".join(conditions)
+
+    def indicators(self, relation: str) -> str:
+        """Return the SQL condition that anything of an indicator is published.
+
+        Args:
+            relation: the name of a relation with the column ``indicator``.
+        """
+        conditions = [
+            f"NOT ({_fits(one, relation)})"
+            for one in self.not_published
+            if one.is_of_whole_indicators
+        ]
+        return " AND ".join(conditions) or "true"
+
+
+@cache
+def publication_plan(path: Path = PLAN) -> PublicationPlan:
+    """Read the plan.
+
+    Raises:
+        PlanError: it is not as it must be.
+    """
+    try:
+        return PublicationPlan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise PlanError(f"{path.name} is no YAML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise PlanError(f"{path.name}: {place}: {first['msg']}. Mend it there.") from None
+
+
+def _fits(one: NotPublished, relation: str) -> str:
+    parts = []
+    if one.indicators:
+        codes = (f"{relation}.indicator GLOB {literal(code)}" for code in one.indicators)
+        parts.append(f"({' OR '.join(codes)})")
+    for column, values in (
+        ("breakdown", one.breakdowns),
+        ("area_type", one.area_types),
+        ("period_type", one.period_types),
+    ):
+        if values:
+            parts.append(f"{relation}.{column} IN ({_listed(values)})")
+    return " AND ".join(parts) or "true"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(literal(value) for value in values)

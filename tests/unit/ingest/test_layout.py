@@ -1,0 +1,191 @@
+"""The layout of a home: a home of version 1 is taken over, whenever the program is killed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from common.home import LAYOUT, Home
+from common.jsonl import whole_lines
+from ingest import layout, receiver
+from ingest.keys import pseudonym_key
+from tests.support.byte_search import found_in
+from tests.support.house import House, csv_text, good, goods
+
+FEEDS = ("clients", "contacts", "assessments", "measurements")
+
+
+def _files(home: Home) -> list[Path]:
+    return [*home.accepted.rglob("*.parquet"), *home.rejected.rglob("*.parquet")]
+
+
+def _ids(path: Path) -> list[Any]:
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT client_id FROM read_parquet('{path}')").fetchall()
+    return [value for (value,) in found]
+
+
+def _clear(number: int) -> str:
+    return f"salainen-{number:03}"
+
+
+@pytest.fixture
+def old(house: House) -> House:
+    """Return a home as version 1 left it: client ids as they were sent, contracts of version 1."""
+    for feed in FEEDS:
+        rows = [good(feed, n, client_id=_clear(n)) for n in range(1, 30)]
+        # A date that is none, so that rejected rows are there too.
+        date_column = {"clients": "started_on", "contacts": "occurred_on"}.get(feed)
+        if date_column:
+            rows.append(good(feed, 30, client_id=_clear(30), **{date_column: "x"}))
+        house.receive(csv_text(feed, rows), feed=feed)
+    house.receive(csv_text("outreach", goods("outreach", 5)))
+    key = pseudonym_key(house.home)
+    back = {
+        f"{key.id}:{hmac.digest(key.secret, f'essote/id/{_clear(n)}'.encode(), 'sha256').hex()}": (
+            _clear(n)
+        )
+        for n in range(1, 31)
+    }
+    for path in _files(house.home):
+        if path.parts[-3] == "outreach":
+            continue
+        with duckdb.connect() as connection:
+            connection.execute(
+                "CREATE TABLE back AS SELECT unnest($1) AS p, unnest($2) AS c",
+                [list(back), list(back.values())],
+            )
+            connection.execute(
+                "CREATE TABLE made AS SELECT rows.* REPLACE (coalesce(back.c, client_id) AS "
+                f"client_id) FROM read_parquet('{path}', file_row_number=true) AS rows "
+                "LEFT JOIN back ON p = client_id"
+            )
+            connection.execute(
+                "COPY (SELECT * EXCLUDE (file_row_number) FROM made ORDER BY file_row_number) "
+                f"TO '{path}' (FORMAT parquet)"
+            )
+    for path in house.home.ledger.iterdir():
+        path.write_text(path.read_text("utf-8").replace('"2.0.0"', '"1.0.0"'), "utf-8")
+    house.home.version.unlink()
+    assert found_in(house.home, [_clear(7)])
+    return house
+
+
+def assert_is_upgraded(house: House) -> None:
+    """Say whether every client id is the pseudonym that a file of today gets."""
+    assert house.home.version.read_text("ascii") == f"{LAYOUT}\n"
+    key = pseudonym_key(house.home)
+    for path in _files(house.home):
+        if path.parts[-3] == "outreach":
+            continue
+        numbers = [30] if "rejected" in path.parts else range(1, 30)
+        texts = [f"essote/id/{_clear(n)}".encode() for n in numbers]
+        digests = [hmac.new(key.secret, text, hashlib.sha256).hexdigest() for text in texts]
+        assert _ids(path) == [f"{key.id}:{digest}" for digest in digests]
+    assert not [place for place, _ in found_in(house.home, [_clear(7)])]
+    assert not list(house.home.root.rglob(".*.parquet.*"))
+
+
+def test_client_ids_of_version_1_become_the_pseudonyms_of_today(old: House) -> None:
+    ledger = {path: path.read_bytes() for path in old.home.ledger.iterdir()}
+    assert layout.layout_of(old.home) == 1
+    assert layout.upgrade(old.home) == len(FEEDS) + 2
+    assert_is_upgraded(old)
+    assert {path: path.read_bytes() for path in old.home.ledger.iterdir()} == ledger
+    before = {path: path.read_bytes() for path in _files(old.home)}
+    assert layout.upgrade(old.home) == 0
+    assert {path: path.read_bytes() for path in _files(old.home)} == before
+
+
+def test_everything_else_of_a_row_stays_as_it_is(old: House) -> None:
+    query = "SELECT * EXCLUDE (client_id) FROM read_parquet(?)"
+
+    def others() -> dict[Path, list[Any]]:
+        with duckdb.connect() as connection:
+            return {
+                path: connection.execute(query, [str(path)]).fetchall()
+                for path in _files(old.home)
+                if path.parts[-3] != "outreach"
+            }
+
+    before = others()
+    layout.upgrade(old.home)
+    assert others() == before
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from common.home import Home
+from ingest import layout
+def progress(done, total, step):
+    if done == int(sys.argv[2]):
+        (Path(sys.argv[1]) / "lake" / "accepted" / "clients" / ".x.parquet.y").touch()
+        os._exit(9)
+layout.upgrade(Home(Path(sys.argv[1])), progress)
+"""
+
+
+def test_killed_before_every_file_it_goes_on_where_it_stopped(old: House) -> None:
+    (old.home.warehouse).write_bytes(_clear(7).encode())
+    for _ in range(len(FEEDS) + 2):
+        command = [sys.executable, "-c", KILLED, str(old.home.root), "1"]
+        code = subprocess.run(command, check=False, cwd=Path.cwd()).returncode
+        assert code in (0, 9)
+        if code == 0:
+            break
+        with pytest.raises(layout.HomeProblem, match="vuosikello upgrade"):
+            receiver.receive(old.home)
+    assert_is_upgraded(old)
+    assert not old.home.warehouse.exists()
+
+
+@pytest.mark.parametrize("step", ["write_text", "rmtree", "atomic_replace"])
+def test_stopped_at_any_other_step_it_can_be_repeated(
+    old: House, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layout.shutil if step == "rmtree" else layout, step, stop)
+        with pytest.raises(KeyboardInterrupt):
+            layout.upgrade(old.home)
+    assert layout.layout_of(old.home) == 1
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
+
+
+def test_a_new_home_names_its_layout_and_one_of_a_newer_program_is_refused(house: House) -> None:
+    house.receive(csv_text("clients", goods("clients", 3)), feed="clients")
+    assert house.home.version.read_text("ascii") == f"{LAYOUT}\n"
+    house.home.version.write_text(f"{LAYOUT + 1}\n")
+    house.drop(csv_text("clients", goods("clients", 4)), feed="clients")
+    for step in (receiver.receive, layout.upgrade):
+        with pytest.raises(layout.HomeProblem, match="newer"):
+            step(house.home)
+    assert [path.name for path in house.home.inbox.rglob("*.csv")] == ["2019.csv"]
+
+
+def test_a_home_without_client_ids_needs_no_upgrade(house: House) -> None:
+    house.receive(csv_text("outreach", goods("outreach", 3)))
+    house.home.version.unlink()
+    for path in house.home.ledger.iterdir():
+        path.write_text(path.read_text("utf-8").replace('"2.0.0"', '"1.0.0"'), "utf-8")
+    house.receive(csv_text("outreach", goods("outreach", 4)))
+    assert house.home.version.read_text("ascii") == f"{LAYOUT}\n"
+
+
+def test_the_ledger_says_which_contract_a_row_was_received_under(old: House) -> None:
+    layout.upgrade(old.home)
+    versions = {
+        line["contract_version"] for path in old.home.ledger.iterdir() for line in whole_lines(path)
+    }
+    assert versions == {"1.0.0"}
