@@ -6,6 +6,7 @@
         'int_indicators_client_feedback',
         'int_indicators_clients',
         'int_indicators_contacts',
+        'int_indicators_continuity',
         'int_indicators_groups',
         'int_indicators_measurements',
         'int_indicators_measures',

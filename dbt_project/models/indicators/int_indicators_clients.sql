@@ -1,23 +1,29 @@
 {#
-  Indicators of client relationships as they start, end, and stand on the last day of a year with or
-  without assessment and plan. (Those of caseload stand on the last day of every month, too.)
+  Indicators of client relationships as they start, end, and stand on the last day of a period with or
+  without assessment and plan.
 #}
+{% set return_days = 183 %}{# indicators.md: started 1 to 183 days after another ended #}
 {% set forever = "cast('9999-12-31' as date)" %}
 {% set started_relationship = {
     'name': 'started_relationship',
     'feed': 'clients',
     'key': ['client_id'],
-    'time': 'year',
+    'time': 'month',
     'dims': ['initiator', 'reason'],
     'people': 'client_people',
     'repeats': false,
-    'measures': ['relationships_started', 'relationships_started_with_reason'],
+    'measures': [
+        'relationships_started',
+        'relationships_started_with_reason',
+        'relationships_returned',
+        'relationships_not_returned',
+    ],
 } %}
 {% set ended_relationship = {
     'name': 'ended_relationship',
     'feed': 'clients',
     'key': ['client_id'],
-    'time': 'year',
+    'time': 'month',
     'people': 'client_people',
     'repeats': false,
     'measures': [
@@ -59,50 +65,81 @@ client_people as (
     from {{ ref('int_repeat_client') }}
 ),
 
+-- Relationships that started after another of the same person in the organisation had ended,
+-- whether or not a third is open.
+returned as (
+    select distinct
+        started.organisation,
+        started.client_id
+    from {{ ref('dim_client') }} as started
+    inner join {{ ref('dim_client') }} as earlier
+        on
+            started.organisation = earlier.organisation
+            and started.person_id = earlier.person_id
+            and started.client_id <> earlier.client_id
+            and started.started_on between earlier.ended_on + 1
+            and earlier.ended_on + {{ return_days }}
+),
+
 started_relationship_rows as (
     select
-        organisation,
-        client_id,
-        client_id as unit,
-        municipality,
-        cast(null as varchar) as team,
-        strftime(started_on, '%Y') as year,
-        initiated_by as initiator,
-        primary_reason as reason,
+        relationships.organisation,
+        relationships.client_id,
+        relationships.client_id as unit,
+        clients.municipality,
+        clients.team,
+        strftime(relationships.started_on, '%Y-%m') as month,
+        relationships.initiated_by as initiator,
+        relationships.primary_reason as reason,
         1 as relationships_started,
-        case when primary_reason is not null then 1 else 0 end as relationships_started_with_reason
-    from {{ ref('dim_client') }}
+        case
+            when relationships.primary_reason is not null then 1 else 0
+        end as relationships_started_with_reason,
+        case when returned.client_id is not null then 1 else 0 end as relationships_returned,
+        case when returned.client_id is not null then 0 else 1 end as relationships_not_returned
+    from {{ ref('dim_client') }} as relationships
+    {{ client_on('relationships', 'relationships.started_on') }}
+    left join returned
+        on
+            relationships.organisation = returned.organisation
+            and relationships.client_id = returned.client_id
 ),
 
 {{ roll_up(started_relationship) }},
 
+-- A planned end after the day built on has not happened.
 ended_relationship_rows as (
     select
-        organisation,
-        client_id,
-        client_id as unit,
-        municipality,
-        cast(null as varchar) as team,
-        strftime(ended_on, '%Y') as year,
+        relationships.organisation,
+        relationships.client_id,
+        relationships.client_id as unit,
+        clients.municipality,
+        clients.team,
+        strftime(relationships.ended_on, '%Y-%m') as month,
         1 as relationships_ended,
-        case when end_reason is not null then 1 else 0 end as relationships_ended_with_reason,
-        case when end_reason is not null then 0 else 1 end as relationships_ended_without_reason,
         case
-            when end_reason = '{{ var("goals_met_end_reason") }}' then 1 else 0
+            when relationships.end_reason is not null then 1 else 0
+        end as relationships_ended_with_reason,
+        case
+            when relationships.end_reason is not null then 0 else 1
+        end as relationships_ended_without_reason,
+        case
+            when relationships.end_reason = '{{ var("goals_met_end_reason") }}' then 1 else 0
         end as relationships_ended_goals_met,
         case
-            when end_reason <> '{{ var("goals_met_end_reason") }}' then 1 else 0
+            when relationships.end_reason <> '{{ var("goals_met_end_reason") }}' then 1 else 0
         end as relationships_ended_otherwise
-    from {{ ref('dim_client') }}
-    where ended_on is not null
+    from {{ ref('dim_client') }} as relationships
+    {{ client_on('relationships', 'relationships.ended_on') }}
+    where relationships.ended_on <= {{ built_on() }}
 ),
 
 {{ roll_up(ended_relationship) }},
 
-year_ends as (
-    select last_day
+days as (
+    select distinct last_day
     from {{ ref('dim_period') }}
-    where period_type = 'year'
+    where period_type <> 'rolling_year'
 ),
 
 -- How many assessments and plans a relationship has from each day on that it has one more.
@@ -135,16 +172,18 @@ plans_until as (
 
 open_relationships as (
     select
-        clients.organisation,
-        clients.client_id,
+        relationships.organisation,
+        relationships.client_id,
         clients.municipality,
-        year_ends.last_day,
+        clients.team,
+        days.last_day,
         clients.special_support
-    from {{ ref('dim_client') }} as clients
-    inner join year_ends
+    from {{ ref('dim_client') }} as relationships
+    inner join days
         on
-            clients.started_on <= year_ends.last_day
-            and coalesce(clients.ended_on, {{ forever }}) >= year_ends.last_day
+            relationships.started_on <= days.last_day
+            and coalesce(relationships.ended_on, {{ forever }}) >= days.last_day
+    {{ client_on('relationships', 'days.last_day') }}
 ),
 
 served as (
@@ -152,6 +191,7 @@ served as (
         open_relationships.organisation,
         open_relationships.client_id,
         open_relationships.municipality,
+        open_relationships.team,
         open_relationships.last_day,
         open_relationships.special_support,
         coalesce(assessments_until.assessments, 0) as assessments,
@@ -175,9 +215,11 @@ served_relationship_rows as (
         client_id,
         client_id as unit,
         municipality,
-        cast(null as varchar) as team,
+        team,
         last_day,
-        case when special_support then 'yes' else 'no' end as special_support,
+        case
+            when special_support then 'yes' when not special_support then 'no'
+        end as special_support,
         1 as relationships_on_last_day,
         case when assessments > 0 then 1 else 0 end as relationships_with_assessment,
         case when assessments > 0 then 0 else 1 end as relationships_without_assessment,
