@@ -9,7 +9,7 @@ inner join {{ ref('indicator_catalogue') }} as catalogue on given.indicator = ca
 where
     given.numerator is null
     or given.value is distinct from given.numerator / coalesce(given.denominator, 1)
-    or (catalogue.kind = 'count') <> (given.denominator is null)
+    or (catalogue.kind in ('count', 'quantile')) <> (given.denominator is null)
     or (catalogue.kind = 'share' and given.value not between 0 and 1)
     or given.denominator <= 0
 {% endtest %}
