@@ -9,11 +9,12 @@ This module must not know how a planned value is protected.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.sql import literal
 
@@ -24,7 +25,8 @@ class PlanError(ValueError):
     """The plan cannot be read; the text says where and what to write."""
 
 
-class NotPublished(BaseModel):
+@dataclass(frozen=True, slots=True)
+class NotPublished:
     """Values that are not published: those that fit all that is named.
 
     Attributes:
@@ -35,13 +37,11 @@ class NotPublished(BaseModel):
         reason: why they stay in the house.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    reason: str
     indicators: tuple[str, ...] = ()
     breakdowns: tuple[str, ...] = ()
     area_types: tuple[str, ...] = ()
     period_types: tuple[str, ...] = ()
-    reason: str = Field(min_length=1)
 
     @property
     def is_of_whole_indicators(self) -> bool:
@@ -51,7 +51,8 @@ class NotPublished(BaseModel):
         )
 
 
-class PublicationPlan(BaseModel):
+@dataclass(frozen=True, slots=True)
+class PublicationPlan:
     """What is published.
 
     Attributes:
@@ -60,10 +61,8 @@ class PublicationPlan(BaseModel):
         not_published: what of these is not published all the same.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    area_types: tuple[str, ...] = Field(min_length=1)
-    period_types: tuple[str, ...] = Field(min_length=1)
+    area_types: tuple[str, ...]
+    period_types: tuple[str, ...]
     not_published: tuple[NotPublished, ...] = ()
 
     def values(self, relation: str) -> str:
@@ -101,13 +100,40 @@ def publication_plan(path: Path = PLAN) -> PublicationPlan:
         PlanError: it is not as it must be.
     """
     try:
-        return PublicationPlan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise PlanError(f"{path.name} is no YAML: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise PlanError(f"{path.name}: {place}: {first['msg']}. Mend it there.") from None
+    _check_names(document, PublicationPlan, path.name)
+    entries = document.get("not_published", [])
+    for number, entry in enumerate(entries, 1):
+        place = f"{path.name}: not_published, entry {number}"
+        _check_names(entry, NotPublished, place)
+        if not entry.get("reason"):
+            raise PlanError(f"{place} has no reason. Write why it stays in the house.")
+    for name in ("area_types", "period_types"):
+        if not document.get(name):
+            raise PlanError(f"{path.name} lists no {name}. Write those that are published.")
+    return PublicationPlan(
+        tuple(document["area_types"]),
+        tuple(document["period_types"]),
+        tuple(
+            NotPublished(**{name: _frozen(value) for name, value in entry.items()})
+            for entry in entries
+        ),
+    )
+
+
+def _check_names(found: Any, wanted: type, place: str) -> None:
+    names = [field.name for field in fields(wanted)]
+    if not isinstance(found, dict):
+        raise PlanError(f"{place} is no list of names and values. Write {', '.join(names)}.")
+    unknown = sorted(set(found) - set(names))
+    if unknown:
+        raise PlanError(f"{place} has {', '.join(unknown)}. Write only {', '.join(names)}.")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _fits(one: NotPublished, relation: str) -> str:

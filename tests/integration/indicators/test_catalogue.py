@@ -39,6 +39,8 @@ COUNTED_FEED = {
     "process.joint_plan": "plans",
     "process.client_participation": "plans",
     "process.goal_attainment": "plans",
+    "process.days_to": "assessments",
+    "process.days_to_first_contact": "contacts",
     "process.": "clients",
     "outcome.": "measurements",
     "outcome.client_feedback": "client_feedback",
@@ -56,6 +58,21 @@ COUNTED_FEED = {
 }
 OPERATORS = {"≤": "<=", "≥": ">=", "=": "=", "local target": ">="}
 ALL_AREAS = "country|welfare_area|organisation|municipality"
+# Feeds whose rows, clients or workers may have a team.
+WITH_TEAMS = {
+    "workers", "clients", "assignments", "assessments", "plans", "contacts", "outreach",
+    "measurements", "time_entries",
+}  # fmt: skip
+# States of a day and distinct relationships do not add up over months; nor do quantiles.
+WITHOUT_ROLLING_YEARS = (
+    "caseload.",
+    "time.contact_minutes_per_client",
+    "process.assessment_coverage",
+    "process.plan_coverage",
+    "process.no_contact_in_90_days",
+    "process.workers_per_client",
+    "process.days_to_",
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,7 @@ class Specified:
 
     indicator: str
     base_feed: str
-    is_count: bool
+    kind: str
     breakdowns: tuple[str, ...]
     breakdown_rule: str
     period_types: str
@@ -85,7 +102,7 @@ def specified() -> Iterator[Specified]:
             cells = [cell.strip() for cell in line.strip("|").split("|")]
             name, formula, breakdown = cells[:3]
             code = name.split()[0]
-            is_said = formula.startswith("the same ")
+            is_said = formula.startswith("the same for ")
             said = said.replace("alloc", "process") if is_said else _words(formula)
             feed = re.search(r"`(\w+)`", name)
             starts = [start for start in COUNTED_FEED if code.startswith(start)]
@@ -93,16 +110,17 @@ def specified() -> Iterator[Specified]:
             period_types = cells[3] if has_periods else heading.partition("(")[2]
             if "year only" in cells[-1] or not period_types.startswith("month"):
                 period_types = "year"
+            base_feed = feed[1] if feed else COUNTED_FEED[max(starts, key=len)]
             yield Specified(
                 indicator=code,
-                base_feed=feed[1] if feed else COUNTED_FEED[max(starts, key=len)],
-                is_count=" / " not in formula and "the same" not in formula,
+                base_feed=base_feed,
+                kind=_kind(formula, breakdown),
                 breakdowns=_breakdowns(breakdown),
                 breakdown_rule=next(
                     (rule for rule in ("only", "each") if f"{rule}*" in breakdown), "within"
                 ),
-                period_types="month|year" if period_types.startswith("month") else "year",
-                areas=_areas(name, breakdown),
+                period_types=_period_types(code) if period_types != "year" else "year",
+                areas=_areas(name, formula, breakdown, base_feed),
                 target=float(target[2]) if target else None,
                 target_operator=OPERATORS[target[1]] if target else None,
                 formula=said,
@@ -122,10 +140,25 @@ def _breakdowns(cell: str) -> tuple[str, ...]:
     return (only[1],) if only else tuple(filter(None, (part.strip() for part in names.split(","))))
 
 
-def _areas(name: str, breakdown: str) -> str:
+def _kind(formula: str, breakdown: str) -> str:
+    if "quantile" in breakdown:
+        return "quantile"
+    return "divided" if " / " in formula or "the same for" in formula else "count"
+
+
+def _period_types(code: str) -> str:
+    """Name the periods of an indicator with months: quarters too, and rolling years of events."""
+    rolling = "" if code.startswith(WITHOUT_ROLLING_YEARS) else "|rolling_year"
+    return f"month|quarter|year{rolling}"
+
+
+def _areas(name: str, formula: str, breakdown: str, base_feed: str) -> str:
     if "welfare_area and country only" in breakdown:
         return "country|welfare_area"
-    return ALL_AREAS.removesuffix("|municipality") if "ⓞ" in name else ALL_AREAS
+    if "ⓞ" in name:
+        return ALL_AREAS.removesuffix("|municipality")
+    has_teams = base_feed in WITH_TEAMS and "/ population" not in formula
+    return ALL_AREAS + ("|team" if has_teams else "")
 
 
 SPECIFIED = {one.indicator: one for one in specified()}
@@ -183,14 +216,14 @@ def test_the_catalogue_says_what_the_specification_says(
 ) -> None:
     given = SPECIFIED[indicator]
     row = warehouse.execute(
-        "SELECT base_feed, kind = 'count', breakdowns, breakdown_rule, period_types, areas, "
-        "target, target_operator FROM indicators.indicator_catalogue WHERE indicator = ?",
+        "SELECT base_feed, CASE WHEN kind IN ('count', 'quantile') THEN kind ELSE 'divided' END, "
+        "breakdowns, breakdown_rule, period_types, areas, target, target_operator FROM indicators.indicator_catalogue WHERE indicator = ?",
         [indicator],
     ).fetchall()
     assert row == [
         (
             given.base_feed,
-            given.is_count,
+            given.kind,
             "|".join(given.breakdowns) or None,
             given.breakdown_rule,
             given.period_types,
@@ -227,9 +260,10 @@ def test_the_values_have_the_breakdowns_periods_and_areas_of_the_specification(
         return
     has_undivided = given.breakdown_rule == "within"
     assert breakdowns == sorted(["none"] * has_undivided + list(given.breakdowns))
-    assert period_types == given.period_types.split("|")
-    assert areas == sorted(given.areas.split("|"))
-    assert divided is not given.is_count
+    assert period_types == sorted(given.period_types.split("|"))
+    # No row of the example names a team.
+    assert areas == sorted(set(given.areas.split("|")) - {"team"})
+    assert divided is (given.kind == "divided")
     assert undivided is has_undivided
 
 

@@ -218,7 +218,7 @@ WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "an unknown kind": (
         {"kind": "rate"},
-        "kind is 'rate'. Write 'count', 'share' or 'ratio': count; share (the numerator is a part",
+        "kind is 'rate'. Write 'count', 'share', 'ratio' or 'quantile': count; share (the numerator",
     ),
     "a target without operator": (
         {"target": {"value": 8}},
