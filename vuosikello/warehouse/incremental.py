@@ -29,6 +29,7 @@ _OF_EVERY_SUBMISSION = (
     "stg_current_submissions",
     "stg_displaced_days",
     "fct_coverage",
+    "int_covered_stretch",
 )
 
 _LEDGER = """

@@ -117,6 +117,8 @@ from current_rows
   that an organisation sent, of which each tells the state of its own period.
 #}
 {% macro photograph_rows(feed) -%}
+    {#- Not read, but named: what rests on the feed is built anew when a submission of it arrives. -#}
+    {%- do ref('stg_' ~ feed) -%}
     {%- set of_the_ledger = ['period', 'period_start', 'period_end', 'arrival_no'] -%}
     {%- set columns = columns_of_this_model() -%}
     {%- set lake_columns = columns | rejectattr('name', 'in', of_the_ledger) | list -%}

@@ -118,7 +118,7 @@ def test_only_what_rests_on_the_new_rows_is_built_anew(
     assert outreach.models < whole.models / 3
     assert several.feeds == ("clients", "places")
     assert nothing.feeds == ()
-    assert (nothing.models, refreshed.models) == (3, whole.models)
+    assert (nothing.models, refreshed.models) == (5, whole.models)
     assert refreshed.feeds is None
 
 
@@ -274,7 +274,13 @@ def test_what_rests_on_all_submissions_does_so_feed_by_feed(parents: dict[str, s
         if rests_on & {"stg_submissions", "stg_current_submissions"}
     }
     feeds = {model for model in parents if model.startswith("stg_")}
-    assert resting - feeds == {"dim_period", "fct_coverage"}
+    photographs = {f"int_{thing}_photograph" for thing in ("client", "worker", "place")}
+    assert resting - feeds == {
+        "dim_period", "fct_coverage", "int_covered_stretch", *photographs,
+    }  # fmt: skip
+    # A photograph is built anew with the rows of its feed.
+    for thing in ("client", "worker", "place"):
+        assert f"stg_{thing}s" in parents[f"int_{thing}_photograph"]
     # Coverage bears on an indicator by its base feed, whose rows its model counts.
     with_coverage = {model for model, rests_on in parents.items() if "fct_coverage" in rests_on}
     assert with_coverage
