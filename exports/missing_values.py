@@ -15,9 +15,11 @@ from typing import Any
 import duckdb
 
 from exports.publication import Publication
+from exports.publication_plan import publication_plan
 from exports.rows import query_rows
 
-MISSING = """
+MISSING = f"""
+SELECT given.* FROM (
 SELECT
     catalogue.indicator, places.area_type, places.area, places.period_type, places.period,
     'none' AS breakdown, 'all' AS breakdown_value, 'missing' AS status
@@ -35,13 +37,16 @@ ANTI JOIN "values" AS known
     AND known.area_type = places.area_type AND known.area = places.area
     AND known.period_type = places.period_type AND known.period = places.period
     AND known.breakdown = 'none'
+) AS given
+WHERE {publication_plan().values("given")}
 """
 """The query of the missing values of a publication.
 
 A value is missing where the country, a welfare area or an organisation has a value of some
 indicator for the period, and none of this one: its data was not submitted, or there was nothing to
-divide by. Undivided values only: a breakdown value without a row may be 0. No municipality, for the
-same reason: it has a row only where something was counted.
+divide by. What the publication plan leaves out is not missing. Undivided values only: a breakdown
+value without a row may be 0. No municipality, for the same reason: it has a row only where
+something was counted.
 """
 
 

@@ -171,8 +171,9 @@ def compose(
             connection.execute(f"CREATE TEMP TABLE {table} AS {query}")
         connection.execute(f"CREATE TEMP TABLE comparison AS {_COMPARISON}", {"year": info.year})
         for table in ("aikumetod_scorecard", "strategy_map"):
+            planned = publication_plan().areas("given")
             connection.execute(
-                f"CREATE TEMP TABLE {table} AS {_SCORECARD.format(table=table)}",
+                f"CREATE TEMP TABLE {table} AS {_SCORECARD.format(table=table, planned=planned)}",
                 {"year": str(info.year)},
             )
         connection.execute(f"CREATE TEMP TABLE revisions AS {_revisions(before, reasons)}")
@@ -279,7 +280,7 @@ LEFT JOIN "values" AS before
     AND before.area_type = given.area_type AND before.area = given.area
     AND before.period_type = 'year' AND before.period = CAST(CAST(given.year AS INTEGER) - 1 AS VARCHAR)
     AND before.breakdown = given.breakdown AND before.breakdown_value = given.breakdown_value
-WHERE given.year = $year
+WHERE given.year = $year AND {planned}
 ORDER BY ALL
 """  # noqa: E501
 

@@ -72,11 +72,19 @@ class PublicationPlan:
             relation: the name of the relation with the columns of a value's key.
         """
         conditions = [
-            f"{relation}.area_type IN ({_listed(self.area_types)})",
+            self.areas(relation),
             f"{relation}.period_type IN ({_listed(self.period_types)})",
             *(f"NOT ({_fits(one, relation)})" for one in self.not_published),
         ]
         return " AND ".join(conditions)
+
+    def areas(self, relation: str) -> str:
+        """Return the SQL condition that a kind of area is published.
+
+        Args:
+            relation: the name of a relation with the column ``area_type``.
+        """
+        return f"{relation}.area_type IN ({_listed(self.area_types)})"
 
     def indicators(self, relation: str) -> str:
         """Return the SQL condition that anything of an indicator is published.

@@ -161,7 +161,8 @@ class SmallWarehouse:
         """Derive current submissions, periods and coverage, and close the file."""
         self.run("""
             CREATE TABLE staging.stg_current_submissions AS
-            SELECT * FROM staging.stg_submissions
+            SELECT *, row_number() OVER (ORDER BY received_at) AS arrival_no
+            FROM staging.stg_submissions
             WHERE status IN ('accepted', 'accepted_with_rejects')
             QUALIFY row_number() OVER (
                 PARTITION BY organisation, feed, period ORDER BY received_at DESC

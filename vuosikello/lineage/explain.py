@@ -342,12 +342,15 @@ def _read_by(
             and organisation in (
                 select organisation from marts.dim_organisation where {lookup.serving(value_key)}
             )
-            and ? between
-                left(cast(period_start as varchar), {len(value_key.period)})
-                and left(cast(period_end as varchar), {len(value_key.period)})
-        order by received_at desc, submission_id
+            and exists (
+                select 1 from marts.dim_period as periods
+                where
+                    periods.period_type = ? and periods.period = ?
+                    and period_start <= periods.last_day and period_end >= periods.first_day
+            )
+        order by arrival_no desc
         """,
-        [list(model.feeds), value_key.period],
+        [list(model.feeds), value_key.period_type, value_key.period],
     ).fetchall()
     return [Source(*row) for row in found]
 

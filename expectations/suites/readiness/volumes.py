@@ -67,7 +67,7 @@ submissions AS (
         feed,
         year(period_start) AS year,
         period_end,
-        received_at,
+        arrival_no,
         rows_loaded,
         feed IN (SELECT feed FROM {snapshots}) AS is_snapshot,
         feed IN (SELECT feed FROM {dated_feeds}) AS is_dated
@@ -80,7 +80,7 @@ by_submission AS (
     WHERE NOT is_snapshot AND NOT is_dated
     GROUP BY organisation, feed, year
     UNION ALL
-    SELECT organisation, feed, year, arg_max(rows_loaded, (period_end, received_at))
+    SELECT organisation, feed, year, arg_max(rows_loaded, (period_end, arrival_no))
     FROM submissions
     WHERE is_snapshot
     GROUP BY organisation, feed, year
