@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import Counter
 from datetime import date, timedelta
 
 import holidays
 
 from tests.support.mirror.engine import (
-    YEAR,
     Indicator,
     Mirror,
     Row,
     Theme,
     count,
     division,
-    in_force,
     is_in,
     people,
     share,
@@ -57,7 +56,6 @@ INDICATORS: dict[str, Indicator] = {
         breakdowns=("support_need",),
         only=True,
         overlapping=True,
-        period_types=YEAR,
     ),
     "process.several_needs_share": share(
         "assessments", "completed", lambda row: len(set(row["support_needs"])) >= 2
@@ -105,7 +103,6 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: people(t["reviewed"]),
         lambda t: people(t["reviewed"], "goals_met"),
         lambda t: {r["person"] for r in t["reviewed"] if r["goals_met"] < r["goals_set"]},
-        period_types=YEAR,
     ),
     "process.ended_goals_met": share(
         "clients",
@@ -123,21 +120,31 @@ INDICATORS: dict[str, Indicator] = {
 
 def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
     """The rows of theme 4 in a year."""
-    year, day = period["period"], period["last_day"]
+    day: date = period["last_day"]
+    year_before = {
+        "first_day": period["first_day"].replace(year=day.year - 1),
+        "last_day": date(day.year - 1, 12, 31),
+    }
     assessments = [
-        marts.of_client(row) | {"support_needs": row["support_needs"] or []}
+        row | {"support_needs": row["support_needs"] or []}
         for row in marts.tables["fct_assessment"]
     ]
-    plans = [marts.of_client(row) for row in marts.tables["fct_plan"]]
+    plans = marts.tables["fct_plan"]
     clients = [
-        marts.of_client(row) | {"initiator": row["initiated_by"], "reason": row["primary_reason"]}
+        row | {"initiator": row["initiated_by"], "reason": row["primary_reason"]}
         for row in marts.tables["dim_client"]
     ]
-    completed = [row for row in assessments if is_in(row["completed_on"], year)]
+
+    def dated(rows: list[Row], dated_by: str, when: Row = period) -> list[Row]:
+        return [
+            marts.of_client(row, row[dated_by], day) for row in rows if is_in(row[dated_by], when)
+        ]
+
+    completed = dated(assessments, "completed_on")
     return {
         "completed": completed,
         "needs": [
-            {name: row[name] for name in ("organisation", "municipality", "person")}
+            {name: row[name] for name in ("organisation", "municipality", "team", "person")}
             | {"support_need": need, "has_need": need in row["support_needs"]}
             for row in completed
             for need in marts.needs
@@ -148,36 +155,36 @@ def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
                 "seventh_day": FINLAND.get_nth_working_day(row["initiated_on"], 7),
                 "third_month": row["started_on"] and _three_months_on(row["started_on"]),
             }
-            for row in assessments
-            if is_in(row["initiated_on"], year)
+            for row in dated(assessments, "initiated_on")
         ],
-        "served": [
-            row
-            | {
-                "assessments": sum(
-                    assessment["completed_on"] is not None and assessment["completed_on"] <= day
-                    for assessment in assessments
-                    if assessment["relationship"] == row["relationship"]
-                ),
-                "plans": sum(
-                    plan["made_on"] <= day
-                    for plan in plans
-                    if plan["relationship"] == row["relationship"]
-                ),
-            }
-            for row in clients
-            if in_force(row, day) and period["period_type"] == "year"
-        ],
-        "made": [row for row in plans if is_in(row["made_on"], year)],
-        "made_year_before": [row for row in plans if str(row["made_on"].year + 1) == year],
+        "served": _served(marts, day, assessments, plans),
+        "made": dated(plans, "made_on"),
+        "made_year_before": dated(plans, "made_on", year_before),
         "reviewed": [
             row
-            for row in plans
-            if is_in(row["reviewed_on"], year) and row["goals_set"] and row["goals_met"] is not None
+            for row in dated(plans, "reviewed_on")
+            if row["goals_set"] and row["goals_met"] is not None
         ],
-        "started": [row for row in clients if is_in(row["started_on"], year)],
-        "ended": [row for row in clients if is_in(row["ended_on"], year)],
+        "started": dated(clients, "started_on"),
+        "ended": dated(clients, "ended_on"),
     }
+
+
+def _served(marts: Mirror, day: date, assessments: list[Row], plans: list[Row]) -> list[Row]:
+    """Relationships open on the last day, with what is completed and made by then."""
+    completed = Counter(
+        (row["organisation"], row["client_id"])
+        for row in assessments
+        if row["completed_on"] is not None and row["completed_on"] <= day
+    )
+    made = Counter(
+        (row["organisation"], row["client_id"]) for row in plans if row["made_on"] <= day
+    )
+    return [
+        row | {"assessments": completed[row["relationship"]], "plans": made[row["relationship"]]}
+        for client in marts.clients_of(day)
+        for row in (marts.of_client(client, day, day),)
+    ]
 
 
 THEME = Theme(INDICATORS, rows)
