@@ -424,6 +424,8 @@ class Mirror:
         return areas
 
     def _population(self, area_type: str, area: str, year: str) -> list[Row]:
+        if area_type == "team":
+            return []
         if area_type == "organisation":
             area_type, area = "welfare_area", self.welfare_area[area]
         municipalities = {
