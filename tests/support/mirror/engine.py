@@ -86,6 +86,8 @@ class Indicator:
     per_inhabitants: bool = False
     # Its cells are among the theme's further cells.
     elsewhere: bool = False
+    # Whether a part has a row at 0, where there is an event.
+    told_at_zero: bool = False
     # The first day on which the cells of a period can be judged.
     judged_from: Callable[[Row], date] | None = None
 
@@ -282,10 +284,14 @@ class Mirror:
         self.workers: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self.tables["dim_worker_spell"]:
             self.workers[row["organisation"], row["worker_id"]].append(row)
-        self.submissions = self._read(
-            "SELECT organisation, feed, period_start, period_end "
-            "FROM staging.stg_current_submissions"
-        )
+        # Every day of which an organisation has submitted a feed.
+        self.stated: dict[tuple[str, str], set[date]] = defaultdict(set)
+        for row in self._read("SELECT * FROM staging.stg_current_submissions"):
+            stated = days(row["period_start"], row["period_end"])
+            self.stated[row["organisation"], row["feed"]] |= set(stated)
+        self.contacts: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in sorted(self.tables["fct_contact"], key=lambda row: row["occurred_on"]):
+            self.contacts[row["organisation"], row["client_id"]].append(row)
         # What an indicator is declared to have: its areas and period types.
         self.declared = {
             declaration["code"]: declaration
@@ -312,7 +318,7 @@ class Mirror:
                 if self._has_cells(name, indicator, period)
             }
             covering = {
-                feed: self._covering(feed, period)
+                feed: self.covering(feed, period)
                 for feed in {indicator.feed for indicator in indicators.values()}
             }
             if not any(covering.values()):
@@ -339,16 +345,15 @@ class Mirror:
             return False
         return indicator.judged_from is None or indicator.judged_from(period) <= self.built_on
 
-    def _covering(self, feed: str, period: Row) -> set[str]:
+    def covering(self, feed: str, period: Row) -> set[str]:
         """Name the organisations that cover a period: a rolling year with every day of it."""
-        stated: dict[str, set[date]] = defaultdict(set)
-        first, last = period["first_day"], period["last_day"]
-        for row in self.submissions:
-            if row["feed"] == feed:
-                begin, end = max(first, row["period_start"]), min(last, row["period_end"])
-                stated[row["organisation"]] |= set(days(begin, end))
-        needed = (last - first).days + 1 if period["period_type"] == "rolling_year" else 1
-        return {organisation for organisation, found in stated.items() if len(found) >= needed}
+        wanted = set(days(period["first_day"], period["last_day"]))
+        needed = len(wanted) if period["period_type"] == "rolling_year" else 1
+        return {
+            organisation
+            for (organisation, of_feed), stated in self.stated.items()
+            if of_feed == feed and len(wanted & stated) >= needed
+        }
 
     def _cells_of_feed(
         self,
@@ -611,6 +616,8 @@ def _cell(
 
 
 def _is_there(indicator: Indicator, cell: Cell) -> bool:
+    if indicator.told_at_zero:
+        return cell.events > 0
     if indicator.denominator is None or indicator.only:
         return cell.numerator > 0
     return cell.denominator is not None and cell.denominator > 0

@@ -162,14 +162,11 @@ def _starts(measured: list[Row], measurements: list[Row]) -> list[Row]:
 
 def _pairs_by_method(marts: Mirror, pairs: list[Row]) -> list[Row]:
     """Each pair once for each method of three or more contacts between its measurements."""
-    contacts: dict[Any, list[Row]] = defaultdict(list)
-    for row in marts.tables["fct_contact"]:
-        contacts[row["organisation"], row["client_id"]].append(row)
     found = []
     for pair in pairs:
         methods = Counter(
             row["method"]
-            for row in contacts[pair["relationship"]]
+            for row in marts.contacts.get(pair["relationship"], [])
             if row["method"] and pair["first_on"] <= row["occurred_on"] <= pair["measured_on"]
         )
         found += [
