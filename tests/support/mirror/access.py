@@ -13,6 +13,7 @@ from tests.support.mirror.engine import (
     Row,
     Tables,
     Theme,
+    of_day,
     per_10000,
     unnamed,
 )
@@ -21,7 +22,7 @@ INDICATORS: dict[str, Indicator] = {
     "access.places": unnamed("places", "places", breakdowns=("kind", "sector", "target_group")),
     "access.places_per_10000": per_10000("places", "places", "one", personal=False),
     # Counted in municipalities, not in rows: Mirror.blind_spots().
-    "access.blind_spots": Indicator("places", lambda t: 0, lambda t: 0, areas=()),
+    "access.blind_spots": Indicator("places", lambda t: 0, lambda t: 0, elsewhere=True),
 }
 
 
@@ -31,8 +32,10 @@ def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
     return {
         "places": [
             row | {"target_group": row["target_groups"], "one": 1}
-            for row in marts.tables["dim_place"]
-            if row["opened_on"] <= day and (row["closed_on"] is None or row["closed_on"] >= day)
+            for row in marts.tables["dim_place_spell"]
+            if of_day(row, day)
+            and row["opened_on"] <= day
+            and (row["closed_on"] is None or row["closed_on"] >= day)
         ],
     }
 
@@ -41,8 +44,6 @@ def blind_spots(
     marts: Mirror, period: Row, rows: Tables, coverage: Mapping[str, set[str]]
 ) -> dict[Key, Cell]:
     """Count the municipalities without a place and a visit, and those without one for a group."""
-    if period["period_type"] != "year":
-        return {}
     day, covering = period["last_day"], coverage["places"]
     places = [row for row in rows["places"] if row["organisation"] in covering]
     visited = {row["municipality"] for row in rows["visits"] if row["organisation"] in covering}

@@ -11,10 +11,12 @@ from tests.support.mirror.engine import (
     Mirror,
     Row,
     Theme,
+    age_group,
     in_force,
     matching,
     people,
     total,
+    yes_or_no,
 )
 
 LIMIT = 35
@@ -33,7 +35,7 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: len(t["relationships"]),
         persons=lambda t: people(t["relationships"]),
         numerator_people=lambda t: people(t["relationships"]),
-        breakdowns=("intensity",),
+        breakdowns=("intensity", "age_group", "sex"),
     ),
     "caseload.clients_per_worker": Indicator(
         "assignments",
@@ -91,6 +93,7 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: people(t["relationships"]),
         lambda t: people(matching(t["relationships"], intensity="intensive")),
         lambda t: {r["person"] for r in t["relationships"] if r["intensity"] != "intensive"},
+        breakdowns=("age_group", "sex"),
     ),
     "caseload.responsible_worker": Indicator(
         "assignments",
@@ -119,6 +122,7 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: people(t["relationships"]),
         lambda t: people(matching(t["relationships"], special_support="yes")),
         lambda t: people(matching(t["relationships"], special_support="no")),
+        breakdowns=("age_group", "sex"),
     ),
 }
 
@@ -129,29 +133,30 @@ def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
     workers = _carrying_workers(marts, day)
     pairs = _pairs(marts, day, workers)
     return {
-        "workers": _workers(marts, workers, pairs),
+        "workers": _workers(workers, pairs),
         "pairs": pairs,
         "relationships": _relationships(marts, day, pairs),
     }
 
 
 def _carrying_workers(marts: Mirror, day: date) -> dict[tuple[str, str], Row]:
+    """The workers whose post begun last carries clients, with the fte of all that carry."""
     found = {}
-    for key in marts.spells:
-        spell = marts.spell(*key, day)
-        if spell and in_force(spell, day) and spell["profession"] in marts.carrying:
-            found[key] = spell
+    for key in marts.workers:
+        posts = [post for post in marts.posts(*key, day) if in_force(post, day)]
+        carrying = [post for post in posts if post["profession"] in marts.carrying]
+        if posts and posts[-1] in carrying:
+            found[key] = posts[-1] | {"fte": total(carrying, "fte")}
     return found
 
 
 def _pairs(marts: Mirror, day: date, workers: Mapping[tuple[str, str], Row]) -> list[Row]:
+    clients = {(row["organisation"], row["client_id"]): row for row in marts.clients_of(day)}
     joined: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in marts.tables["fct_assignment"]:
-        client = marts.clients.get((row["organisation"], row["client_id"]))
         if (
             in_force(row, day)
-            and client
-            and in_force(client, day)
+            and (row["organisation"], row["client_id"]) in clients
             and (row["organisation"], row["worker_id"]) in workers
         ):
             joined[row["organisation"], row["client_id"], row["worker_id"]] += 1
@@ -160,9 +165,10 @@ def _pairs(marts: Mirror, day: date, workers: Mapping[tuple[str, str], Row]) -> 
             "organisation": organisation,
             "client_id": client_id,
             "worker_id": worker_id,
-            "person": marts.clients[organisation, client_id]["person_id"],
-            "intensity": marts.clients[organisation, client_id]["intensity"],
+            "person": clients[organisation, client_id]["person_id"],
+            "intensity": clients[organisation, client_id]["intensity"],
             "municipality": workers[organisation, worker_id]["municipality"],
+            "team": workers[organisation, worker_id]["team"],
             "profession": workers[organisation, worker_id]["profession"],
             "assignments": assignments,
         }
@@ -170,17 +176,18 @@ def _pairs(marts: Mirror, day: date, workers: Mapping[tuple[str, str], Row]) -> 
     ]
 
 
-def _workers(marts: Mirror, workers: Mapping[tuple[str, str], Row], pairs: list[Row]) -> list[Row]:
+def _workers(workers: Mapping[tuple[str, str], Row], pairs: list[Row]) -> list[Row]:
     of_worker: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for pair in pairs:
         of_worker[pair["organisation"], pair["worker_id"]].append(pair)
     return [
         {
             "organisation": key[0],
-            "municipality": spell["municipality"],
+            "municipality": post["municipality"],
+            "team": post["team"],
             "person": key,
-            "profession": spell["profession"],
-            "fte": spell["fte"],
+            "profession": post["profession"],
+            "fte": post["fte"],
             "band": band(len(of_worker[key])),
             "assignments": total(of_worker[key], "assignments"),
             "intensive": len(matching(of_worker[key], intensity="intensive")),
@@ -188,7 +195,7 @@ def _workers(marts: Mirror, workers: Mapping[tuple[str, str], Row], pairs: list[
                 matching(of_worker[key], intensity="intensive"), "assignments"
             ),
         }
-        for key, spell in workers.items()
+        for key, post in workers.items()
     ]
 
 
@@ -200,14 +207,17 @@ def _relationships(marts: Mirror, day: date, pairs: list[Row]) -> list[Row]:
         {
             "organisation": client["organisation"],
             "municipality": client["municipality"],
+            "team": client["team"],
             "person": client["person_id"],
             "intensity": client["intensity"],
-            "special_support": "yes" if client["special_support"] else "no",
+            "special_support": yes_or_no(client["special_support"]),
+            "age_group": age_group(client["birth_year"], day),
+            "sex": client["sex"],
             "assignments": total(of_client[key], "assignments"),
             "social_worker": bool(matching(of_client[key], profession="social_worker")),
         }
-        for key, client in marts.clients.items()
-        if in_force(client, day)
+        for client in marts.clients_of(day)
+        for key in ((client["organisation"], client["client_id"]),)
     ]
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
+import yaml
+
+from tests.support.places import ROOT
 
 Row = dict[str, Any]
 Tables = Mapping[str, list[Row]]
@@ -24,7 +27,7 @@ MARTS = (
     "dim_period",
     "dim_worker_spell",
     "dim_client",
-    "fct_coverage",
+    "dim_client_spell",
     "fct_assignment",
     "fct_contact",
     "fct_time_entry",
@@ -44,12 +47,9 @@ MARTS = (
     "fct_observation",
     "fct_measure",
     "fct_meeting",
-    "dim_place",
+    "dim_place_spell",
 )
-# The rows of a feed that name a municipality, so that it has a rate per inhabitant.
-NAMED_BY = {"outreach": ("visits",), "workers": ("staff", "spells"), "places": ("places",)}
-YEAR = ("year",)
-WITHOUT_MUNICIPALITY = ("country", "welfare_area", "organisation")
+DECLARATIONS = ROOT / "dbt_project" / "indicators"
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,13 @@ class Indicator:
     each: bool = False
     # Of parts that overlap, the other side stands among the rows of the part.
     overlapping: bool = False
-    areas: tuple[str, ...] = ("country", "welfare_area", "organisation", "municipality")
-    period_types: tuple[str, ...] = ("month", "year")
+    per_inhabitants: bool = False
+    # Its cells are among the theme's further cells.
+    elsewhere: bool = False
+    # Whether a part has a row at 0, where there is an event.
+    told_at_zero: bool = False
+    # The first day on which the cells of a period can be judged.
+    judged_from: Callable[[Row], date] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def share(
     breakdowns: tuple[str, ...] = (),
     each: bool = False,
 ) -> Indicator:
-    """Count the rows of a year that fit, of those of them that are meant."""
+    """Count the rows of a period that fit, of those of them that are meant."""
 
     def counted(tables: Tables) -> list[Row]:
         return [row for row in tables[table] if whole(row)]
@@ -137,7 +142,6 @@ def share(
         lambda t: {row["person"] for row in counted(t) if not part(row)},
         breakdowns=breakdowns,
         each=each,
-        period_types=YEAR,
     )
 
 
@@ -157,7 +161,6 @@ def division(feed: str, table: str, breakdown: str) -> Indicator:
         lambda t: {row["person"] for row in counted(t)},
         breakdowns=(breakdown,),
         only=True,
-        period_types=YEAR,
     )
 
 
@@ -168,7 +171,6 @@ def mean(
     events: Callable[[list[Row]], int],
     breakdowns: tuple[str, ...],
     each: bool = False,
-    areas: tuple[str, ...] = ("country", "welfare_area", "organisation", "municipality"),
 ) -> Indicator:
     """Take the mean of a column over the rows of a year."""
     return Indicator(
@@ -180,8 +182,6 @@ def mean(
         lambda t: people(t[table], points),
         breakdowns=breakdowns,
         each=each,
-        areas=areas,
-        period_types=YEAR,
     )
 
 
@@ -200,7 +200,6 @@ def count(
         persons=lambda t: {row["person"] for row in counted(t)},
         numerator_people=lambda t: {row["person"] for row in counted(t)},
         breakdowns=breakdowns,
-        period_types=YEAR,
     )
 
 
@@ -222,7 +221,6 @@ def unnamed(
         lambda t: len(counted(t)),
         (lambda t: len(counted(t))) if whole else None,
         breakdowns=breakdowns,
-        period_types=YEAR,
     )
 
 
@@ -232,7 +230,6 @@ def distinct(feed: str, table: str, column: str) -> Indicator:
         feed,
         lambda t: len({row[column] for row in t[table]}),
         lambda t: len(t[table]),
-        period_types=YEAR,
     )
 
 
@@ -245,7 +242,7 @@ def per_10000(feed: str, table: str, column: str, *, personal: bool) -> Indicato
         lambda t: t["population"][0]["population"] if t["population"] else 0,
         (lambda t: people(t[table], column)) if personal else None,
         (lambda t: people(t[table], column)) if personal else None,
-        period_types=YEAR,
+        per_inhabitants=True,
     )
 
 
@@ -280,12 +277,27 @@ class Mirror:
         self.welfare_area = {
             row["organisation"]: row["welfare_area"] for row in self.tables["dim_organisation"]
         }
-        self.clients = {
-            (row["organisation"], row["client_id"]): row for row in self.tables["dim_client"]
-        }
-        self.spells: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self.built_on: date = max(row["last_day"] for row in self.tables["dim_period"])
+        self.clients: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.tables["dim_client_spell"]:
+            self.clients[row["organisation"], row["client_id"]].append(row)
+        self.workers: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self.tables["dim_worker_spell"]:
-            self.spells[row["organisation"], row["worker_id"]].append(row)
+            self.workers[row["organisation"], row["worker_id"]].append(row)
+        # Every day of which an organisation has submitted a feed.
+        self.stated: dict[tuple[str, str], set[date]] = defaultdict(set)
+        for row in self._read("SELECT * FROM staging.stg_current_submissions"):
+            stated = days(row["period_start"], row["period_end"])
+            self.stated[row["organisation"], row["feed"]] |= set(stated)
+        self.contacts: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in sorted(self.tables["fct_contact"], key=lambda row: row["occurred_on"]):
+            self.contacts[row["organisation"], row["client_id"]].append(row)
+        # What an indicator is declared to have: its areas and period types.
+        self.declared = {
+            declaration["code"]: declaration
+            for file in DECLARATIONS.glob("*/*.yml")
+            for declaration in (yaml.safe_load(file.read_text(encoding="utf-8")),)
+        }
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
@@ -298,51 +310,94 @@ class Mirror:
     def cells(self) -> dict[Key, Cell]:
         """Count every cell of every indicator."""
         found: dict[Key, Cell] = {}
-        indicators = {
-            name: indicator for theme in self.themes for name, indicator in theme.indicators.items()
-        }
         for period in self.tables["dim_period"]:
+            indicators = {
+                name: indicator
+                for theme in self.themes
+                for name, indicator in theme.indicators.items()
+                if self._has_cells(name, indicator, period)
+            }
             covering = {
-                feed: {
-                    row["organisation"]
-                    for row in self.tables["fct_coverage"]
-                    if row["feed"] == feed
-                    and row["period_type"] == period["period_type"]
-                    and row["period"] == period["period"]
-                }
+                feed: self.covering(feed, period)
                 for feed in {indicator.feed for indicator in indicators.values()}
             }
             if not any(covering.values()):
                 continue
             rows: dict[str, list[Row]] = {}
             for theme in self.themes:
-                rows |= theme.rows(self, period)
+                if theme.indicators.keys() & indicators.keys():
+                    rows |= theme.rows(self, period)
             for theme in self.themes:
-                found |= theme.further_cells(self, period, rows, covering)
+                if theme.indicators.keys() & indicators.keys():
+                    found |= theme.further_cells(self, period, rows, covering)
             for feed, organisations in covering.items():
-                for (area_type, area), tables in self._areas(rows, organisations).items():
-                    # A municipality without a row of the feed may be one that no submission names.
-                    is_named = area_type != "municipality" or any(
-                        tables[name] for name in NAMED_BY.get(feed, ())
-                    )
-                    tables["population"] = (
-                        self._population(area_type, area, period["period"][:4]) if is_named else []
-                    )
-                    for name, indicator in indicators.items():
-                        if (
-                            indicator.feed == feed
-                            and area_type in indicator.areas
-                            and period["period_type"] in indicator.period_types
-                        ):
-                            key = (name, area_type, area, period["period_type"], period["period"])
-                            found |= {
-                                (*key, *part): cell
-                                for part, cell in _parts(indicator, tables, area_type).items()
-                            }
+                of_feed = {
+                    name: indicator
+                    for name, indicator in indicators.items()
+                    if indicator.feed == feed and not indicator.elsewhere
+                }
+                found |= self._cells_of_feed(of_feed, period, rows, organisations)
         return found
 
+    def _has_cells(self, name: str, indicator: Indicator, period: Row) -> bool:
+        """Tell whether an indicator is declared for such periods and can be judged by now."""
+        if period["period_type"] not in self.declared[name]["period_types"]:
+            return False
+        return indicator.judged_from is None or indicator.judged_from(period) <= self.built_on
+
+    def covering(self, feed: str, period: Row) -> set[str]:
+        """Name the organisations that cover a period: a rolling year with every day of it."""
+        wanted = set(days(period["first_day"], period["last_day"]))
+        needed = len(wanted) if period["period_type"] == "rolling_year" else 1
+        return {
+            organisation
+            for (organisation, of_feed), stated in self.stated.items()
+            if of_feed == feed and len(wanted & stated) >= needed
+        }
+
+    def _cells_of_feed(
+        self,
+        indicators: Mapping[str, Indicator],
+        period: Row,
+        rows: Tables,
+        organisations: set[str],
+    ) -> dict[Key, Cell]:
+        found: dict[Key, Cell] = {}
+        told_of = self._told_of(period, organisations)
+        for (area_type, area), tables in self._areas(rows, organisations, told_of).items():
+            tables["population"] = self._population(area_type, area, period["period"][:4])
+            for name, indicator in indicators.items():
+                if area_type not in self.declared[name]["areas"]:
+                    continue
+                key = (name, area_type, area, period["period_type"], period["period"])
+                has_zero = area_type in ("country", "welfare_area", "organisation") or (
+                    indicator.per_inhabitants and area in told_of
+                )
+                for part, cell in _parts(indicator, tables, has_zero=has_zero).items():
+                    if period["period_type"] == "rolling_year":
+                        cell = Cell(cell.numerator, cell.denominator, None, cell.events)
+                    found[(*key, *part)] = cell
+        return found
+
+    def _told_of(self, period: Row, organisations: set[str]) -> set[str]:
+        """Name the municipalities of the welfare areas whose every organisation covers a period.
+
+        Every organisation is each that is in force on some day of the period.
+        """
+        in_force_of: dict[str, set[str]] = defaultdict(set)
+        for row in self.tables["dim_organisation"]:
+            begins, ends = row["valid_from"] or date.min, row["valid_to"] or date.max
+            if begins <= period["last_day"] and ends >= period["first_day"]:
+                in_force_of[row["welfare_area"]].add(row["organisation"])
+        return {
+            row["municipality"]
+            for row in self.tables["dim_municipality"]
+            if in_force_of.get(row["welfare_area"])
+            and in_force_of[row["welfare_area"]] <= organisations
+        }
+
     def _areas(
-        self, rows: Tables, organisations: set[str]
+        self, rows: Tables, organisations: set[str], told_of: set[str]
     ) -> dict[tuple[str, str], dict[str, list[Row]]]:
         """Divide the rows of the covering organisations among the areas that they belong to."""
         areas: dict[tuple[str, str], dict[str, list[Row]]] = {}
@@ -356,20 +411,26 @@ class Mirror:
             tables_of("country", "FI")
             tables_of("organisation", organisation)
             tables_of("welfare_area", self.welfare_area[organisation])
+        for municipality in told_of:
+            tables_of("municipality", municipality)
         for name, all_rows in rows.items():
             for row in all_rows:
                 if row["organisation"] in organisations:
+                    team = row.get("team")
                     for tables in (
                         tables_of("country", "FI"),
                         tables_of("welfare_area", self.welfare_area[row["organisation"]]),
                         tables_of("organisation", row["organisation"]),
                         tables_of("municipality", row["municipality"]),
+                        tables_of("team", f"{row['organisation']}:{team}" if team else None),
                     ):
                         if tables is not None:
                             tables[name].append(row)
         return areas
 
     def _population(self, area_type: str, area: str, year: str) -> list[Row]:
+        if area_type == "team":
+            return []
         if area_type == "organisation":
             area_type, area = "welfare_area", self.welfare_area[area]
         municipalities = {
@@ -387,47 +448,114 @@ class Mirror:
 
     def events(self, table: str, dated_by: str, period: Row) -> list[Row]:
         """The rows of a fact whose day is in a period."""
-        return [
-            row
-            for row in self.tables[table]
-            if row[dated_by].isoformat().startswith(period["period"])
-        ]
+        return [row for row in self.tables[table] if is_in(row[dated_by], period)]
 
-    def spell(self, organisation: str, worker_id: str, day: date) -> Row | None:
-        """Find the worker's spell on a day: of those in force, else of all, the one begun last."""
-        spells = self.spells.get((organisation, worker_id), [])
-        return max(
-            spells, key=lambda spell: (in_force(spell, day), spell["started_on"]), default=None
+    def client(self, organisation: str, client_id: str, day: date) -> Row | None:
+        """Find a client relationship with its state of a day."""
+        return next(
+            (row for row in self.clients.get((organisation, client_id), []) if of_day(row, day)),
+            None,
         )
 
-    def of_client(self, row: Row) -> Row:
-        """Add the client relationship of a row; without one, the row is a person of its own."""
+    def clients_of(self, day: date) -> list[Row]:
+        """Every client relationship that is in force on a day, with its state of that day."""
+        return [
+            row
+            for rows in self.clients.values()
+            for row in rows
+            if of_day(row, day) and in_force(row, day)
+        ]
+
+    def posts(self, organisation: str, worker_id: str, day: date) -> list[Row]:
+        """Every post of a worker with its state of a day, the one that tells of the worker last."""
+        rows = self.workers.get((organisation, worker_id), [])
+        return sorted(
+            (row for row in rows if of_day(row, day)),
+            key=lambda row: (
+                in_force(row, day),
+                row["started_on"],
+                row["fte"] or 0,
+                # Ascending, for the last to be the first by name; the empty one before all.
+                [-ord(letter) for letter in row["post"] or ""] + [1],
+            ),
+        )
+
+    def worker(self, organisation: str, worker_id: str, day: date) -> Row | None:
+        """Find what tells of a worker on a day: of the posts in force, else of all, one."""
+        posts = self.posts(organisation, worker_id, day)
+        return posts[-1] if posts else None
+
+    def of_client(self, row: Row, day: date | None, last_day: date | None = None) -> Row:
+        """Add the client relationship of a day to a row; without one, the row is a person itself.
+
+        Args:
+            row: names an organisation and a client_id.
+            day: the day by which the row counts; none where it does not count.
+            last_day: the last day of the period, on which the client has an age.
+        """
         key = (row["organisation"], row["client_id"])
-        client = self.clients.get(key)
-        support = client["special_support"] if client else None
+        client = self.client(*key, day) if day else None
         return row | {
             "relationship": key,
             "municipality": client["municipality"] if client else None,
+            "team": client["team"] if client else None,
             "person": client["person_id"] if client else key,
-            "special_support": None if support is None else "yes" if support else "no",
+            "special_support": yes_or_no(client["special_support"]) if client else None,
+            "intensity": client["intensity"] if client else None,
+            "sex": client["sex"] if client else None,
+            "age_group": age_group(client["birth_year"], last_day) if client and last_day else None,
         }
+
+
+def days(first: date, last: date) -> list[date]:
+    """List the days from the first to the last; none where the last is before the first."""
+    return [first + timedelta(days=nth) for nth in range((last - first).days + 1)]
+
+
+def of_day(state: Row, day: date) -> bool:
+    """Tell whether a state holds on a day."""
+    return bool(state["valid_from"] <= day <= state["valid_to"])
 
 
 def in_force(spell: Row, day: date) -> bool:
     return spell["started_on"] <= day and (spell["ended_on"] is None or spell["ended_on"] >= day)
 
 
-def is_in(day: date | None, year: str) -> bool:
-    return day is not None and str(day.year) == year
+def is_in(day: date | None, period: Row) -> bool:
+    """Tell whether a day is in a period; the period ends with the day built on."""
+    return day is not None and period["first_day"] <= day <= period["last_day"]
 
 
-def _parts(indicator: Indicator, tables: Tables, area_type: str) -> dict[tuple[str, str], Cell]:
-    """Count the undivided cell and every part of it that has a row."""
+def yes_or_no(support: bool | None) -> str | None:
+    return None if support is None else "yes" if support else "no"
+
+
+def age_group(birth_year: int | None, day: date) -> str | None:
+    """Name the group of the age on a day, the year less the birth year."""
+    if birth_year is None:
+        return None
+    age = day.year - birth_year
+    groups = {"18-24": 24, "25-34": 34, "35-44": 44, "45-54": 54, "55-64": 64}
+    if age < 18:
+        return "under_18"
+    return next((name for name, oldest in groups.items() if age <= oldest), "65+")
+
+
+def _parts(indicator: Indicator, tables: Tables, *, has_zero: bool) -> dict[tuple[str, str], Cell]:
+    """Count the undivided cell and every part of it that has a row.
+
+    Args:
+        indicator: what to count.
+        tables: the rows of the area.
+        has_zero: whether a count or a rate per inhabitants of the area is told at 0.
+    """
     found: dict[tuple[str, str], Cell] = {}
     if not indicator.only and not indicator.each:
         cell = _cell(indicator, tables, tables)
-        has_zero = indicator.denominator is None and area_type != "municipality"
-        if cell and (has_zero or _is_there(indicator, cell)):
+        if indicator.denominator is None or indicator.per_inhabitants:
+            if cell and (has_zero or cell.numerator > 0):
+                found["none", "all"] = cell
+        elif cell and _is_there(indicator, cell):
             found["none", "all"] = cell
     for breakdown in indicator.breakdowns:
         values = {
@@ -488,6 +616,8 @@ def _cell(
 
 
 def _is_there(indicator: Indicator, cell: Cell) -> bool:
+    if indicator.told_at_zero:
+        return cell.events > 0
     if indicator.denominator is None or indicator.only:
         return cell.numerator > 0
     return cell.denominator is not None and cell.denominator > 0

@@ -70,7 +70,7 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: 10_000 * len(t["visits"]),
         lambda t: len(t["visits"]),
         lambda t: t["population"][0]["population"] if t["population"] else 0,
-        period_types=("year",),
+        per_inhabitants=True,
     ),
 }
 

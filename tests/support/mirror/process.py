@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 import holidays
 
 from tests.support.mirror.engine import (
-    YEAR,
     Indicator,
     Mirror,
     Row,
     Theme,
     count,
+    days,
     division,
-    in_force,
     is_in,
     people,
     share,
@@ -31,19 +31,50 @@ def _three_months_on(day: date) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
+def quantiles(feed: str, table: str) -> Indicator:
+    """Find the smallest number of days that a share of the rows does not exceed."""
+
+    def quantile(rows: list[Row]) -> float:
+        ordered = sorted(row["days"] for row in rows)
+        place = next(
+            nth for nth in range(len(ordered)) if 100 * (nth + 1) >= rows[0]["percent"] * len(rows)
+        )
+        return float(ordered[place])
+
+    return Indicator(
+        feed,
+        lambda t: quantile(t[table]) if t[table] else 0,
+        lambda t: len(t[table]),
+        persons=lambda t: people(t[table]),
+        numerator_people=lambda t: people(t[table]),
+        breakdowns=("quantile",),
+        each=True,
+        told_at_zero=True,
+    )
+
+
+def with_days(rows: list[Row], first: str, last: str) -> list[Row]:
+    """Give each row once for each quantile, with the days from the first day to the last."""
+    return [
+        row | {"days": (row[last] - row[first]).days, "quantile": f"p{percent}", "percent": percent}
+        for row in rows
+        if row[first] is not None
+        for percent in (50, 90)
+    ]
+
+
 INDICATORS: dict[str, Indicator] = {
-    "process.assessments": count("assessments", "completed"),
+    "process.assessments": count("assessments", "completed", ("age_group", "sex")),
     "process.assessment_started_in_7_days": share(
         "assessments",
-        "initiated",
-        lambda row: row["started_on"] is not None and row["started_on"] <= row["seventh_day"],
+        "due_to_start",
+        lambda row: row["started_on"] is not None and row["started_on"] <= row["limit"],
         breakdowns=("special_support",),
     ),
     "process.assessment_completed_in_3_months": share(
         "assessments",
-        "initiated",
-        lambda row: row["completed_on"] is not None and row["completed_on"] <= row["third_month"],
-        whole=lambda row: row["started_on"] is not None,
+        "due_to_complete",
+        lambda row: row["completed_on"] is not None and row["completed_on"] <= row["limit"],
         breakdowns=("special_support",),
     ),
     "process.support_need_share": Indicator(
@@ -57,7 +88,6 @@ INDICATORS: dict[str, Indicator] = {
         breakdowns=("support_need",),
         only=True,
         overlapping=True,
-        period_types=YEAR,
     ),
     "process.several_needs_share": share(
         "assessments", "completed", lambda row: len(set(row["support_needs"])) >= 2
@@ -105,7 +135,7 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: people(t["reviewed"]),
         lambda t: people(t["reviewed"], "goals_met"),
         lambda t: {r["person"] for r in t["reviewed"] if r["goals_met"] < r["goals_set"]},
-        period_types=YEAR,
+        breakdowns=("method",),
     ),
     "process.ended_goals_met": share(
         "clients",
@@ -118,66 +148,200 @@ INDICATORS: dict[str, Indicator] = {
     ),
     "process.initiated_by": division("clients", "started", "initiator"),
     "process.primary_reason": division("clients", "started", "reason"),
+    "process.days_to_start": quantiles("assessments", "days_to_start"),
+    "process.days_to_completion": quantiles("assessments", "days_to_completion"),
+    "process.days_to_first_contact": quantiles("contacts", "days_to_first_contact"),
+    "process.returned_in_6_months": share("clients", "started", lambda row: row["has_returned"]),
+    "process.no_contact_in_90_days": share(
+        "contacts",
+        "longer_served",
+        lambda row: row["contacts_in_90_days"] == 0,
+        events=lambda row: row["contacts_in_90_days"],
+        breakdowns=("intensity",),
+    ),
+    "process.workers_per_client": Indicator(
+        "assignments",
+        lambda t: total(t["worked_with"], "workers"),
+        lambda t: total(t["worked_with"], "assignments"),
+        lambda t: len(t["worked_with"]),
+        lambda t: people(t["worked_with"]),
+        lambda t: people(t["worked_with"]),
+    ),
 }
 
 
 def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
     """The rows of theme 4 in a year."""
-    year, day = period["period"], period["last_day"]
+    day: date = period["last_day"]
     assessments = [
-        marts.of_client(row) | {"support_needs": row["support_needs"] or []}
+        row
+        | {
+            "support_needs": row["support_needs"] or [],
+            "start_limit": FINLAND.get_nth_working_day(row["initiated_on"], 7),
+            "completion_limit": row["started_on"] and _three_months_on(row["started_on"]),
+        }
         for row in marts.tables["fct_assessment"]
     ]
-    plans = [marts.of_client(row) for row in marts.tables["fct_plan"]]
+    plans = marts.tables["fct_plan"]
     clients = [
-        marts.of_client(row) | {"initiator": row["initiated_by"], "reason": row["primary_reason"]}
+        row | {"initiator": row["initiated_by"], "reason": row["primary_reason"]}
         for row in marts.tables["dim_client"]
     ]
-    completed = [row for row in assessments if is_in(row["completed_on"], year)]
+
+    def dated(rows: list[Row], dated_by: str, when: Row = period) -> list[Row]:
+        return [
+            marts.of_client(row, row[dated_by], day) for row in rows if is_in(row[dated_by], when)
+        ]
+
+    before = _year_before(period)
+    covering_before = marts.covering("plans", before)
+    completed = dated(assessments, "completed_on")
     return {
         "completed": completed,
         "needs": [
-            {name: row[name] for name in ("organisation", "municipality", "person")}
+            {name: row[name] for name in ("organisation", "municipality", "team", "person")}
             | {"support_need": need, "has_need": need in row["support_needs"]}
             for row in completed
             for need in marts.needs
         ],
-        "initiated": [
-            row
-            | {
-                "seventh_day": FINLAND.get_nth_working_day(row["initiated_on"], 7),
-                "third_month": row["started_on"] and _three_months_on(row["started_on"]),
-            }
-            for row in assessments
-            if is_in(row["initiated_on"], year)
+        "due_to_start": [
+            row | {"limit": row["start_limit"]} for row in dated(assessments, "start_limit")
         ],
-        "served": [
-            row
-            | {
-                "assessments": sum(
-                    assessment["completed_on"] is not None and assessment["completed_on"] <= day
-                    for assessment in assessments
-                    if assessment["relationship"] == row["relationship"]
-                ),
-                "plans": sum(
-                    plan["made_on"] <= day
-                    for plan in plans
-                    if plan["relationship"] == row["relationship"]
-                ),
-            }
-            for row in clients
-            if in_force(row, day) and period["period_type"] == "year"
+        "due_to_complete": [
+            row | {"limit": row["completion_limit"]}
+            for row in dated(assessments, "completion_limit")
         ],
-        "made": [row for row in plans if is_in(row["made_on"], year)],
-        "made_year_before": [row for row in plans if str(row["made_on"].year + 1) == year],
+        "days_to_start": with_days(dated(assessments, "started_on"), "initiated_on", "started_on"),
+        "days_to_completion": with_days(completed, "started_on", "completed_on"),
+        "days_to_first_contact": with_days(
+            dated(_first_contacts(marts, clients), "first_contact_on"),
+            "started_on",
+            "first_contact_on",
+        ),
+        "served": _served(marts, day, assessments, plans),
+        "made": dated(plans, "made_on"),
+        "made_year_before": [
+            row
+            for row in dated(plans, "made_on", before)
+            if row["made_on"] + timedelta(days=365) <= marts.built_on
+            and row["organisation"] in covering_before
+        ],
         "reviewed": [
-            row
-            for row in plans
-            if is_in(row["reviewed_on"], year) and row["goals_set"] and row["goals_met"] is not None
+            row | {"method": _methods(marts, row)}
+            for row in dated(plans, "reviewed_on")
+            if row["goals_set"] and row["goals_met"] is not None
         ],
-        "started": [row for row in clients if is_in(row["started_on"], year)],
-        "ended": [row for row in clients if is_in(row["ended_on"], year)],
+        "started": [
+            row | {"has_returned": _has_returned(row, clients)}
+            for row in dated(clients, "started_on")
+        ],
+        "longer_served": _longer_served(marts, day),
+        "worked_with": _worked_with(marts, day),
+        "ended": dated(clients, "ended_on"),
     }
+
+
+def _served(marts: Mirror, day: date, assessments: list[Row], plans: list[Row]) -> list[Row]:
+    """Relationships open on the last day, with what is completed and made by then."""
+    completed = Counter(
+        (row["organisation"], row["client_id"])
+        for row in assessments
+        if row["completed_on"] is not None and row["completed_on"] <= day
+    )
+    made = Counter(
+        (row["organisation"], row["client_id"]) for row in plans if row["made_on"] <= day
+    )
+    return [
+        row | {"assessments": completed[row["relationship"]], "plans": made[row["relationship"]]}
+        for client in marts.clients_of(day)
+        for row in (marts.of_client(client, day, day),)
+    ]
+
+
+def _year_before(period: Row) -> Row:
+    """The same period a year before, to its last calendar day."""
+    first = period["first_day"].replace(year=period["first_day"].year - 1)
+    after = first.month + {"month": 1, "quarter": 3}.get(period["period_type"], 12) - 1
+    last = date(first.year + after // 12, after % 12 + 1, 1) - timedelta(days=1)
+    return {"period_type": period["period_type"], "first_day": first, "last_day": last}
+
+
+def _methods(marts: Mirror, plan: Row) -> list[str]:
+    """The methods of the contacts from the making of a plan to its review."""
+    return sorted(
+        {
+            row["method"]
+            for row in marts.contacts.get(plan["relationship"], [])
+            if row["method"] and plan["made_on"] <= row["occurred_on"] <= plan["reviewed_on"]
+        }
+    )
+
+
+def _has_returned(row: Row, clients: list[Row]) -> bool:
+    """Tell whether another relationship of the person ended 1 to 183 days before the start."""
+    return any(
+        other["organisation"] == row["organisation"]
+        and other["person_id"] == row["person_id"]
+        and other["client_id"] != row["client_id"]
+        and other["ended_on"] is not None
+        and 1 <= (row["started_on"] - other["ended_on"]).days <= 183
+        for other in clients
+    )
+
+
+def _first_contacts(marts: Mirror, clients: list[Row]) -> list[Row]:
+    """Relationships with their first contact, where contacts cover every day up to it."""
+    return [
+        client | {"first_contact_on": first}
+        for client in clients
+        for first in (
+            next(
+                (
+                    row["occurred_on"]
+                    for row in marts.contacts.get((client["organisation"], client["client_id"]), [])
+                    if row["occurred_on"] >= client["started_on"]
+                ),
+                None,
+            ),
+        )
+        if first
+        and marts.stated[client["organisation"], "contacts"].issuperset(
+            days(client["started_on"], first)
+        )
+    ]
+
+
+def _longer_served(marts: Mirror, day: date) -> list[Row]:
+    """Relationships open on the last day for more than 90 days, and their contacts in 90 days."""
+    window = days(day - timedelta(days=89), day)
+    return [
+        marts.of_client(client, day)
+        | {
+            "contacts_in_90_days": sum(
+                window[0] <= row["occurred_on"] <= day
+                for row in marts.contacts.get((client["organisation"], client["client_id"]), [])
+            )
+        }
+        for client in marts.clients_of(day)
+        if (day - client["started_on"]).days > 90
+        and marts.stated[client["organisation"], "contacts"].issuperset(window)
+    ]
+
+
+def _worked_with(marts: Mirror, day: date) -> list[Row]:
+    """Relationships open on the last day, with their workers of the twelve months up to it."""
+    last = monthrange(day.year - 1, day.month)[1]
+    begins = date(day.year - 1, day.month, min(day.day, last)) + timedelta(days=1)
+    assignments: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in marts.tables["fct_assignment"]:
+        if row["started_on"] <= day and (row["ended_on"] is None or row["ended_on"] >= begins):
+            assignments[row["organisation"], row["client_id"]].append(row["worker_id"])
+    return [
+        marts.of_client(client, day) | {"workers": len(set(workers)), "assignments": len(workers)}
+        for client in marts.clients_of(day)
+        for workers in (assignments[client["organisation"], client["client_id"]],)
+        if workers
+    ]
 
 
 THEME = Theme(INDICATORS, rows)

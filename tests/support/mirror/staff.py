@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from tests.support.mirror.engine import (
-    WITHOUT_MUNICIPALITY,
-    YEAR,
     Indicator,
     Mirror,
     Row,
     Theme,
     count,
+    days,
     in_force,
     is_in,
     mean,
+    of_day,
     people,
     per_10000,
     share,
@@ -30,22 +28,20 @@ INDICATORS: dict[str, Indicator] = {
     "staff.workers": count("workers", "staff", ("profession",)),
     "staff.fte": Indicator(
         "workers",
-        lambda t: total(t["staff"], "fte"),
-        lambda t: len(t["staff"]),
-        persons=lambda t: people(t["staff"]),
-        numerator_people=lambda t: people(t["staff"], "fte"),
+        lambda t: total(t["posts"], "fte"),
+        lambda t: len(t["posts"]),
+        persons=lambda t: people(t["posts"]),
+        numerator_people=lambda t: people(t["posts"], "fte"),
         breakdowns=("profession",),
-        period_types=YEAR,
     ),
     "staff.turnover": Indicator(
         "workers",
         lambda t: total(t["spells"], "ended"),
-        lambda t: len(t["spells"]),
-        lambda t: sum(row["month_ends"] / row["all_month_ends"] for row in t["spells"]),
+        lambda t: len({row["post_key"] for row in t["spells"]}),
+        lambda t: total(t["spells"], "part_of_year"),
         lambda t: people(t["spells"]),
         lambda t: people(t["spells"], "ended"),
         breakdowns=("profession",),
-        period_types=YEAR,
     ),
     "staff.workers_per_10000": per_10000("workers", "staff", "carrying", personal=True),
     "staff.survey_response_rate": Indicator(
@@ -55,8 +51,6 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: total(t["rounds"], "sent_to"),
         lambda t: people(t["responses"]),
         lambda t: people(t["responses"]),
-        areas=WITHOUT_MUNICIPALITY,
-        period_types=YEAR,
     ),
     "staff.survey_mean": mean(
         "worker_survey",
@@ -65,17 +59,13 @@ INDICATORS: dict[str, Indicator] = {
         len,
         ("question",),
         each=True,
-        areas=WITHOUT_MUNICIPALITY,
     ),
-    "staff.survey_yes_share": replace(
-        share(
-            "worker_survey",
-            "yes_no_answers",
-            lambda row: row["answer"] == 1,
-            breakdowns=("question",),
-            each=True,
-        ),
-        areas=WITHOUT_MUNICIPALITY,
+    "staff.survey_yes_share": share(
+        "worker_survey",
+        "yes_no_answers",
+        lambda row: row["answer"] == 1,
+        breakdowns=("question",),
+        each=True,
     ),
 }
 
@@ -83,30 +73,17 @@ INDICATORS: dict[str, Indicator] = {
 def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
     """The rows of theme 6 in a year."""
     year, day = period["period"], period["last_day"]
-    if period["period_type"] != "year":
-        return {"staff": [], "spells": [], "rounds": [], **{name: [] for name in ANSWERS}}
-    month_ends = [
-        last
-        for month in range(1, 13)
-        if (last := date(int(year), month, monthrange(int(year), month)[1])) <= day
-    ]
-    staff, spells = [], []
-    for key, own in marts.spells.items():
-        of_worker = {"organisation": key[0], "person": key}
-        spell = marts.spell(*key, day)
-        if spell and in_force(spell, day):
-            staff.append(spell | of_worker | {"carrying": spell["profession"] in marts.carrying})
-        for one in own:
-            in_force_at = sum(
-                in_force(one, last) and marts.spell(*key, last) is one for last in month_ends
-            )
-            ended = is_in(one["ended_on"], year)
-            if in_force_at or ended:
-                counts = {"month_ends": in_force_at, "all_month_ends": len(month_ends) or 1}
-                spells.append(one | of_worker | counts | {"ended": ended})
+    staff, posts_in_force = [], []
+    for key in marts.workers:
+        posts = [post for post in marts.posts(*key, day) if in_force(post, day)]
+        posts_in_force += [post | {"person": key} for post in posts]
+        if posts:
+            carries = posts[-1]["profession"] in marts.carrying
+            staff.append(posts[-1] | {"person": key, "carrying": carries})
     return {
         "staff": staff,
-        "spells": spells,
+        "posts": posts_in_force,
+        "spells": _spells(marts, period),
         "rounds": [
             row | {"municipality": None}
             for row in marts.tables["fct_survey_round"]
@@ -121,6 +98,33 @@ def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
             for name, answer_type in ANSWERS.items()
         },
     }
+
+
+def _spells(marts: Mirror, period: Row) -> list[Row]:
+    """The worker at each month end of a year, and the posts that ended in it, as of that day."""
+    month_ends = [day for day in days(period["first_day"], period["last_day"]) if _ends_month(day)]
+    found = []
+    for key, states in marts.workers.items():
+        rows = [
+            post | {"part_of_year": 1 / len(month_ends), "ended": False}
+            for day in month_ends
+            for post in marts.posts(*key, day)[-1:]
+            if in_force(post, day)
+        ]
+        rows += [
+            state | {"part_of_year": 0, "ended": True}
+            for state in states
+            if is_in(state["ended_on"], period) and of_day(state, state["ended_on"])
+        ]
+        found += [
+            row | {"person": key, "post_key": (*key, row["started_on"], row["post"] or "")}
+            for row in rows
+        ]
+    return found
+
+
+def _ends_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
 
 
 THEME = Theme(INDICATORS, rows)

@@ -61,8 +61,6 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: people(matching(t["shares"], block="alloc"), "share"),
         breakdowns=("activity",),
         only=True,
-        areas=("country", "welfare_area", "organisation"),
-        period_types=("year",),
     ),
     "time.survey_process_allocation": Indicator(
         "worker_survey",
@@ -74,8 +72,6 @@ INDICATORS: dict[str, Indicator] = {
         lambda t: people(matching(t["shares"], block="process"), "share"),
         breakdowns=("process_activity",),
         only=True,
-        areas=("country", "welfare_area", "organisation"),
-        period_types=("year",),
     ),
     "time.contact_minutes_per_client": Indicator(
         "contacts",
@@ -125,25 +121,18 @@ def rows(marts: Mirror, period: Row) -> dict[str, list[Row]]:
 
 
 def _contact(marts: Mirror, row: Row) -> Row:
-    client = marts.clients.get((row["organisation"], row["client_id"]))
-    return {
-        "organisation": row["organisation"],
-        "municipality": client["municipality"] if client else None,
-        "client_id": row["client_id"],
-        "person": client["person_id"] if client else (row["organisation"], row["client_id"]),
-        "channel": row["channel"],
-        "method": row["method"],
+    return marts.of_client(row, row["occurred_on"]) | {
         "outside": row["channel"] in marts.outside,
-        "minutes": row["minutes"],
     }
 
 
 def _entry(marts: Mirror, row: Row) -> Row:
-    spell = marts.spell(row["organisation"], row["worker_id"], row["worked_on"]) or {}
+    worker = marts.worker(row["organisation"], row["worker_id"], row["worked_on"]) or {}
     return {
         "organisation": row["organisation"],
-        "municipality": spell.get("municipality"),
-        "profession": spell.get("profession"),
+        "municipality": worker.get("municipality"),
+        "team": worker.get("team"),
+        "profession": worker.get("profession"),
         "person": (row["organisation"], row["worker_id"]),
         "activity": row["activity"],
         "minutes": row["minutes"],
@@ -152,22 +141,22 @@ def _entry(marts: Mirror, row: Row) -> Row:
 
 def _months(marts: Mirror, entries: list[Row]) -> list[Row]:
     of_month: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
-    built_on = max(period["last_day"] for period in marts.tables["dim_period"])
     for row in entries:
         next_month = row["worked_on"].replace(day=28) + timedelta(days=4)
-        last_day = min(next_month - timedelta(days=next_month.day), built_on)
+        last_day = min(next_month - timedelta(days=next_month.day), marts.built_on)
         of_month[row["organisation"], row["worker_id"], last_day].append(row)
     return [
         {
             "organisation": organisation,
-            "municipality": spell.get("municipality"),
-            "profession": spell.get("profession"),
+            "municipality": worker.get("municipality"),
+            "team": worker.get("team"),
+            "profession": worker.get("profession"),
             "person": (organisation, worker_id),
             "community": total(matching(rows, is_community=True), "minutes"),
             "entries": len(rows),
         }
         for (organisation, worker_id, last_day), rows in of_month.items()
-        for spell in (marts.spell(organisation, worker_id, last_day) or {},)
+        for worker in (marts.worker(organisation, worker_id, last_day) or {},)
     ]
 
 
