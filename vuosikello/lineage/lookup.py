@@ -252,7 +252,12 @@ def _period_type(period: str) -> str:
         return "year"
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
         return "month"
-    raise NotExplained(f"{period} is no period. Write a year or a month, such as 2019 or 2019-03.")
+    if re.fullmatch(r"\d{4}-Q[1-4]", period):
+        return "quarter"
+    raise NotExplained(
+        f"{period} is no period. Write a year or a month, such as 2019 or 2019-03, or a quarter: "
+        "2019-Q1."
+    )
 
 
 def _words(code: str) -> str:

@@ -62,7 +62,7 @@ def rows_of_value(
     person = "counted.organisation || '/' || cast(counted.unit as varchar)" if grain.people else ""
     place_and_unit = (
         "counted.organisation || '/' || coalesce(counted.municipality, '') || '/' "
-        "|| cast(counted.unit as varchar)"
+        "|| coalesce(counted.team, '') || '/' || cast(counted.unit as varchar)"
         if grain.people
         else ""
     )
@@ -86,7 +86,9 @@ of_the_value as (
         {columns}
     from {grain.name}_rows as counted
     inner join coverage
-        on counted.organisation = coverage.organisation and {_in_period(grain, last_day)}{people}
+        on
+            counted.organisation = coverage.organisation
+            and {_in_period(grain, value_key, last_day)}{people}
     where
         coverage.base_feed = {literal(declaration.base_feed)}
         and coverage.period_type = {literal(value_key.period_type)}
@@ -110,6 +112,7 @@ def population_of_value(value_key: ValueKey) -> str:
             f"where organisation = {literal(value_key.area)})"
         ),
         "municipality": f"areas.area = {literal(value_key.area)}",
+        "team": "false",
     }[value_key.area_type]
     # The reference data may have several submitters; the row received last holds.
     return f"""with submitted as (
@@ -147,6 +150,9 @@ def total(grain: Grain, counted: CountedMeasure, role: str, value_key: ValueKey)
     """SQL of a measure over rows made by :func:`rows_of_value`, as the roll-up computes it."""
     if counted.how == "units":
         return f"count(distinct place_and_unit) filter (where {role} <> 0)"
+    if counted.how == "quantile":
+        share = int(value_key.breakdown_value.removeprefix("p")) / 100
+        return f"quantile_disc({role}, {share}) filter (where events <> 0)"
     if counted.how == "people" and grain.heads:
         return f"coalesce(sum({grain.heads}) filter (where {role} <> 0), 0)"
     if counted.how == "people":
@@ -164,7 +170,9 @@ def total(grain: Grain, counted: CountedMeasure, role: str, value_key: ValueKey)
 
 
 def _breakdown_of(role: str, declaration: Declaration, value_key: ValueKey) -> tuple[str, str]:
-    """Of a part of a whole everything but the numerator is undivided."""
+    """Of a part of a whole everything but the numerator is undivided, and a quantile is of all."""
+    if declaration.kind == "quantile":
+        return "none", "all"
     if declaration.breakdown_rule == "only" and role != "numerator":
         return "none", "all"
     return value_key.breakdown, value_key.breakdown_value
@@ -182,12 +190,20 @@ def _amount(grain: Grain, counted: CountedMeasure, breakdown: tuple[str, str]) -
     return f"case when counted.{dim} = {literal(value)} then coalesce({amount}, 0) else 0 end"
 
 
-def _in_period(grain: Grain, last_day: date) -> str:
+def _in_period(grain: Grain, value_key: ValueKey, last_day: date) -> str:
     if grain.time == "last_day":
         return f"counted.last_day = coverage.last_day and counted.last_day = date '{last_day}'"
     if grain.time == "year":
         return "coverage.period_type = 'year' and counted.year = coverage.period"
-    return "left(counted.month, length(coverage.period)) = coverage.period"
+    first_of_month = "cast(counted.month || '-01' as date)"
+    match value_key.period_type:
+        case "quarter":
+            return f"left(counted.month, 4) || '-Q' || quarter({first_of_month}) = coverage.period"
+        case "rolling_year":
+            last = "cast(coverage.period || '-01' as date)"
+            return f"{first_of_month} between {last} - interval 11 month and {last}"
+        case _:
+            return "left(counted.month, length(coverage.period)) = coverage.period"
 
 
 def _in_area(value_key: ValueKey) -> str:
@@ -196,6 +212,7 @@ def _in_area(value_key: ValueKey) -> str:
         "welfare_area": f"coverage.welfare_area = {literal(value_key.area)}",
         "organisation": f"counted.organisation = {literal(value_key.area)}",
         "municipality": f"counted.municipality = {literal(value_key.area)}",
+        "team": f"counted.organisation || ':' || counted.team = {literal(value_key.area)}",
     }[value_key.area_type]
 
 
@@ -203,4 +220,4 @@ def kept_columns(grain: Grain) -> list[str]:
     """The columns of the rows that are needed later, each once."""
     named = re.findall(r"\bcounted\.(\w+)", grain.feed_where or "")
     heads = [grain.heads] if grain.heads else []
-    return list(dict.fromkeys(["organisation", "municipality", *grain.key, *named, *heads]))
+    return list(dict.fromkeys(["organisation", "municipality", "team", *grain.key, *named, *heads]))

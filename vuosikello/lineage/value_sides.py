@@ -58,7 +58,10 @@ def checks(
     # No known person is an empty cell in the warehouse.
     found["persons"] = found["persons"] or None
     numerator, denominator = found["numerator"], found["denominator"]
-    if declaration.kind == "count":
+    if value_key.period_type == "rolling_year":
+        # Sums of months: people are not counted over them.
+        found["persons"] = None
+    if declaration.kind in ("count", "quantile"):
         found["value"] = numerator
     elif numerator is not None and denominator:
         found["value"] = number(numerator / denominator)

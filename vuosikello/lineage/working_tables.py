@@ -108,7 +108,7 @@ def _links_to_feed(grain: Grain, rows: str, organisations: Sequence[str]) -> str
     """
     feed_expressions = dict(grain.feed_key)
     conditions = [
-        f"{feed_expressions.get(column, f'staged.{column}')} = counted.{column}"
+        f"{feed_expressions.get(column, f'staged.{column}')} is not distinct from counted.{column}"
         for column in grain.key
     ]
     if grain.feed_where:

@@ -43,7 +43,8 @@ def some_cells(connection: duckdb.DuckDBPyConnection, indicator: str) -> list[di
         """
         select area_type, area, period, breakdown, breakdown_value
         from indicators.indicator_values
-        where indicator = ?
+        -- A month and the rolling year that ends with it have one name; asked for, it is the month.
+        where indicator = ? and period_type <> 'rolling_year'
         qualify
             row_number() over (
                 partition by

@@ -68,6 +68,7 @@ def _show_part(part: Part, result: Explanation) -> None:
         "sum": f"sum of {part.measure} over",
         "units": "distinct relationships in",
         "people": "distinct people in",
+        "quantile": f"{result.breakdown_value} of {part.measure} over",
         "month_end_mean": f"mean of {part.measure} over the month ends, in",
     }[part.how]
     out.print()
