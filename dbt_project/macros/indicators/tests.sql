@@ -87,7 +87,9 @@ with totals as (
         given.area_type = 'country' as is_country,
         catalogue.base_feed,
         catalogue.kind = 'ratio' as is_ratio,
-        catalogue.numerator like '%\_people' escape '\' as is_distinct,
+        -- A sum says nothing where the same people may be in several areas, nor of quantiles.
+        catalogue.numerator like '%\_people' escape '\'
+        or catalogue.kind = 'quantile' as is_no_sum,
         catalogue.breakdown_rule = 'only'
         or coalesce(catalogue.denominator = 'population', false)
         or coalesce(catalogue.denominator like '%\_people' escape '\', false) as is_partial,
@@ -159,7 +161,7 @@ select *
 from compared
 where
     (
-        not is_distinct
+        not is_no_sum
         and (
             numerator_of_parts - numerator > 1e-6
             or (numerator - numerator_of_parts > 1e-6 and not can_be_short)

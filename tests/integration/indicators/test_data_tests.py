@@ -92,6 +92,32 @@ def test_the_country_may_have_more_of_a_ratio_than_the_organisations_with_a_valu
         connection.execute("ROLLBACK")
 
 
+def test_the_quantiles_of_the_organisations_need_not_add_up_to_that_of_the_country(
+    copy: Path, iso_sos: Path
+) -> None:
+    test = "organisations_make_the_country"
+    values = "indicators.indicator_values"
+    days = "indicator = 'process.days_to_start'"
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("BEGIN")
+        # As if Essote had assessments with the same waits as Kainuu, so the same quantiles.
+        added = connection.execute(
+            f"INSERT INTO {values} SELECT * REPLACE ('essote' AS area) FROM {values} "
+            f"WHERE {days} AND area = 'kainuun-sote'"
+        ).fetchall()
+        assert added[0][0] > 0
+        connection.execute(
+            f"UPDATE {values} SET events = 2 * events, persons = 2 * persons "
+            f"WHERE {days} AND area_type = 'country'"
+        )
+        assert failures(connection, iso_sos, test) == 0
+        connection.execute(
+            f"UPDATE {values} SET events = events - 1 WHERE {days} AND area_type = 'country'"
+        )
+        assert failures(connection, iso_sos, test) > 0
+        connection.execute("ROLLBACK")
+
+
 @pytest.mark.parametrize(
     "change",
     [

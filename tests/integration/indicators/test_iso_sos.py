@@ -80,9 +80,8 @@ def test_the_example_has_figures_of_every_theme_but_time_for_both_years() -> Non
 def test_there_are_exactly_the_rows_that_plain_python_counts(
     computed: dict[Key, Cell], counted: dict[Key, Cell]
 ) -> None:
-    mirrored = {key for key in computed if key[0] in INDICATORS}
-    assert sorted(mirrored - counted.keys())[:10] == []
-    assert sorted(counted.keys() - mirrored)[:10] == []
+    assert sorted(computed.keys() - counted.keys())[:10] == []
+    assert sorted(counted.keys() - computed.keys())[:10] == []
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from tests.support.mirror.engine import (
-    Cell,
-    Indicator,
-    Key,
-    Mirror,
-    Row,
-    Tables,
-    Theme,
-    of_day,
-    per_10000,
-    unnamed,
-)
+from tests.support.mirror.days import of_day
+from tests.support.mirror.engine import Cell, Indicator, Key, Mirror, Row, Tables, Theme
+from tests.support.mirror.kinds import per_10000, unnamed
 
 INDICATORS: dict[str, Indicator] = {
     "access.places": unnamed("places", "places", breakdowns=("kind", "sector", "target_group")),

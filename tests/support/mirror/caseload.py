@@ -6,18 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from tests.support.mirror.engine import (
-    Indicator,
-    Mirror,
-    Row,
-    Theme,
-    age_group,
-    in_force,
-    matching,
-    people,
-    total,
-    yes_or_no,
-)
+from tests.support.mirror.days import age_group, in_force, yes_or_no
+from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.kinds import matching, people, total
 
 LIMIT = 35
 BANDS = {"0-19": range(20), "20-39": range(20, 40), "40-59": range(40, 60)}

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import duckdb
 import yaml
 
+from tests.support.mirror.days import age_group, days, in_force, is_in, of_day, yes_or_no
 from tests.support.places import ROOT
 
 Row = dict[str, Any]
@@ -100,149 +101,6 @@ class Theme:
     rows: Callable[[Mirror, Row], dict[str, list[Row]]]
     further_cells: Callable[[Mirror, Row, Tables, Mapping[str, set[str]]], dict[Key, Cell]] = (
         lambda marts, period, rows, coverage: {}
-    )
-
-
-def total(rows: Iterable[Row], column: str) -> float:
-    """Sum a column; an empty cell is nothing."""
-    return sum(row[column] or 0 for row in rows)
-
-
-def matching(rows: Iterable[Row], **wanted: Any) -> list[Row]:
-    """Choose the rows with these values."""
-    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-
-
-def people(rows: Iterable[Row], column: str = "person") -> set[Any]:
-    """Name everyone whose row has something of the column, or every row's person."""
-    return {row["person"] for row in rows if row[column]}
-
-
-def share(
-    feed: str,
-    table: str,
-    part: Callable[[Row], bool],
-    whole: Callable[[Row], bool] = lambda row: True,
-    events: Callable[[Row], int] = lambda row: 1,
-    breakdowns: tuple[str, ...] = (),
-    each: bool = False,
-) -> Indicator:
-    """Count the rows of a period that fit, of those of them that are meant."""
-
-    def counted(tables: Tables) -> list[Row]:
-        return [row for row in tables[table] if whole(row)]
-
-    return Indicator(
-        feed,
-        lambda t: sum(part(row) for row in counted(t)),
-        lambda t: sum(events(row) for row in counted(t)),
-        lambda t: len(counted(t)),
-        lambda t: {row["person"] for row in counted(t)},
-        lambda t: {row["person"] for row in counted(t) if part(row)},
-        lambda t: {row["person"] for row in counted(t) if not part(row)},
-        breakdowns=breakdowns,
-        each=each,
-    )
-
-
-def division(feed: str, table: str, breakdown: str) -> Indicator:
-    """Divide the rows of a year that have a value of the breakdown."""
-
-    def counted(tables: Tables) -> list[Row]:
-        return [row for row in tables[table] if row[breakdown] is not None]
-
-    return Indicator(
-        feed,
-        lambda t: len(counted(t)),
-        lambda t: len(counted(t)),
-        lambda t: len(counted(t)),
-        lambda t: {row["person"] for row in counted(t)},
-        lambda t: {row["person"] for row in counted(t)},
-        lambda t: {row["person"] for row in counted(t)},
-        breakdowns=(breakdown,),
-        only=True,
-    )
-
-
-def mean(
-    feed: str,
-    table: str,
-    points: str,
-    events: Callable[[list[Row]], int],
-    breakdowns: tuple[str, ...],
-    each: bool = False,
-) -> Indicator:
-    """Take the mean of a column over the rows of a year."""
-    return Indicator(
-        feed,
-        lambda t: total(t[table], points),
-        lambda t: events(t[table]),
-        lambda t: len(t[table]),
-        lambda t: {row["person"] for row in t[table]},
-        lambda t: people(t[table], points),
-        breakdowns=breakdowns,
-        each=each,
-    )
-
-
-def count(
-    feed: str, table: str, breakdowns: tuple[str, ...] = (), of: Callable[[Row], bool] | None = None
-) -> Indicator:
-    """Count the rows of a year."""
-
-    def counted(tables: Tables) -> list[Row]:
-        return [row for row in tables[table] if of is None or of(row)]
-
-    return Indicator(
-        feed,
-        lambda t: len(counted(t)),
-        lambda t: len(counted(t)),
-        persons=lambda t: {row["person"] for row in counted(t)},
-        numerator_people=lambda t: {row["person"] for row in counted(t)},
-        breakdowns=breakdowns,
-    )
-
-
-def unnamed(
-    feed: str,
-    table: str,
-    part: Callable[[Row], bool] = lambda row: True,
-    whole: Callable[[Row], bool] | None = None,
-    breakdowns: tuple[str, ...] = (),
-) -> Indicator:
-    """Count the rows of a year that are meant, or their share; they tell of nobody."""
-
-    def counted(tables: Tables) -> list[Row]:
-        return [row for row in tables[table] if (whole or part)(row)]
-
-    return Indicator(
-        feed,
-        lambda t: sum(part(row) for row in counted(t)),
-        lambda t: len(counted(t)),
-        (lambda t: len(counted(t))) if whole else None,
-        breakdowns=breakdowns,
-    )
-
-
-def distinct(feed: str, table: str, column: str) -> Indicator:
-    """Count the distinct things that the rows of a year tell of."""
-    return Indicator(
-        feed,
-        lambda t: len({row[column] for row in t[table]}),
-        lambda t: len(t[table]),
-    )
-
-
-def per_10000(feed: str, table: str, column: str, *, personal: bool) -> Indicator:
-    """Divide what the rows of the last day have of a column by the population."""
-    return Indicator(
-        feed,
-        lambda t: 10_000 * total(t[table], column),
-        lambda t: int(total(t[table], column)),
-        lambda t: t["population"][0]["population"] if t["population"] else 0,
-        (lambda t: people(t[table], column)) if personal else None,
-        (lambda t: people(t[table], column)) if personal else None,
-        per_inhabitants=True,
     )
 
 
@@ -375,6 +233,9 @@ class Mirror:
                 )
                 for part, cell in _parts(indicator, tables, has_zero=has_zero).items():
                     if period["period_type"] == "rolling_year":
+                        # An age is a state of the last day, and a rolling year has no states.
+                        if part[0] == "age_group":
+                            continue
                         cell = Cell(cell.numerator, cell.denominator, None, cell.events)
                     found[(*key, *part)] = cell
         return found
@@ -505,40 +366,6 @@ class Mirror:
             "sex": client["sex"] if client else None,
             "age_group": age_group(client["birth_year"], last_day) if client and last_day else None,
         }
-
-
-def days(first: date, last: date) -> list[date]:
-    """List the days from the first to the last; none where the last is before the first."""
-    return [first + timedelta(days=nth) for nth in range((last - first).days + 1)]
-
-
-def of_day(state: Row, day: date) -> bool:
-    """Tell whether a state holds on a day."""
-    return bool(state["valid_from"] <= day <= state["valid_to"])
-
-
-def in_force(spell: Row, day: date) -> bool:
-    return spell["started_on"] <= day and (spell["ended_on"] is None or spell["ended_on"] >= day)
-
-
-def is_in(day: date | None, period: Row) -> bool:
-    """Tell whether a day is in a period; the period ends with the day built on."""
-    return day is not None and period["first_day"] <= day <= period["last_day"]
-
-
-def yes_or_no(support: bool | None) -> str | None:
-    return None if support is None else "yes" if support else "no"
-
-
-def age_group(birth_year: int | None, day: date) -> str | None:
-    """Name the group of the age on a day, the year less the birth year."""
-    if birth_year is None:
-        return None
-    age = day.year - birth_year
-    groups = {"18-24": 24, "25-34": 34, "35-44": 44, "45-54": 54, "55-64": 64}
-    if age < 18:
-        return "under_18"
-    return next((name for name, oldest in groups.items() if age <= oldest), "65+")
 
 
 def _parts(indicator: Indicator, tables: Tables, *, has_zero: bool) -> dict[tuple[str, str], Cell]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme, matching, people, total
+from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.kinds import matching, people, total
 
 INDICATORS: dict[str, Indicator] = {
     "outreach.visits": Indicator(

@@ -8,19 +8,9 @@ from datetime import date, timedelta
 
 import holidays
 
-from tests.support.mirror.engine import (
-    Indicator,
-    Mirror,
-    Row,
-    Theme,
-    count,
-    days,
-    division,
-    is_in,
-    people,
-    share,
-    total,
-)
+from tests.support.mirror.days import days, is_in
+from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.kinds import count, division, people, share, total
 
 FINLAND = holidays.FI()
 
@@ -259,11 +249,14 @@ def _served(marts: Mirror, day: date, assessments: list[Row], plans: list[Row]) 
 
 
 def _year_before(period: Row) -> Row:
-    """The same period a year before, to its last calendar day."""
+    """The same period a year before, to its last calendar day.
+
+    It is covered like any period; that every day is covered is asked of a rolling year itself only.
+    """
     first = period["first_day"].replace(year=period["first_day"].year - 1)
     after = first.month + {"month": 1, "quarter": 3}.get(period["period_type"], 12) - 1
     last = date(first.year + after // 12, after % 12 + 1, 1) - timedelta(days=1)
-    return {"period_type": period["period_type"], "first_day": first, "last_day": last}
+    return {"period_type": "year", "first_day": first, "last_day": last}
 
 
 def _methods(marts: Mirror, plan: Row) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme, distinct, is_in, unnamed
+from tests.support.mirror.days import is_in
+from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.kinds import distinct, unnamed
 
 
 def is_adopted(measure: Row) -> bool:

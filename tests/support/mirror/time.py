@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme, matching, people, total
+from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.kinds import matching, people, total
 
 TARGET_MINUTES = 480
 
