@@ -152,6 +152,13 @@ def test_the_bytes_of_another_organisation_wait_for_a_person(house: House) -> No
     assert receiver.accept_held(house.home, receipt.submission_id, by="Maija").is_accepted
 
 
+def test_files_that_are_alike_by_chance_do_not_wait(house: House) -> None:
+    """The key of a survey round is the year: the same number of forms is no surprise."""
+    content = "year,sent_to\n2019,20\n"
+    house.receive(content, feed="survey_rounds", organisation="sosteri")
+    assert house.receive(content, feed="survey_rounds").status is Status.ACCEPTED
+
+
 def test_bytes_that_another_has_replaced_do_not(house: House) -> None:
     content = rows_on("2019-03-14", 1)
     house.receive(content, organisation="sosteri")
