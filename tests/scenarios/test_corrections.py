@@ -197,6 +197,8 @@ def value_of(
         for value in reported.values
         if (value.indicator, value.area, value.period, value.breakdown_value)
         == (indicator, area, period, part)
+        # A month and the rolling year that ends with it have one name.
+        and value.period_type != "rolling_year"
     )
     return value
 

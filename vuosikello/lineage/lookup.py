@@ -175,6 +175,8 @@ def serving(value_key: ValueKey) -> str:
     """SQL over the columns of dim_organisation: whose submissions a value can rest on."""
     if value_key.area_type in ("organisation", "welfare_area"):
         return f"{value_key.area_type} = {literal(value_key.area)}"
+    if value_key.area_type == "team":
+        return f"organisation = {literal(value_key.area.partition(':')[0])}"
     return "true"
 
 

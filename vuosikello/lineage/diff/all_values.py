@@ -314,6 +314,7 @@ class _Comparison:
 _IN_AREA = """
     case changed.area_type
         when 'organisation' then changed.area = organisations.organisation
+        when 'team' then split_part(changed.area, ':', 1) = organisations.organisation
         when 'welfare_area' then changed.area = organisations.welfare_area
         else true
     end

@@ -162,28 +162,18 @@ from of_grain
         """
         placed = {"municipality", *_periods(grain), *grain.dims}
         keys = ["organisation", *(name for name in grain.key if name not in placed)]
-        is_monthly = grain.time == "month"
-        times = {
-            "month": [["month"], ["left(month, 4)"]],
-            "year": [["year"]],
-            "last_day": [["period_type", "period"]],
-        }[grain.time]
+        period = ["year"] if grain.time == "year" else ["period_type", "period"]
         parts: list[list[str]] = [[dim] for dim in grain.dims]
         if grain.undivided:
             parts.append([])
         sets = ", ".join(
-            f"({', '.join([*keys, *place, *time, *part])})"
+            f"({', '.join([*keys, *place, *period, *part])})"
             for place in (["municipality"], [])
-            for time in times
             for part in parts
         )
-        if is_monthly:
-            period_type = "case when grouping(month) = 0 then 'month' else 'year' end"
-            period = "case when grouping(month) = 0 then month else left(month, 4) end"
-        elif grain.time == "year":
-            period_type, period = "'year'", "year"
-        else:
-            period_type, period = "period_type", "period"
+        period_columns = "'year' as period_type, year as period"
+        if grain.time != "year":
+            period_columns = "period_type, period"
         whens = [f"when grouping({dim}) = 0 then" for dim in grain.dims]
         breakdown = " ".join(f"{w} {literal(d)}" for w, d in zip(whens, grain.dims, strict=True))
         value = " ".join(f"{w} {d}" for w, d in zip(whens, grain.dims, strict=True))
@@ -200,13 +190,12 @@ from of_grain
                     organisation,
                     grouping(municipality) = 0 as is_municipality,
                     case when grouping(municipality) = 0 then municipality end as municipality,
-                    {period_type} as period_type,
-                    {period} as period,
+                    {period_columns},
                     {f"case {breakdown} else 'none' end" if breakdown else "'none'"} as breakdown,
                     {f"case {value} else 'all' end" if value else "'all'"} as breakdown_value,
                     list(row_no) as row_nos,
                     [{amounts}] as amounts
-                from temp.delta
+                from {_IN_EVERY_PERIOD if grain.time == "month" else "temp.delta"}
                 group by grouping sets ({sets})
             ),
 
@@ -248,6 +237,31 @@ def _periods(grain: Grain) -> list[str]:
     return ["period_type", "period"] if grain.time == "last_day" else [grain.time]
 
 
+# A row of a month counts in the month, its quarter, its year and twelve rolling years.
+_IN_EVERY_PERIOD = """(
+    select delta.*, unnest(periods, recursive := true)
+    from (
+        select
+            *,
+            cast(month || '-01' as date) as first_of_month,
+            [
+                {'period_type': 'month', 'period': month},
+                {'period_type': 'year', 'period': left(month, 4)},
+                {
+                    'period_type': 'quarter',
+                    'period': left(month, 4) || '-Q' || quarter(first_of_month)
+                }
+            ] || list_transform(
+                range(12),
+                lambda later: {
+                    'period_type': 'rolling_year',
+                    'period': strftime(first_of_month + to_months(cast(later as integer)), '%Y-%m')
+                }
+            ) as periods
+        from temp.delta
+    ) as delta
+)"""
+
 _ATTRIBUTE_TOUCHED = """
     insert into attributed
     select distinct changed.value_no, touched.submission_id, touched.why
@@ -266,6 +280,8 @@ _ATTRIBUTE_TOUCHED = """
             and case changed.area_type
                 when 'municipality' then changed.area = touched.municipality
                 when 'organisation' then changed.area = touched.organisation
+                -- Whose rows of which team have changed is not told apart.
+                when 'team' then split_part(changed.area, ':', 1) = touched.organisation
                 when 'welfare_area' then changed.area = touched.welfare_area
                 else true
             end

@@ -26,9 +26,12 @@ NEWLY_COVERED = """
         on
             arrived.organisation = covered.organisation
             and arrived.feed = covered.feed
-            and covered.period between
-            left(cast(arrived.period_start as varchar), len(covered.period))
-            and left(cast(arrived.period_end as varchar), len(covered.period))
+    inner join now.marts.dim_period as periods
+        on
+            covered.period_type = periods.period_type
+            and covered.period = periods.period
+            and arrived.period_start <= periods.last_day
+            and arrived.period_end >= periods.first_day
     where not exists (
         from before.marts.fct_coverage as past
         where
