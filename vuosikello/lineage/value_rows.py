@@ -32,9 +32,9 @@ def rows_of_value(
     """SQL for the rows of one grain that one value rests on.
 
     Each row has ``row_no``, ``organisation``, the columns of the key, ``person`` (who it is about,
-    the same for everyone who is one person), ``place_and_unit``, and the amount that it adds to
-    each role (``numerator``, ``denominator``, ``persons``, ``events``); a row that adds to none is
-    left out.
+    the same for everyone who is one person), ``counted_unit`` (what it is about, the same wherever
+    that has moved), and the amount that it adds to each role (``numerator``, ``denominator``,
+    ``persons``, ``events``); a row that adds to none is left out.
 
     Args:
         model: the model that computes the value.
@@ -59,23 +59,20 @@ def rows_of_value(
         for role, counted in roles.items()
     }
     people = ""
-    person = "counted.organisation || '/' || cast(counted.unit as varchar)" if grain.people else ""
-    place_and_unit = (
-        "counted.organisation || '/' || coalesce(counted.municipality, '') || '/' "
-        "|| coalesce(counted.team, '') || '/' || cast(counted.unit as varchar)"
-        if grain.people
-        else ""
+    unit = (
+        "counted.organisation || '/' || cast(counted.unit as varchar)" if grain.people else "null"
     )
+    person = unit
     if grain.people and grain.people != "unit":
-        person = f"coalesce('person ' || people.person, {place_and_unit})"
+        person = f"coalesce('person ' || people.person, {unit})"
         people = f"""
     left join {grain.people} as people
         on counted.organisation = people.organisation and counted.unit = people.unit"""
     columns = ",\n        ".join(
         [
             *(f"counted.{name}" for name in kept_columns(grain)),
-            f"{person or 'null'} as person",
-            f"{place_and_unit or 'null'} as place_and_unit",
+            f"{person} as person",
+            f"{unit} as counted_unit",
             *(f"{amounts.get(role, '0')} as {role}" for role in ROLES),
         ]
     )
@@ -130,7 +127,7 @@ select
     areas.area as municipality,
     areas.submitted_year as year,
     null as person,
-    null as place_and_unit,
+    null as counted_unit,
     0 as numerator,
     areas.population as denominator,
     0 as persons,
@@ -149,7 +146,7 @@ where
 def total(grain: Grain, counted: CountedMeasure, role: str, value_key: ValueKey) -> str:
     """SQL of a measure over rows made by :func:`rows_of_value`, as the roll-up computes it."""
     if counted.how == "units":
-        return f"count(distinct place_and_unit) filter (where {role} <> 0)"
+        return f"count(distinct counted_unit) filter (where {role} <> 0)"
     if counted.how == "quantile":
         share = int(value_key.breakdown_value.removeprefix("p")) / 100
         return f"quantile_disc({role}, {share}) filter (where events <> 0)"

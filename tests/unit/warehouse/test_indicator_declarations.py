@@ -220,6 +220,67 @@ WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"kind": "rate"},
         "kind is 'rate'. Write 'count', 'share', 'ratio' or 'quantile': count; share (the numerator",
     ),
+    "a team without a municipality": (
+        {"areas": ["organisation", "team"]},
+        "areas has team and no municipality.",
+    ),
+    "months without quarters": (
+        {"period_types": ["month", "year"]},
+        "period_types has no quarter. What has months has quarters",
+    ),
+    "quarters without months": (
+        {"period_types": ["quarter", "year"]},
+        "period_types has no month. What has months has quarters",
+    ),
+    "a rolling year without months": (
+        {"period_types": ["year", "rolling_year"]},
+        "period_types has rolling_year and no month, of which a rolling year is made.",
+    ),
+    "a rolling year of distinct people": (
+        {
+            "measures__denominator": "worker_months_people",
+            "period_types": ["month", "quarter", "year", "rolling_year"],
+        },
+        "period_types has rolling_year, and measures.denominator is worker_months_people, which is "
+        "no sum over months",
+    ),
+    "a rolling year of quantiles": (
+        {
+            "kind": "quantile",
+            "measures__denominator": None,
+            "breakdowns": ["quantile"],
+            "breakdown_rule": "each",
+            "period_types": ["month", "quarter", "year", "rolling_year"],
+        },
+        "period_types has rolling_year, and kind is quantile: only sums and shares of events",
+    ),
+    "a quantile with a denominator": (
+        {"kind": "quantile", "breakdowns": ["quantile"], "breakdown_rule": "each"},
+        "measures.denominator is worker_months, and a quantile has none",
+    ),
+    "a quantile with an undivided value": (
+        {"kind": "quantile", "measures__denominator": None},
+        "kind is quantile, and its values are the quantiles and nothing else.",
+    ),
+    "a quantile of a measure": (
+        {
+            "kind": "quantile",
+            "measures__denominator": None,
+            "breakdowns": ["quantile"],
+            "breakdown_rule": "each",
+        },
+        "kind is quantile, and measures.numerator is community_minutes, which is no number of days "
+        "that quantiles are of.",
+    ),
+    "quantiles of a ratio": (
+        {"breakdowns": ["quantile"]},
+        "breakdowns has quantile, and kind is ratio. Write kind: quantile, or remove it.",
+    ),
+    "a sum of days": (
+        {"measures__numerator": "days_to_start"},
+        "kind is ratio, and measures.numerator is days_to_start, which is a number of days that "
+        "quantiles are of. Write kind: quantile, or another numerator.",
+    ),
     "a target without operator": (
         {"target": {"value": 8}},
         "target.operator is missing. Write how the value is compared with the target, in quotation",
