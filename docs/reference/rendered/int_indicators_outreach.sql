@@ -49,6 +49,13 @@ declared as (
         and declarations.indicator like '%'
 ),
 
+periods_asked as (
+    select distinct
+        base_feed,
+        unnest(string_split(period_types, '|')) as period_type
+    from declared
+),
+
 coverage as (
     select
         covered.feed as base_feed,
@@ -56,6 +63,7 @@ coverage as (
         organisations.welfare_area,
         covered.period_type,
         covered.period,
+        periods.first_day,
         periods.last_day
     from "marts"."fct_coverage" as covered
     inner join "marts"."dim_period" as periods
@@ -64,7 +72,19 @@ coverage as (
             and covered.period = periods.period
     inner join "marts"."dim_organisation" as organisations
         on covered.organisation = organisations.organisation
-    where covered.feed in (select declared.base_feed from declared)
+    inner join periods_asked
+        on
+            covered.feed = periods_asked.base_feed
+            and covered.period_type = periods_asked.period_type
+),
+
+rolling_years as (
+    select distinct
+        organisation,
+        strftime(first_day, '%Y-%m') as first_month,
+        period
+    from coverage
+    where period_type = 'rolling_year'
 ),
 
 outreach_visit_rows as (
@@ -72,6 +92,7 @@ outreach_visit_rows as (
         organisation,
         visit_id,
         municipality,
+        team,
         month,
         nature,
         1 as visits,
@@ -90,6 +111,7 @@ outreach_visit_cells as (
     select
         outreach_visit_rows.organisation,
         outreach_visit_rows.municipality,
+        outreach_visit_rows.team,
         outreach_visit_rows.month,
         outreach_visit_rows.nature,
         sum(cast(outreach_visit_rows.visits as double)) as visits,
@@ -104,6 +126,7 @@ outreach_visit_cells as (
     group by
         outreach_visit_rows.organisation,
         outreach_visit_rows.municipality,
+        outreach_visit_rows.team,
         outreach_visit_rows.month,
         outreach_visit_rows.nature
 ),
@@ -112,8 +135,17 @@ outreach_visit_spread as (
     select
         organisation,
         municipality,
-        case when grouping(month) = 0 then 'month' else 'year' end as period_type,
-        case when grouping(month) = 0 then month else left(month, 4) end as period,
+        team,
+        case
+            when grouping(month) = 0 then 'month'
+            when grouping(quarter) = 0 then 'quarter'
+            else 'year'
+        end as period_type,
+        case
+            when grouping(month) = 0 then month
+            when grouping(quarter) = 0 then quarter
+            else year
+        end as period,
         case
             when grouping(nature) = 0 then 'nature'
             else 'none'
@@ -130,31 +162,80 @@ outreach_visit_spread as (
         sum(visits_with_four_topics) as visits_with_four_topics,
         sum(visits_with_feeling) as visits_with_feeling,
         sum(feeling_points) as feeling_points
-    from outreach_visit_cells
+    from (
+        select
+            *,
+            left(month, 5) || 'Q' || (cast(right(month, 2) as integer) + 2) // 3 as quarter,
+            left(month, 4) as year
+        from outreach_visit_cells
+    ) as outreach_visit_cells
     group by grouping sets (
-        (organisation, municipality, month),
-        (organisation, municipality, month, nature),
-        (organisation, municipality, left(month, 4)),
-        (organisation, municipality, left(month, 4), nature)
+        (organisation, municipality, team, month),
+        (organisation, municipality, team, month, nature),
+        (organisation, municipality, team, quarter),
+        (organisation, municipality, team, quarter, nature),
+        (organisation, municipality, team, year),
+        (organisation, municipality, team, year, nature)
     )
+),
+
+outreach_visit_rolling as (
+    select
+        months.organisation,
+        months.municipality,
+        months.team,
+        'rolling_year' as period_type,
+        rolling.period,
+        months.breakdown,
+        months.breakdown_value,
+        sum(months.visits) as visits,
+        sum(months.persons_contacted) as persons_contacted,
+        sum(months.visits_with_any_topic) as visits_with_any_topic,
+        sum(months.visits_economy_only) as visits_economy_only,
+        sum(months.visits_with_economic_topic) as visits_with_economic_topic,
+        sum(months.visits_with_four_topics) as visits_with_four_topics,
+        sum(months.visits_with_feeling) as visits_with_feeling,
+        sum(months.feeling_points) as feeling_points
+    from outreach_visit_spread as months
+    inner join rolling_years as rolling
+        on
+            months.organisation = rolling.organisation
+            and months.period between rolling.first_month and rolling.period
+    where
+        months.period_type = 'month'
+        and months.breakdown_value is not null
+    group by
+        months.organisation,
+        months.municipality,
+        months.team,
+        rolling.period,
+        months.breakdown,
+        months.breakdown_value
 ),
 
 outreach_visit_places as (
     select *
     from outreach_visit_spread
     where breakdown_value is not null
+    union all
+    select *
+    from outreach_visit_rolling
 ),
 
 outreach_visit_areas as (
     select
         coverage.base_feed,
         case
+            when grouping(outreach_visit_places.team) = 0 then 'team'
             when grouping(coverage.organisation) = 0 then 'organisation'
             when grouping(coverage.welfare_area) = 0 then 'welfare_area'
             when grouping(outreach_visit_places.municipality) = 0 then 'municipality'
             else 'country'
         end as area_type,
         case
+            -- A team is one organisation's: two that call theirs by one name have two.
+            when grouping(outreach_visit_places.team) = 0
+                then coverage.organisation || ':' || outreach_visit_places.team
             when grouping(coverage.organisation) = 0 then coverage.organisation
             when grouping(coverage.welfare_area) = 0 then coverage.welfare_area
             when grouping(outreach_visit_places.municipality) = 0 then outreach_visit_places.municipality
@@ -182,6 +263,7 @@ outreach_visit_areas as (
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, coverage.organisation),
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, coverage.welfare_area),
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, outreach_visit_places.municipality),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value, coverage.organisation, outreach_visit_places.team),
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_visit_places.breakdown, outreach_visit_places.breakdown_value)
     )
 ),
@@ -197,6 +279,7 @@ outreach_topic_rows as (
         visits.organisation,
         visits.visit_id,
         visits.municipality,
+        visits.team,
         visits.month,
         topics.topic,
         1 as visits_with_topic
@@ -212,6 +295,7 @@ outreach_topic_cells as (
     select
         outreach_topic_rows.organisation,
         outreach_topic_rows.municipality,
+        outreach_topic_rows.team,
         outreach_topic_rows.month,
         outreach_topic_rows.topic,
         sum(cast(outreach_topic_rows.visits_with_topic as double)) as visits_with_topic
@@ -219,6 +303,7 @@ outreach_topic_cells as (
     group by
         outreach_topic_rows.organisation,
         outreach_topic_rows.municipality,
+        outreach_topic_rows.team,
         outreach_topic_rows.month,
         outreach_topic_rows.topic
 ),
@@ -227,8 +312,17 @@ outreach_topic_spread as (
     select
         organisation,
         municipality,
-        case when grouping(month) = 0 then 'month' else 'year' end as period_type,
-        case when grouping(month) = 0 then month else left(month, 4) end as period,
+        team,
+        case
+            when grouping(month) = 0 then 'month'
+            when grouping(quarter) = 0 then 'quarter'
+            else 'year'
+        end as period_type,
+        case
+            when grouping(month) = 0 then month
+            when grouping(quarter) = 0 then quarter
+            else year
+        end as period,
         case
             when grouping(topic) = 0 then 'topic'
             else 'none'
@@ -238,29 +332,70 @@ outreach_topic_spread as (
             else 'all'
         end as breakdown_value,
         sum(visits_with_topic) as visits_with_topic
-    from outreach_topic_cells
+    from (
+        select
+            *,
+            left(month, 5) || 'Q' || (cast(right(month, 2) as integer) + 2) // 3 as quarter,
+            left(month, 4) as year
+        from outreach_topic_cells
+    ) as outreach_topic_cells
     group by grouping sets (
-        (organisation, municipality, month, topic),
-        (organisation, municipality, left(month, 4), topic)
+        (organisation, municipality, team, month, topic),
+        (organisation, municipality, team, quarter, topic),
+        (organisation, municipality, team, year, topic)
     )
+),
+
+outreach_topic_rolling as (
+    select
+        months.organisation,
+        months.municipality,
+        months.team,
+        'rolling_year' as period_type,
+        rolling.period,
+        months.breakdown,
+        months.breakdown_value,
+        sum(months.visits_with_topic) as visits_with_topic
+    from outreach_topic_spread as months
+    inner join rolling_years as rolling
+        on
+            months.organisation = rolling.organisation
+            and months.period between rolling.first_month and rolling.period
+    where
+        months.period_type = 'month'
+        and months.breakdown_value is not null
+    group by
+        months.organisation,
+        months.municipality,
+        months.team,
+        rolling.period,
+        months.breakdown,
+        months.breakdown_value
 ),
 
 outreach_topic_places as (
     select *
     from outreach_topic_spread
     where breakdown_value is not null
+    union all
+    select *
+    from outreach_topic_rolling
 ),
 
 outreach_topic_areas as (
     select
         coverage.base_feed,
         case
+            when grouping(outreach_topic_places.team) = 0 then 'team'
             when grouping(coverage.organisation) = 0 then 'organisation'
             when grouping(coverage.welfare_area) = 0 then 'welfare_area'
             when grouping(outreach_topic_places.municipality) = 0 then 'municipality'
             else 'country'
         end as area_type,
         case
+            -- A team is one organisation's: two that call theirs by one name have two.
+            when grouping(outreach_topic_places.team) = 0
+                then coverage.organisation || ':' || outreach_topic_places.team
             when grouping(coverage.organisation) = 0 then coverage.organisation
             when grouping(coverage.welfare_area) = 0 then coverage.welfare_area
             when grouping(outreach_topic_places.municipality) = 0 then outreach_topic_places.municipality
@@ -281,6 +416,7 @@ outreach_topic_areas as (
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, coverage.organisation),
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, coverage.welfare_area),
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, outreach_topic_places.municipality),
+        (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value, coverage.organisation, outreach_topic_places.team),
         (coverage.base_feed, coverage.period_type, coverage.period, outreach_topic_places.breakdown, outreach_topic_places.breakdown_value)
     )
 ),
@@ -317,6 +453,61 @@ covered_areas as (
     )
 ),
 
+organisations_in_force as (
+    select
+        feeds.base_feed,
+        periods.period_type,
+        periods.period,
+        organisations.welfare_area,
+        organisations.organisation
+    from "marts"."dim_period" as periods
+    inner join "marts"."dim_organisation" as organisations
+        on
+            organisations.welfare_area is not null
+            and coalesce(organisations.valid_from <= periods.last_day, true)
+            and coalesce(organisations.valid_to >= periods.first_day, true)
+    cross join (select distinct base_feed from declared) as feeds
+),
+
+wholly_covered_areas as (
+    select
+        in_force.base_feed,
+        in_force.period_type,
+        in_force.period,
+        in_force.welfare_area
+    from organisations_in_force as in_force
+    left join coverage
+        on
+            in_force.base_feed = coverage.base_feed
+            and in_force.organisation = coverage.organisation
+            and in_force.period_type = coverage.period_type
+            and in_force.period = coverage.period
+    group by
+        in_force.base_feed,
+        in_force.period_type,
+        in_force.period,
+        in_force.welfare_area
+    having count(*) = count(coverage.organisation)
+),
+
+areas_where_none_is_none as (
+    select *
+    from covered_areas
+    union all
+    select
+        wholly_covered_areas.base_feed,
+        populations.area_type,
+        populations.area,
+        wholly_covered_areas.period_type,
+        wholly_covered_areas.period
+    from wholly_covered_areas
+    inner join "intermediate"."int_population_area" as populations
+        on
+            populations.area_type = 'municipality'
+            and wholly_covered_areas.welfare_area = populations.welfare_area
+            and left(wholly_covered_areas.period, 4) = populations.year
+),
+
 measured as (
     select
         base_feed,
@@ -326,6 +517,7 @@ measured as (
         period,
         'none' as breakdown,
         'all' as breakdown_value,
+        true as none_is_none,
         0 as visits,
         0 as persons_contacted,
         0 as visits_with_any_topic,
@@ -335,7 +527,7 @@ measured as (
         0 as visits_with_feeling,
         0 as feeling_points,
         0 as visits_with_topic
-    from covered_areas
+    from areas_where_none_is_none
     where area is not null
     union all
     select
@@ -346,6 +538,7 @@ measured as (
         period,
         breakdown,
         breakdown_value,
+        false as none_is_none,
         visits,
         persons_contacted,
         visits_with_any_topic,
@@ -365,6 +558,7 @@ measured as (
         period,
         breakdown,
         breakdown_value,
+        false as none_is_none,
         0,
         0,
         0,
@@ -387,6 +581,7 @@ cells as (
         measured.breakdown,
         measured.breakdown_value,
         max(populations.population) as population,
+        bool_or(measured.none_is_none) as none_is_none,
         cast(sum(measured.visits) as double) as visits,
         cast(sum(measured.persons_contacted) as double) as persons_contacted,
         cast(sum(measured.visits_with_any_topic) as double) as visits_with_any_topic,
@@ -461,9 +656,16 @@ shares as (
             when declared.denominator = 'population' then cells.population
             else error('no grain of this model has the measure ' || declared.denominator)
         end as denominator,
+        declared.denominator = 'population'
+        and cells.area_type = 'municipality'
+        and not cells.none_is_none as is_missing_at_0,
+        -- The people of twelve months are not told: they are not those of each month together.
         case
+            when cells.period_type <> 'rolling_year'
+                then case
             when declared.persons is null then null
             else error('no grain of this model has the measure ' || declared.persons)
+        end
         end as persons,
         case
             when declared.events is null then null
@@ -479,15 +681,18 @@ shares as (
             else error('no grain of this model has the measure ' || declared.events)
         end as events,
         case
-            when declared.persons is not null
+            when declared.persons is not null and cells.period_type <> 'rolling_year'
                 then case
             when declared.numerator_measure is null then null
             else error('no grain of this model has the measure ' || declared.numerator_measure)
         end
         end as numerator_persons,
         case
+            when cells.period_type <> 'rolling_year'
+                then case
             when declared.complement is null then null
             else error('no grain of this model has the measure ' || declared.complement)
+        end
         end as complement_persons
     from cells
     inner join declared
@@ -497,6 +702,7 @@ shares as (
             and position('|' || cells.area_type || '|' in '|' || coalesce(declared.areas, '') || '|') > 0
             and position('|' || cells.period_type || '|' in '|' || coalesce(declared.period_types, '') || '|') > 0
             and declared.breakdown_rule <> 'only'
+            and declared.kind <> 'quantile'
     union all
     select
         declared.indicator,
@@ -539,9 +745,16 @@ shares as (
             when declared.denominator = 'population' then undivided.population
             else error('no grain of this model has the measure ' || declared.denominator)
         end as denominator,
+        declared.denominator = 'population'
+        and cells.area_type = 'municipality'
+        and not cells.none_is_none as is_missing_at_0,
+        -- The people of twelve months are not told: they are not those of each month together.
         case
+            when cells.period_type <> 'rolling_year'
+                then case
             when declared.persons is null then null
             else error('no grain of this model has the measure ' || declared.persons)
+        end
         end as persons,
         case
             when declared.events is null then null
@@ -557,15 +770,18 @@ shares as (
             else error('no grain of this model has the measure ' || declared.events)
         end as events,
         case
-            when declared.persons is not null
+            when declared.persons is not null and cells.period_type <> 'rolling_year'
                 then case
             when declared.numerator_measure is null then null
             else error('no grain of this model has the measure ' || declared.numerator_measure)
         end
         end as numerator_persons,
         case
+            when cells.period_type <> 'rolling_year'
+                then case
             when declared.complement is null then null
             else error('no grain of this model has the measure ' || declared.complement)
+        end
         end as complement_persons
     from cells
     inner join declared
@@ -575,6 +791,7 @@ shares as (
             and position('|' || cells.area_type || '|' in '|' || coalesce(declared.areas, '') || '|') > 0
             and position('|' || cells.period_type || '|' in '|' || coalesce(declared.period_types, '') || '|') > 0
             and declared.breakdown_rule = 'only'
+            and declared.kind <> 'quantile'
     inner join undivided
         on
             cells.base_feed = undivided.base_feed
@@ -590,7 +807,10 @@ published as (
     where
         case
             when kind = 'count'
-                then numerator > 0 or (breakdown = 'none' and area_type <> 'municipality')
+                then
+                    numerator > 0
+                    or (breakdown = 'none' and area_type not in ('municipality', 'team'))
+            when coalesce(is_missing_at_0, false) and numerator = 0 then false
             when breakdown_rule = 'only' then numerator > 0 and denominator > 0
             else denominator > 0
         end

@@ -77,6 +77,22 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"heads": "participants", "people": "unit"},
         "the grain visit has heads, which needs 'people': 'unit' and 'repeats': false.",
     ),
+    "days that are summed": (
+        {"quantile_of": "visits"},
+        "the grain visit has 'visits' in quantile_of and in measures. Days are not summed:",
+    ),
+    "quantiles without an undivided cell": (
+        {"quantile_of": "days", "undivided": False},
+        "the grain visit has quantile_of, which needs an undivided cell for persons and events.",
+    ),
+    "people by the name of the roll-up's own": (
+        {"people": "visit_people"},
+        "the grain visit names its people 'visit_people', as the roll-up names its own CTE.",
+    ),
+    "a team as a dimension": (
+        {"dims": ["team"]},
+        "the grain visit has municipality or team in dims. They are areas, which every grain has:",
+    ),
 }
 _RUN = """
 import json, sys
