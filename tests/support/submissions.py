@@ -8,11 +8,13 @@ state something else, and rightly give another warehouse.
 
 from __future__ import annotations
 
+import csv
 import random
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.contracts import load_contracts
 from ingest.periods import parse_period
 
 MONTHS = [f"{month:02}" for month in range(1, 13)]
@@ -86,15 +88,28 @@ def parts_of(period: str) -> list[str]:
     return [f"{period}-{day:02}" for day in range(1, 29)]
 
 
-def split(file: Sent, chance: random.Random) -> list[Sent]:
-    """Spread a file's rows over itself and one or two files of parts of its period.
+def dated_in(file: Sent, period: str) -> Sent:
+    """Return the part of a file whose rows are dated in a period, as a file for that period."""
+    names = file.header.split(",")
+    place = names.index(str(load_contracts()[file.feed].period_date))
+    lines = tuple(line for line in file.lines if next(csv.reader([line]))[place].startswith(period))
+    return Sent(file.organisation, file.feed, period, file.header, lines)
 
-    Some of the rows stand in two of the files, as they do where a system sends a month once more
-    with the year.
+
+def split(file: Sent, chance: random.Random) -> list[Sent]:
+    """Send a file as itself and one or two files of parts of its period.
+
+    Where rows have a date, a submission tells everything about its period: the file keeps all its
+    rows, and each part has those dated in it. Where they have none, the rows are spread over the
+    files, and some stand in two of them, as they do where a system sends a month once more with
+    the year.
     """
     if len(file.lines) < 3:
         return [file]
     periods = [file.period, *chance.sample(parts_of(file.period), chance.randint(1, 2))]
+    if load_contracts()[file.feed].period_date is not None:
+        parts = [dated_in(file, period) for period in periods[1:]]
+        return [file, *(part for part in parts if part.lines)]
     shares: dict[str, list[str]] = {period: [] for period in periods}
     for line in file.lines:
         for period in chance.sample(periods, 2 if chance.random() < 0.1 else 1):
