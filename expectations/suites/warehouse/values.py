@@ -137,15 +137,15 @@ def _single_values(thresholds: Thresholds) -> Iterable[Check]:
             f"kind = 'share' AND (value < -{TOLERANCE} OR value > 1 + {TOLERANCE})",
         ),
         "values.count_not_negative": (
-            "A count is its numerator, has no denominator and is not below 0",
+            "A count or a quantile is its numerator, has no denominator and is not below 0",
             "is a count below 0, or not the count itself",
-            "kind = 'count' AND (denominator IS NOT NULL OR value < 0 "
+            "kind IN ('count', 'quantile') AND (denominator IS NOT NULL OR value < 0 "
             f"OR abs(value - numerator) > {wholeness})",
         ),
         "values.denominator_above_zero": (
-            "What is no count has a denominator above 0",
+            "What is no count and no quantile has a denominator above 0",
             "has no denominator above 0",
-            "kind <> 'count' AND (denominator IS NULL OR denominator <= 0)",
+            "kind NOT IN ('count', 'quantile') AND (denominator IS NULL OR denominator <= 0)",
         ),
         "values.is_the_ratio": (
             "A value is its numerator divided by its denominator",
