@@ -225,7 +225,7 @@ score_pairs as (
     where last_score['measured_on'] > start_score['measured_on']
 ),
 
-{% for side in ['start', 'last'] -%}
+{% for side, pairs in [('start', 0), ('last', 1)] -%}
 {{ side }}_scores as (
     select
         organisation,
@@ -239,15 +239,14 @@ score_pairs as (
         instrument_domain,
         start_score['measured_on'] as first_day,
         last_score['measured_on'] as last_day,
-        {{ '0' if side == 'start' else '1' }} as score_pairs,
-        {{ '-start' if side == 'start' else 'last' }}_score['score'] as score_change,
-        {%- if side == 'start' %}
-        0 as pairs_improved,
-        0 as pairs_not_improved
-        {%- else %}
-        case when last_score['score'] > start_score['score'] then 1 else 0 end as pairs_improved,
-        case when last_score['score'] > start_score['score'] then 0 else 1 end as pairs_not_improved
-        {%- endif %}
+        {{ pairs }} as score_pairs,
+        {{ '-' if side == 'start' }}{{ side }}_score['score'] as score_change,
+        case
+            when last_score['score'] > start_score['score'] then {{ pairs }} else 0
+        end as pairs_improved,
+        case
+            when last_score['score'] > start_score['score'] then 0 else {{ pairs }}
+        end as pairs_not_improved
     from score_pairs
 ),
 

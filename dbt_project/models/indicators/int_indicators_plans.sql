@@ -96,9 +96,9 @@ plan_of_year_before_rows as (
     inner join {{ ref('fct_coverage') }} as covered
         on
             plans.organisation = covered.organisation
-            and covered.feed = 'plans'
+            and plans.year = covered.period
             and covered.period_type = 'year'
-            and covered.period = plans.year
+            and covered.feed = 'plans'
     where plans.made_on + {{ review_days }} <= {{ built_on() }}
 ),
 

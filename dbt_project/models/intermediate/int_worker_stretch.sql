@@ -63,7 +63,11 @@ chosen as (
     qualify
         row_number() over (
             partition by stretches.organisation, stretches.worker_id, stretches.first_day
-            order by is_in_force desc, posts.started_on desc, posts.fte desc, posts.post nulls first
+            order by
+                is_in_force desc,
+                posts.started_on desc,
+                posts.fte desc,
+                posts.post asc nulls first
         ) = 1
 )
 

@@ -16,5 +16,5 @@ where {{ built_on() }} between valid_from and valid_to
 qualify
     row_number() over (
         partition by organisation, worker_id
-        order by started_on desc, fte desc, post nulls first
+        order by started_on desc, fte desc, post asc nulls first
     ) = 1

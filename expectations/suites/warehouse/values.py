@@ -26,7 +26,7 @@ def value_checks(catalog: Catalog, thresholds: Thresholds) -> Iterable[Check]:
     yield _key(thresholds)
     yield _catalogued(thresholds)
     if catalog.has("marts", "dim_period"):
-        yield _known_areas_and_periods(thresholds)
+        yield _known_areas_and_periods(catalog, thresholds)
     yield from _single_values(thresholds)
     yield _undivided(thresholds)
     yield from sums_of_parts(catalog, thresholds)
@@ -82,7 +82,18 @@ GROUP BY indicator"""
     )
 
 
-def _known_areas_and_periods(thresholds: Thresholds) -> Check:
+def _teams(catalog: Catalog) -> str:
+    """Return the SQL of the teams that clients, workers and visits name."""
+    relations = ("dim_client_spell", "dim_worker_spell", "fct_outreach_visit")
+    named = [
+        f"SELECT 'team', organisation || ':' || team FROM marts.{relation} WHERE team IS NOT NULL"
+        for relation in relations
+        if catalog.has("marts", relation, "team")
+    ]
+    return " UNION ".join(named) or "SELECT 'team', NULL WHERE false"
+
+
+def _known_areas_and_periods(catalog: Catalog, thresholds: Thresholds) -> Check:
     check_id = "values.known_area_and_period"
     query = f"""\
 WITH areas AS (
@@ -93,6 +104,8 @@ WITH areas AS (
     SELECT 'municipality', municipality FROM marts.dim_municipality
     UNION ALL
     SELECT 'organisation', organisation FROM marts.dim_organisation
+    UNION ALL
+    {_teams(catalog)}
 ),
 unknown AS (
     SELECT *
