@@ -168,14 +168,14 @@ def fill(home: Path) -> TinyLake:
     lake.submit("kainuun-sote", "workers", "2019", [WORKER], received_at="2020-01-02T08:00:00Z")
     lake.submit("kainuun-sote", "clients", "2019", [CLIENT], received_at="2020-01-02T08:01:00Z")
     lake.tear_line()
-    # A yearly file and a later one of the same months: K1 stands in both, K2 only in the first.
+    # A yearly file and a later one of its October: K1 stands in both, K2, of September, only in the first.
     lake.submit(
         "kainuun-sote",
         "contacts",
         "2019",
         [
             {**CONTACT, "contact_id": "K1", "occurred_on": "2019-10-01"},
-            {**CONTACT, "contact_id": "K2", "occurred_on": "2019-10-02"},
+            {**CONTACT, "contact_id": "K2", "occurred_on": "2019-09-02"},
         ],
         received_at="2020-01-03T08:00:00Z",
     )
