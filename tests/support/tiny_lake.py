@@ -168,7 +168,7 @@ def fill(home: Path) -> TinyLake:
     lake.submit("kainuun-sote", "workers", "2019", [WORKER], received_at="2020-01-02T08:00:00Z")
     lake.submit("kainuun-sote", "clients", "2019", [CLIENT], received_at="2020-01-02T08:01:00Z")
     lake.tear_line()
-    # A yearly file and a later one of its October: K1 stands in both, K2, of September, only in the first.
+    # A yearly file and a later one of its October: K1 stands in both, K2 (September) in the first.
     lake.submit(
         "kainuun-sote",
         "contacts",
