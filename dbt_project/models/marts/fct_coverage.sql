@@ -1,11 +1,4 @@
-with submissions as (
-    select
-        organisation,
-        feed,
-        period_start,
-        period_end
-    from {{ ref('stg_current_submissions') }}
-),
+with
 
 -- The calendar's last day, also of a period under way: a file stated for a later day of it covers
 -- it all the same.
@@ -20,42 +13,6 @@ periods as (
             ) - interval 1 day as date
         ) as last_day
     from {{ ref('dim_period') }}
-),
-
--- Stated periods that overlap or follow each other without a gap make one stretch of days.
-marked as (
-    select
-        *,
-        coalesce(
-            period_start > max(period_end) over (
-                partition by organisation, feed
-                order by period_start, period_end
-                rows between unbounded preceding and 1 preceding
-            ) + 1,
-            true
-        ) as begins_stretch
-    from submissions
-),
-
-numbered as (
-    select
-        *,
-        count(*) filter (where begins_stretch) over (
-            partition by organisation, feed
-            order by period_start, period_end
-            rows between unbounded preceding and current row
-        ) as stretch
-    from marked
-),
-
-stretches as (
-    select
-        organisation,
-        feed,
-        min(period_start) as first_day,
-        max(period_end) as last_day
-    from numbered
-    group by organisation, feed, stretch
 )
 
 -- One day is enough, but of a rolling year every day must be covered.
@@ -64,7 +21,7 @@ select distinct
     stretches.feed,
     periods.period_type,
     periods.period
-from stretches
+from {{ ref('int_covered_stretch') }} as stretches
 inner join periods
     on
         stretches.first_day <= periods.last_day

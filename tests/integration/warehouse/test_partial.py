@@ -276,7 +276,7 @@ def test_what_rests_on_all_submissions_does_so_feed_by_feed(parents: dict[str, s
     feeds = {model for model in parents if model.startswith("stg_")}
     photographs = {f"int_{thing}_photograph" for thing in ("client", "worker", "place")}
     assert resting - feeds == {
-        "dim_period", "fct_coverage", "int_covered_stretch", *photographs,
+        "dim_period", "int_covered_stretch", *photographs,
     }  # fmt: skip
     # A photograph is built anew with the rows of its feed.
     for thing in ("client", "worker", "place"):
