@@ -170,10 +170,13 @@ def compose(
         for table, query in _TEXTS.items():
             connection.execute(f"CREATE TEMP TABLE {table} AS {query}")
         connection.execute(f"CREATE TEMP TABLE comparison AS {_COMPARISON}", {"year": info.year})
+        plan = publication_plan()
         for table in ("aikumetod_scorecard", "strategy_map"):
-            planned = publication_plan().areas("given")
+            scorecard = _SCORECARD.format(
+                table=table, areas=plan.areas("given"), indicators=plan.indicators("given")
+            )
             connection.execute(
-                f"CREATE TEMP TABLE {table} AS {_SCORECARD.format(table=table, planned=planned)}",
+                f"CREATE TEMP TABLE {table} AS {scorecard}",
                 {"year": str(info.year)},
             )
         connection.execute(f"CREATE TEMP TABLE revisions AS {_revisions(before, reasons)}")
@@ -280,7 +283,7 @@ LEFT JOIN "values" AS before
     AND before.area_type = given.area_type AND before.area = given.area
     AND before.period_type = 'year' AND before.period = CAST(CAST(given.year AS INTEGER) - 1 AS VARCHAR)
     AND before.breakdown = given.breakdown AND before.breakdown_value = given.breakdown_value
-WHERE given.year = $year AND {planned}
+WHERE given.year = $year AND {areas} AND (given.indicator IS NULL OR {indicators})
 ORDER BY ALL
 """  # noqa: E501
 

@@ -24,6 +24,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from exports.publication_plan import publication_plan
+
 SAME = 1e-6
 
 # feed, publication, measure, area_type, area, period_type, period, breakdown, breakdown_value
@@ -84,7 +86,10 @@ def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
                 row["indicator"]: row
                 for row in _dicts(connection, "FROM house.indicators.indicator_catalogue")
             }
-            for row in _dicts(connection, "FROM house.indicators.indicator_values"):
+            planned = publication_plan().values("given")
+            for row in _dicts(
+                connection, f"FROM house.indicators.indicator_values AS given WHERE {planned}"
+            ):
                 whole_row: dict[Cell, float | None] = {}
                 list(
                     _read_row(

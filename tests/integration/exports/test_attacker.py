@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import exports
 from common.indicator_key import KEY
 from exports.disclosure import DisclosureResult
+from exports.publication_plan import publication_plan
 from tests.support import attacker
 from tests.support.attacker import Cell
 from tests.support.small_tables import Person, write_small
@@ -37,7 +38,7 @@ FROM (
     FROM house.indicators.indicator_values AS given
     INNER JOIN house.indicators.indicator_basis AS basis USING ({", ".join(KEY)})
     INNER JOIN house.indicators.indicator_catalogue AS catalogue USING (indicator)
-    WHERE catalogue.personal
+    WHERE catalogue.personal AND {publication_plan().values("given")}
 ) AS given
 WHERE few_persons OR few_on_numerator OR few_on_other_side
 ORDER BY {", ".join(KEY)}
@@ -163,7 +164,8 @@ def publish_primary_only(warehouse: Path, file: Path) -> Path:
         connection.execute(
             f"COPY (SELECT {key}, {columns}, if(few.indicator IS NULL, 'published', 'suppressed') "
             f"AS status FROM house.indicators.indicator_values AS given LEFT JOIN ({_FEW}) AS few "
-            f"USING ({', '.join(KEY)}) ORDER BY ALL) TO '{file}' (FORMAT parquet)"
+            f"USING ({', '.join(KEY)}) WHERE {publication_plan().values('given')} "
+            f"ORDER BY ALL) TO '{file}' (FORMAT parquet)"
         )
     return file
 
