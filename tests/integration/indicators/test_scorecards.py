@@ -116,7 +116,7 @@ def test_what_the_catalogue_says_a_source_asks_for_stands_where_the_source_says(
                 row
             )
             asked += 1
-    assert asked == 14
+    assert asked == 17
 
 
 @pytest.mark.parametrize("name", SCORECARDS)
