@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -232,6 +233,10 @@ class Organisation:
     valid_to: str | None
     label: Texts
     successor: str | None = None
+
+    def had_ceased_by(self, day: date) -> bool:
+        """Whether it no longer existed on a day."""
+        return self.valid_to is not None and self.valid_to < day.isoformat()
 
 
 @cache

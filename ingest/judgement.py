@@ -193,7 +193,7 @@ def succession(organisation: str | None, period: Period) -> list[Finding]:
     A file about the time when it existed needs no remark, however late it comes.
     """
     one = organisations().get(organisation or "")
-    if one is None or one.valid_to is None or one.valid_to >= period.first.isoformat():
+    if one is None or not one.had_ceased_by(period.first):
         return []
     successor = organisations().get(one.successor or "")
     if successor is None:

@@ -157,10 +157,9 @@ def _organisation_is_in_force(file: SubmittedFile) -> bool:
     organisation = organisations().get(file.organisation)
     if organisation is None:
         return True
-    first, last = file.period.first.isoformat(), file.period.last.isoformat()
-    has_ceased = (organisation.valid_to or first) < first
-    return (organisation.valid_from or first) <= last and (
-        not has_ceased or organisation.successor is not None
+    last = file.period.last.isoformat()
+    return (organisation.valid_from or last) <= last and (
+        not organisation.had_ceased_by(file.period.first) or organisation.successor is not None
     )
 
 

@@ -308,7 +308,7 @@ def _words() -> dict[str, dict[str, Any]]:
 def _successor(code: str, on: date) -> str:
     """Return who answers for an organisation that has ceased by a day; empty where it has not."""
     one = organisations().get(code)
-    if one is None or one.valid_to is None or one.valid_to >= on.isoformat():
+    if one is None or not one.had_ceased_by(on):
         return ""
     return one.successor or ""
 

@@ -155,12 +155,8 @@ def _organisation(
         late=sorted(late | (missing if today > due else frozenset())),
         nothing_to_report=sorted({feed for (feed, _), rows in current_rows.items() if rows == 0}),
         withdrawn=sorted({feed for (feed, _), s in last_status.items() if s == "withdrawn"}),
-        successor=one.successor if _has_ceased(one, today) else None,
+        successor=one.successor if one.had_ceased_by(today) else None,
     )
-
-
-def _has_ceased(one: Organisation, today: date) -> bool:
-    return one.valid_to is not None and one.valid_to < today.isoformat()
 
 
 def _is_in_force(one: Organisation, year: int) -> bool:

@@ -76,13 +76,7 @@
 with
 {{ declared_indicators(grains) }}
 
-client_people as (
-    select
-        organisation,
-        client_id as unit,
-        person
-    from {{ ref('int_repeat_client') }}
-),
+{{ client_people() }},
 
 completed_assessment_rows as (
     select

@@ -57,13 +57,7 @@
 with
 {{ declared_indicators(grains) }}
 
-client_people as (
-    select
-        organisation,
-        client_id as unit,
-        person
-    from {{ ref('int_repeat_client') }}
-),
+{{ client_people() }},
 
 -- Relationships that started after another of the same person in the organisation had ended,
 -- whether or not a third is open.

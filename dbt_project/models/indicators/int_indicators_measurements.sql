@@ -97,13 +97,7 @@
 with
 {{ declared_indicators(grains) }}
 
-client_people as (
-    select
-        organisation,
-        client_id as unit,
-        person
-    from {{ ref('int_repeat_client') }}
-),
+{{ client_people() }},
 
 measurement_rows as (
     select

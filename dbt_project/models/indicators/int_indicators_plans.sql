@@ -49,13 +49,7 @@
 with
 {{ declared_indicators(grains) }}
 
-client_people as (
-    select
-        organisation,
-        client_id as unit,
-        person
-    from {{ ref('int_repeat_client') }}
-),
+{{ client_people() }},
 
 made_plan_rows as (
     select
