@@ -142,8 +142,8 @@ def reason_to_wait(judged: Judged, found: Effect, thresholds: Thresholds) -> Hel
     receipt = judged.receipt
     if receipt.rows_read == 0:
         return _nothing_to_report(judged, found)
-    for other in ledger.organisations_with(judged.home, str(receipt.feed), str(receipt.sha256)):
-        if other != receipt.organisation and _has_rows_of_its_own(judged.contract):
+    for other in _others_with_its_bytes(judged):
+        if other != receipt.organisation:
             name = organisations()[other].label if other in organisations() else other
             return _held("bytes_of_another", judged, found, organisation=other, name=name)
     unusual = volume.unusual(
@@ -157,13 +157,16 @@ def reason_to_wait(judged: Judged, found: Effect, thresholds: Thresholds) -> Hel
     return _held(unusual, judged, found) if unusual else None
 
 
-def _has_rows_of_its_own(contract: Contract) -> bool:
-    """Whether equal rows of two organisations are surprising.
+def _others_with_its_bytes(judged: Judged) -> list[str]:
+    """Return the organisations that have the same bytes in force, where that is surprising.
 
     A feed whose key is a number only (a year) has files that are alike by chance: twenty answers
     were asked for here, and there.
     """
-    return any(column.kind is not Kind.INTEGER for column in contract.key)
+    if all(column.kind is Kind.INTEGER for column in judged.contract.key):
+        return []
+    receipt = judged.receipt
+    return ledger.organisations_with(judged.home, str(receipt.feed), str(receipt.sha256))
 
 
 def remarks(judged: Judged) -> list[Finding]:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.contracts import load_contracts
+from ingest.in_force import displaced
 from ingest.periods import parse_period
 from tests.support.rendered_macros import PROJECT, rendered
 
@@ -161,6 +162,46 @@ def test_overlap_puts_rows_of_a_dated_feed_out_of_force_then_keys_decide(
 ) -> None:
     expected = in_force(submissions, is_dated=True, has_life=has_life)
     assert from_sql(submissions, "dated", has_life=has_life) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(submissions=_submissions())
+def test_receiving_and_the_warehouse_put_the_same_days_out_of_force(
+    submissions: list[Submission],
+) -> None:
+    current = list({one.period: one for one in submissions if not one.is_withdrawn}.values())
+    lines = []
+    for one in sorted(current, key=lambda one: one.arrival_no):
+        period = parse_period(one.period)
+        assert period is not None
+        lines.append(
+            {
+                "submission_id": f"S{one.arrival_no}",
+                "period": one.period,
+                "period_start": period.first.isoformat(),
+                "period_end": period.last.isoformat(),
+            }
+        )
+    expected = {
+        (one.submission_id, one.displaced_by, one.first_day, one.last_day)
+        for one in displaced(lines)
+    }
+    _, days, _ = models("dated", has_life=False)
+    rows = (
+        ", ".join(
+            f"('kainuu', 'dated', '{line['period']}', DATE '{line['period_start']}', "
+            f"DATE '{line['period_end']}', '{line['submission_id']}', {place})"
+            for place, line in enumerate(lines)
+        )
+        or "('kainuu', 'other', '2019', DATE '2019-01-01', DATE '2019-12-31', 'S0', 0)"
+    )
+    found = duckdb.execute(
+        f"WITH stg_current_submissions AS (SELECT * FROM (VALUES {rows}) AS rows (organisation, "
+        "feed, period, period_start, period_end, submission_id, arrival_no)) "
+        f"SELECT submission_id, displaced_by, first_day, last_day FROM ({days})"
+    ).fetchall()
+    assert set(found) == expected
+    assert len(found) == len(expected)
 
 
 @settings(max_examples=30, deadline=None)
