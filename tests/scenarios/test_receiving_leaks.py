@@ -42,6 +42,14 @@ WORKERS = ("Meri Esimerkki", "esimerkki.meri@kunta.example", "T-4711-ESIM")
 SECRETS = (*CODES[:-1], *WORKERS)
 
 
+def somebody(kind: Kind, number: int) -> str:
+    """Return what identifies somebody in a column of a kind; ids must differ from row to row."""
+    if kind is Kind.WORKER:
+        return WORKERS[number % 3]
+    code = CODES[number % 3]
+    return code if kind is Kind.PERSON else f"{code}/{number}"
+
+
 def files(house: House) -> None:
     """Drop files of every format with somebody in every place."""
     contracts = load_contracts()
@@ -58,9 +66,8 @@ def files(house: House) -> None:
         identifiers = [column for column in contract.columns if column.is_identifier]
         if not identifiers:
             continue
-        people = {Kind.PERSON: CODES[:5], Kind.WORKER: WORKERS}
         rows = [
-            least(contract, n) | {c.name: people[c.kind][n % 3] for c in identifiers}
+            least(contract, n) | {c.name: somebody(c.kind, n) for c in identifiers}
             for n in range(40)
         ]
         if feed == "workers":
@@ -79,7 +86,7 @@ def files(house: House) -> None:
     for code in CODES:
         rows = [good("outreach", n, **{name: code}) for n, name in enumerate(names)]
         rows += [
-            good("outreach", 90, place_id=f"asiakas{code}x"),
+            good("outreach", 90, place_id=f"asiakas_{code}"),
             good("outreach", 91, topics=code),
         ]
         for more in (0, 200):

@@ -101,18 +101,19 @@ def test_no_row_is_lost_or_doubled_between_the_ledger_and_the_marts(
         assert ask(published, f"select count(*) from marts.{mart}") == [(loaded[feed],)], feed
 
 
-def test_months_and_years_are_covered_as_the_files_state(
+def test_months_quarters_and_years_are_covered_as_the_files_state(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
     assert ask(
         published,
         "select period from marts.fct_coverage where organisation = 'kainuun-sote' "
         "and feed = 'contacts' order by all",
-    ) == [("2019",), ("2019-10",), ("2019-11",), ("2019-12",)]
+    ) == [("2019",), ("2019-10",), ("2019-11",), ("2019-12",), ("2019-Q4",)]
     assert ask(
         published,
-        "select count(*) from marts.fct_coverage where organisation = 'pieksamaki'",
-    ) == [(26,)]
+        "select period_type, count(*) from marts.fct_coverage "
+        "where organisation = 'pieksamaki' group by all order by all",
+    ) == [("month", 24), ("quarter", 8), ("rolling_year", 13), ("year", 2)]
 
 
 @pytest.mark.parametrize(("query", "table"), WORKED)

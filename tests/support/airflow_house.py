@@ -122,10 +122,17 @@ def burst(count: int, submitters: int, *, after: int = 0) -> list[tuple[str, byt
     for number in range(count):
         feed = list(SOURCES)[number // submitters % len(SOURCES)]
         source = SOURCES[feed]
-        path = f"{names[number % submitters]}/{feed}/{source.stem}.csv"
-        files.append((path, source.read_bytes()))
+        organisation = names[number % submitters]
+        path = f"{organisation}/{feed}/{source.stem}.csv"
+        files.append((path, _with_ids_of(organisation, source.read_bytes())))
     assert len({path for path, _ in files}) == count
     return files
+
+
+def _with_ids_of(organisation: str, content: bytes) -> bytes:
+    """Let ids, in the first column, begin with the organisation: equal files would be held."""
+    head, *rows = content.splitlines(keepends=True)
+    return head + b"".join(organisation.encode() + b"-" + row for row in rows)
 
 
 def drop(home: Home, files: list[tuple[str, bytes]]) -> None:
