@@ -23,6 +23,7 @@ from vuosikello.lineage.explanation import (
     MAX_ROWS,
     Explanation,
     ModelReference,
+    OpenWaits,
     Part,
     Row,
     Source,
@@ -185,7 +186,31 @@ def explain_in(
         checks=checks,
         is_exact=all(check.agrees for check in checks),
         change=change,
+        open_waits=_open_waits(connection, indicator, value_key)
+        if declaration.kind == "quantile"
+        else None,
     )
+
+
+def _open_waits(
+    connection: duckdb.DuckDBPyConnection, indicator: str, value_key: ValueKey
+) -> OpenWaits | None:
+    """Return what still waits; None of a warehouse that was built before this was counted."""
+    try:
+        row = connection.execute(
+            "select open_waits, longest_days from indicators.indicator_open_waits where "
+            "indicator = ? and area_type = ? and area = ? and period_type = ? and period = ?",
+            [
+                indicator,
+                value_key.area_type,
+                value_key.area,
+                value_key.period_type,
+                value_key.period,
+            ],
+        ).fetchone()
+    except duckdb.CatalogException:
+        return None
+    return OpenWaits(*row) if row else OpenWaits(0, None)
 
 
 def _numbers(

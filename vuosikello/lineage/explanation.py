@@ -103,6 +103,19 @@ class ModelReference:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWaits:
+    """What a number of days does not tell of: waits that have not ended.
+
+    Attributes:
+        waits: those that had begun by the last day of the period and had not ended on it.
+        longest_days: the days that the longest of them had lasted on it; None: there is none.
+    """
+
+    waits: int
+    longest_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a value is what it is.
 
@@ -118,6 +131,7 @@ class Explanation:
         checks: what the rows give beside what the warehouse holds.
         is_exact: whether all of that agrees.
         change: what has changed since the moment asked about.
+        open_waits: of quantiles of a number of days, what still waits; None: of anything else.
     """
 
     indicator: str
@@ -145,3 +159,4 @@ class Explanation:
     checks: list[Check]
     is_exact: bool
     change: Change | None
+    open_waits: OpenWaits | None

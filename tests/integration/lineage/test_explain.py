@@ -397,3 +397,24 @@ def test_a_warehouse_of_an_earlier_version_asks_to_be_built(
 def test_an_explanation_holds_nothing_that_json_cannot(warehouse: Path) -> None:
     result = explain(warehouse, "caseload.clients_per_fte", area="FI", period="2019")
     json.dumps(dataclasses.asdict(result), default=str)
+
+
+def test_a_number_of_days_says_what_still_waits(warehouse: Path) -> None:
+    median = explain(
+        warehouse,
+        "process.days_to_completion",
+        area="kainuun-sote",
+        period="2018",
+        breakdown="quantile=p50",
+    )
+    counted = ask(
+        warehouse,
+        "select count(*), max(date '2018-12-31' - started_on) from marts.fct_assessment "
+        "where organisation = 'kainuun-sote' and started_on <= date '2018-12-31' "
+        "and coalesce(completed_on > date '2018-12-31', true)",
+    )
+    assert median.open_waits is not None
+    assert [(median.open_waits.waits, median.open_waits.longest_days)] == counted
+    assert median.open_waits.waits > 0
+    sum_of_visits = explain(warehouse, "outreach.visits", area="FI", period="2019")
+    assert sum_of_visits.open_waits is None

@@ -18,7 +18,7 @@ from vuosikello.cli.output.tables import Listing, numeric, print_more, prose, sh
 
 if TYPE_CHECKING:
     from vuosikello.lineage.diff import Change, RowChange
-    from vuosikello.lineage.explanation import Explanation, Part
+    from vuosikello.lineage.explanation import Explanation, OpenWaits, Part
 
 _KEYS_SHOWN = 8
 _SUBMISSIONS_SHOWN = 12
@@ -37,6 +37,8 @@ def show_explanation(result: Explanation) -> None:
     else:
         numbers = [f"{name} [bold]{number(value)}[/bold]" for name, value in result.numbers.items()]
         out.print("   ".join(numbers))
+    if result.open_waits is not None:
+        out.print(_open_waits(result.open_waits), style="dim")
     for part in result.parts:
         _show_part(part, result)
     if result.change is not None:
@@ -48,6 +50,15 @@ def show_explanation(result: Explanation) -> None:
     out.print(
         f"Model {model.name}, SQL {shorten(model.sha256)}, version {model.code_version}, built "
         f"{moment(model.built_at)}; it reads {', '.join(model.feeds)}"
+    )
+
+
+def _open_waits(open_waits: OpenWaits) -> str:
+    if not open_waits.waits:
+        return "Nobody still waited on the last day of the period."
+    return (
+        f"Still waiting on the last day of the period, and not in these days: "
+        f"{number(open_waits.waits)}, the longest for {number(open_waits.longest_days)} days."
     )
 
 
