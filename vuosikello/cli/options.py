@@ -34,6 +34,7 @@ class AreaType(StrEnum):
     WELFARE_AREA = "welfare_area"
     ORGANISATION = "organisation"
     MUNICIPALITY = "municipality"
+    TEAM = "team"
 
 
 class FileFormat(StrEnum):

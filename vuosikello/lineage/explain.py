@@ -39,6 +39,7 @@ def explain(
     *,
     area: str,
     period: str,
+    is_rolling_year: bool = False,
     area_type: str | None = None,
     breakdown: str | None = None,
     earlier: Path | None = None,
@@ -53,7 +54,8 @@ def explain(
         warehouse: the warehouse that holds the value.
         indicator: its code.
         area: the code of a municipality, organisation or welfare area, or FI.
-        period: YYYY or YYYY-MM.
+        period: YYYY, YYYY-MM or YYYY-Q1.
+        is_rolling_year: whether the month is the last of the twelve that are meant.
         area_type: which of them, where the code is that of several.
         breakdown: ``name=value``; None: the undivided value.
         earlier: a warehouse as of an earlier moment, to say what has changed since.
@@ -74,6 +76,7 @@ def explain(
             indicator,
             area=area,
             period=period,
+            is_rolling_year=is_rolling_year,
             area_type=area_type,
             breakdown=breakdown,
             has_earlier=earlier is not None,
@@ -90,6 +93,7 @@ def explain_in(
     *,
     area: str,
     period: str,
+    is_rolling_year: bool = False,
     area_type: str | None = None,
     breakdown: str | None = None,
     has_earlier: bool = False,
@@ -108,6 +112,7 @@ def explain_in(
         declaration,
         area=area,
         period=period,
+        is_rolling_year=is_rolling_year,
         area_type=area_type,
         breakdown=breakdown,
         language=language,

@@ -71,6 +71,7 @@ def value_key_of(
     area_type: str | None,
     breakdown: str | None,
     language: str,
+    is_rolling_year: bool = False,
 ) -> ValueKey:
     """Find the value that the words of the command mean.
 
@@ -78,19 +79,21 @@ def value_key_of(
         connection: the warehouse asked.
         declaration: the indicator's.
         area: a code, in capitals or not.
-        period: YYYY or YYYY-MM.
+        period: YYYY, YYYY-MM or YYYY-Q1.
         area_type: which kind of area the code is of; None: the one that has it.
         breakdown: ``name=value``; None: undivided.
         language: of the labels named in a message.
+        is_rolling_year: whether the month is the last of the twelve that are meant.
 
     Raises:
         NotExplained: the indicator has no such cells, or there is no such code.
     """
-    period_type = _period_type(period)
+    period_type = _period_type(period, is_rolling_year)
     if period_type not in declaration.period_types:
         raise NotExplained(
-            f"{declaration.indicator} is computed by {_and(declaration.period_types)}, "
-            f"not by {period_type}."
+            f"{declaration.indicator} is computed by "
+            f"{_and([_words(kind) for kind in declaration.period_types])}, "
+            f"not by {_words(period_type)}."
         )
     area_type, area = _area(connection, declaration, area, area_type, language)
     whole = ValueKey(area_type, area, period_type, period)
@@ -202,12 +205,13 @@ def _parts_with_a_value(
 ) -> str:
     rows = connection.execute(
         "select breakdown || '=' || breakdown_value from indicators.indicator_values "
-        "where indicator = ? and area_type = ? and area = ? and period = ? "
+        "where indicator = ? and area_type = ? and area = ? and period_type = ? and period = ? "
         "and list_contains(?, breakdown) order by all",
         [
             declaration.indicator,
             value_key.area_type,
             value_key.area,
+            value_key.period_type,
             value_key.period,
             list(breakdowns),
         ],
@@ -249,11 +253,16 @@ def _area(
     return given[0]
 
 
-def _period_type(period: str) -> str:
+def _period_type(period: str, is_rolling_year: bool) -> str:
+    is_month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period)
+    if is_rolling_year and not is_month:
+        raise NotExplained(
+            f"{period} is no month. Write the last month of the rolling year, such as 2019-03."
+        )
     if re.fullmatch(r"\d{4}", period):
         return "year"
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
-        return "month"
+    if is_month:
+        return "rolling_year" if is_rolling_year else "month"
     if re.fullmatch(r"\d{4}-Q[1-4]", period):
         return "quarter"
     raise NotExplained(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -37,14 +38,13 @@ def ask(warehouse: Path, query: str, *values: object) -> list[tuple[object, ...]
         return connection.execute(query, list(values)).fetchall()
 
 
-def some_cells(connection: duckdb.DuckDBPyConnection, indicator: str) -> list[dict[str, str]]:
+def some_cells(connection: duckdb.DuckDBPyConnection, indicator: str) -> list[dict[str, Any]]:
     """Undivided values of every kind of area and period, and two of each breakdown."""
     rows = connection.execute(
         """
-        select area_type, area, period, breakdown, breakdown_value
+        select area_type, area, period_type, period, breakdown, breakdown_value
         from indicators.indicator_values
-        -- A month and the rolling year that ends with it have one name; asked for, it is the month.
-        where indicator = ? and period_type <> 'rolling_year'
+        where indicator = ?
         qualify
             row_number() over (
                 partition by
@@ -60,9 +60,10 @@ def some_cells(connection: duckdb.DuckDBPyConnection, indicator: str) -> list[di
             "area_type": area_type,
             "area": area,
             "period": period,
+            "is_rolling_year": period_type == "rolling_year",
             **({} if breakdown == "none" else {"breakdown": f"{breakdown}={value}"}),
         }
-        for area_type, area, period, breakdown, value in rows
+        for area_type, area, period_type, period, breakdown, value in rows
     ]
 
 

@@ -30,7 +30,10 @@ def explain(
             help="Code of a municipality, organisation or welfare area, or FI.",
         ),
     ],
-    period: Annotated[str, typer.Option(help="A year or month: 2019, 2019-03.")],
+    period: Annotated[str, typer.Option(help="A year, quarter or month: 2019, 2019-Q1, 2019-03.")],
+    rolling_year: Annotated[
+        bool, typer.Option("--rolling-year", help="The twelve months that end with the month.")
+    ] = False,
     breakdown: Annotated[
         str | None, typer.Option(help="NAME=VALUE, such as nature=partner; none: undivided.")
     ] = None,
@@ -72,6 +75,7 @@ def explain(
                 indicator,
                 area=area,
                 period=period,
+                is_rolling_year=rolling_year,
                 area_type=None if area_type is None else str(area_type),
                 breakdown=breakdown,
                 earlier=earlier,

@@ -67,7 +67,9 @@ def _place(result: Explanation) -> Text:
     part = f", {result.breakdown} {result.breakdown_value}" if result.breakdown != "none" else ""
     known = f", as known at {moment(result.as_of)}" if result.as_of else ""
     kind = result.area_type.replace("_", " ")
-    return Text(f"{kind} {result.area} {result.area_label}, {result.period}{state}{part}{known}")
+    year = "twelve months to " if result.period_type == "rolling_year" else ""
+    period = f"{year}{result.period}{state}"
+    return Text(f"{kind} {result.area} {result.area_label}, {period}{part}{known}")
 
 
 def _show_part(part: Part, result: Explanation) -> None:
