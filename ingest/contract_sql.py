@@ -10,6 +10,7 @@ No value and no key is ever written into SQL text; only names and constants of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -29,6 +30,8 @@ from ingest.periods import Period
 from ingest.readers.cleaning import UNREADABLE
 from ingest.value_sql import (
     BOOLEAN_WORDS,
+    DICTIONARY,
+    TABLE,
     enum_type,
     is_ambiguous,
     is_empty,
@@ -77,8 +80,8 @@ class Plan:
 
     ``checks`` are numbered; check *n* is bit ``n % BITS`` of ``check_flags_<n // BITS>``.
     ``select`` reads the relation ``{source}`` and needs the parameters ``$organisation``,
-    ``$submission_id`` and, where an identifier has no dictionary, ``$inner``, ``$outer``
-    and ``$key_id``.
+    ``$submission_id`` and, where pseudonyms are made row by row, ``$inner``, ``$outer`` and
+    ``$key_id``.
     """
 
     contract: Contract
@@ -109,6 +112,7 @@ def compile_plan(
     period: Period,
     received_on: date,
     dictionaries: frozenset[int] = frozenset(),
+    tables: frozenset[int] = frozenset(),
     has_value_counts: bool = False,
     unreadable: str | None = None,
 ) -> Plan:
@@ -121,6 +125,7 @@ def compile_plan(
         dictionaries: indexes of identifier columns for which the connection holds the types
             ``raw_<i>`` and ``pseudonym_<i>`` and the variable ``pseudonyms_<i>``, which make
             pseudonymising a column with few distinct values many times cheaper.
+        tables: indexes of identifier columns whose pseudonyms the source yields as ``p<i>``.
         has_value_counts: whether the source yields ``value_count``, which the plan then yields
             as ``check_width``.
         unreadable: the rule that a cell breaks whose value could not be read; None where every
@@ -164,7 +169,8 @@ def compile_plan(
                 f"{name} NOT BETWEEN DATE '{period.first}' AND DATE '{period.last}'",
             )
         )
-    select = _select(contract, checks, received_on, dictionaries, has_value_counts=has_value_counts)
+    made = dict.fromkeys(dictionaries, DICTIONARY) | dict.fromkeys(tables, TABLE)
+    select = _select(contract, checks, received_on, made, has_value_counts=has_value_counts)
     return Plan(contract, tuple(checks), tuple(booleans), select, unreadable)
 
 
@@ -394,14 +400,14 @@ def _select(
     contract: Contract,
     checks: list[Check],
     received_on: date,
-    dictionaries: frozenset[int],
+    made: Mapping[int, str],
     *,
     has_value_counts: bool,
 ) -> str:
     prepared, typed, names = ["*"], ["*"], []
     for index, column in enumerate(contract.columns):
         prepared += prepared_columns(index, column, received_on)
-        values = typed_columns(index, column, dictionaries)
+        values = typed_columns(index, column, made.get(index))
         typed += [f"{value} AS {identifier(name)}" for name, value in values]
         names += [identifier(name) for name, _ in values]
     flags = [

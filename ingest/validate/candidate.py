@@ -12,11 +12,10 @@ from common.sql import literal
 from ingest import readers
 from ingest.contract_sql import Plan, compile_plan, enum_types
 from ingest.readers import Source
+from ingest.validate.pseudonyms import make_pseudonyms, with_pseudonyms
 from ingest.validate.run import PARQUET, PARQUET_TEMPORARY, Run, SubmittedFile
-from ingest.value_sql import identifier_message
 
-# A column with at most so many distinct identifiers is pseudonymised through a dictionary.
-DICTIONARY = 65_000
+_OPTIMIZERS_OF_JOINS = "build_side_probe_side,join_order"
 
 
 def write_candidate(run: Run, source: Source) -> Plan:
@@ -36,27 +35,31 @@ def write_candidate(run: Run, source: Source) -> Plan:
     for name, listed in types.items():
         values = ", ".join(literal(code) for code in listed)
         run.connection.execute(f"CREATE TYPE {name} AS ENUM ({values})")
-    dictionaries = frozenset(
-        index
-        for index, column in enumerate(run.contract.columns)
-        if column.is_identifier and _make_dictionary(run, index, source)
-    )
+    try:
+        made = make_pseudonyms(run, source)
+    except duckdb.Error as error:
+        raise _unreadable(error, run.file) from None
     plan = compile_plan(
         run.contract,
         period=run.file.period,
         received_on=run.file.received_on,
-        dictionaries=dictionaries,
+        dictionaries=made.dictionaries,
+        tables=made.tables,
         has_value_counts=source.has_value_counts,
         unreadable=source.unreadable,
     )
-    select = plan.select.replace("{source}", source.sql)
+    select = plan.select.replace("{source}", with_pseudonyms(source.sql, made.tables))
     # With the value counts of broken rows in it, it never becomes the accepted file itself.
     options = PARQUET_TEMPORARY if source.has_value_counts else PARQUET
+    # Were the sides of a join changed, the rows would not stay in the order of the file.
+    run.connection.execute(f"SET disabled_optimizers = '{_OPTIMIZERS_OF_JOINS}'")
     try:
         with _in_background(run.background):
             run.execute(f"COPY ({select}) TO {literal(run.candidate)} {options}")
     except duckdb.Error as error:
         raise _unreadable(error, run.file) from None
+    finally:
+        run.connection.execute("RESET disabled_optimizers")
     return plan
 
 
@@ -70,52 +73,6 @@ def _in_background(task: Callable[[], object] | None) -> Iterator[None]:
         future = thread.submit(task)
         yield
         future.result()
-
-
-def _make_dictionary(run: Run, index: int, source: Source) -> bool:
-    """Pseudonymise a column's distinct values beforehand, where they are few.
-
-    The dictionary ends with the connection: one that was kept would undo the pseudonyms.
-
-    Returns:
-        Whether there is a dictionary for the column.
-    """
-    column = run.contract.columns[index]
-    distinct = f"distinct_{index}"
-    try:
-        run.connection.execute(
-            f"CREATE TEMP TABLE {distinct} AS SELECT DISTINCT r{index} AS raw "
-            f"FROM ({source.sql}) LIMIT {DICTIONARY + 1}"
-        )
-    except duckdb.Error as error:
-        raise _unreadable(error, run.file) from None
-    if source.may_skip_lines:
-        # The lines skipped here are skipped again when the candidate is written.
-        run.connection.execute("DELETE FROM reject_errors")
-        run.connection.execute("DELETE FROM reject_scans")
-    (count,) = run.one(f"SELECT count(raw) FROM {distinct}")
-    if not 0 < count <= DICTIONARY:
-        return False
-    text = identifier_message(column, "raw")
-    run.execute(
-        f"CREATE TEMP TABLE inner_{index} AS "
-        f"SELECT raw, sha256($inner || encode({text})) AS hash FROM {distinct} "
-        "WHERE raw IS NOT NULL"
-    )
-    run.execute(
-        f"CREATE TEMP TABLE hashed_{index} AS "
-        f"SELECT raw, $key_id || ':' || sha256($outer || unhex(hash)) AS pseudonym "
-        f"FROM inner_{index}"
-    )
-    for statement in (
-        f"CREATE TYPE raw_{index} AS ENUM (SELECT raw FROM hashed_{index} ORDER BY raw)",
-        f"CREATE TYPE pseudonym_{index} AS ENUM "
-        f"(SELECT DISTINCT pseudonym FROM hashed_{index} ORDER BY pseudonym)",
-        f"SET VARIABLE pseudonyms_{index} = (SELECT list("
-        f"CAST(pseudonym AS pseudonym_{index}) ORDER BY raw) FROM hashed_{index})",
-    ):
-        run.connection.execute(statement)
-    return True
 
 
 def _unreadable(error: duckdb.Error, file: SubmittedFile) -> Exception:

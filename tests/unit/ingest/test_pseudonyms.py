@@ -133,6 +133,22 @@ def test_few_and_many_people_in_a_file_have_the_same_pseudonyms(house: House) ->
     assert found[65_999].split(":")[1] == hmac_of(own_key(house), "essote/W65999")
 
 
+def test_many_people_in_many_rows_have_the_same_pseudonyms_in_the_files_order(house: House) -> None:
+    few = house.receive(csv_text("contacts", [good("contacts", 1)]), feed="contacts")
+    # Every client twice, far apart: their pseudonyms are made beforehand and joined to the rows.
+    clients = [good("contacts", 1)["client_id"], *(f"many-{n}" for n in range(66_000))] * 2
+    rows = [
+        good("contacts", n) | {"contact_id": f"k{n}", "client_id": client}
+        for n, client in enumerate(clients)
+    ]
+    many = house.receive(csv_text("contacts", rows), feed="contacts", name="2018.csv")
+    assert house.column(many, "contact_id") == [row["contact_id"] for row in rows]
+    pseudonyms = house.column(many, "client_id")
+    assert pseudonyms[: len(clients) // 2] == pseudonyms[len(clients) // 2 :]
+    assert pseudonyms[:1] == house.column(few, "client_id")
+    assert len(set(pseudonyms)) == len(clients) // 2
+
+
 def test_rejected_rows_hold_pseudonyms_too(house: House) -> None:
     rows = [good("contacts", n) for n in range(20)]
     rows += [good("contacts", 20, minutes="9999"), good("contacts", 21, worker_id="")]
