@@ -1,0 +1,30 @@
+"""The inboxes of ``tests/cases``: small ones, each of which was once received wrongly."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ingest import receipts
+from ingest.receipts import Receipt
+from tests.support.house import House
+from tests.support.places import CASES
+
+
+def receive_case(house: House, name: str) -> dict[str, Receipt]:
+    """Receive a case's inbox, or that of each of its steps one after another.
+
+    Returns:
+        The receipts as they stand after the last step, by the file's place in the inbox.
+    """
+    received = {}
+    for inbox in inboxes(name):
+        shutil.copytree(inbox, house.home.inbox, dirs_exist_ok=True)
+        received |= {one.file: one.submission_id for one in house.receive_all()}
+    assert house.is_tidy()
+    return {file: receipts.read(house.home.receipts / f"{n}.json") for file, n in received.items()}
+
+
+def inboxes(name: str) -> list[Path]:
+    """Return the inboxes of a case, in the order in which they are received."""
+    return sorted((CASES / name).glob("step*/inbox")) or [CASES / name / "inbox"]
