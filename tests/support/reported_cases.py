@@ -28,3 +28,10 @@ def receive_case(house: House, name: str) -> dict[str, Receipt]:
 def inboxes(name: str) -> list[Path]:
     """Return the inboxes of a case, in the order in which they are received."""
     return sorted((CASES / name).glob("step*/inbox")) or [CASES / name / "inbox"]
+
+
+def posts_told_apart() -> str:
+    """Return the workers of ``two-posts-from-one-day`` with a post in the row that repeats a key."""
+    (inbox,) = inboxes("two-posts-from-one-day")
+    header, *rows, repeated = (inbox / "hva-20" / "workers" / "2026.csv").read_text().splitlines()
+    return "\n".join([f"{header},post", *(f"{row}," for row in rows), f"{repeated},second", ""])

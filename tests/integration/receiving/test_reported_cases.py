@@ -15,7 +15,7 @@ from ingest import ledger
 from ingest.receipts import Receipt, Status
 from ingest.withdrawal import withdraw
 from tests.support.house import House, rules
-from tests.support.reported_cases import receive_case
+from tests.support.reported_cases import posts_told_apart, receive_case
 
 
 @pytest.fixture
@@ -178,3 +178,21 @@ def test_a_last_day_that_lies_ahead_is_accepted_as_it_is_told(house: House) -> N
         assert receipt.errors == []
     assert house.column(year, "ended_on") == [date(2027, 5, 31)] * 3 + [None] * 7
     assert house.column(month, "ended_on") == [date(9999, 12, 31)] * 10
+
+
+def test_two_posts_from_one_day_are_two_once_something_tells_them_apart(house: House) -> None:
+    received = receive_case(house, "two-posts-from-one-day")
+    receipt = received["hva-20/workers/2026.csv"]
+    assert (receipt.status, receipt.rows_loaded) == (Status.ACCEPTED_WITH_REJECTS, 10)
+    assert rules(receipt) == [(12, "worker_id", "duplicate_key")]
+    (message,) = texts(receipt, "duplicate_key")
+    for text, told in zip(
+        message, ("sarakkeeseen post", "kolumnen post", "column post"), strict=True
+    ):
+        assert told in text
+    corrected = house.receive(
+        posts_told_apart(), feed="workers", name="2026.csv", organisation="hva-20"
+    )
+    assert (corrected.status, corrected.rows_loaded) == (Status.ACCEPTED, 11)
+    assert corrected.errors == []
+    assert sum(house.column(corrected, "fte")) == 5.5
