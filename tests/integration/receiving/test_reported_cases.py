@@ -113,6 +113,22 @@ def test_midnight_in_finland_is_the_day_that_begins(house: House) -> None:
         assert house.column(receipt, column) == [date(2019, 1, 1)] * rows
 
 
+def test_an_identity_code_in_another_notation_rejects_its_row_and_is_written_nowhere(
+    house: House,
+) -> None:
+    received = receive_case(house, "identity-code-in-clear")
+    receipt = received["kainuun-sote/contacts/2019-11.csv"]
+    assert (receipt.status, receipt.rows_read, receipt.rows_rejected) == (Status.REFUSED, 12, 2)
+    assert rules(receipt)[1:] == [(row, "client_id", "identity_code_in_text") for row in (12, 13)]
+    assert house.current("contacts", "2019-11", "kainuun-sote") is None
+    written = [house.home.receipts, house.home.ledger, house.home.root / "lake"]
+    for path in (file for folder in written for file in folder.rglob("*") if file.is_file()):
+        content = path.read_bytes()
+        assert b"050376" not in content, path
+        assert b"935D" not in content, path
+    assert [row for row in house.rejected_rows(receipt) if "050376" in repr(row)] == []
+
+
 def test_thousands_that_may_be_decimals_are_rejected_and_the_message_says_how_to_write_them(
     house: House,
 ) -> None:
