@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest import receipts
 from ingest.receipts import Receipt
+from ingest.withdrawal import withdraw
 from tests.support.house import House
 from tests.support.places import CASES
 
@@ -35,3 +36,14 @@ def posts_told_apart() -> str:
     (inbox,) = inboxes("two-posts-from-one-day")
     header, *rows, repeated = (inbox / "hva-20" / "workers" / "2026.csv").read_text().splitlines()
     return "\n".join([f"{header},post", *(f"{row}," for row in rows), f"{repeated},second", ""])
+
+
+def receive_cases_with_figures(house: House) -> None:
+    """Receive the cases whose figures are compared; they do not meet each other in one home."""
+    for name in ("name-order", "deleted-row-survives", "snapshot-rewrites-history"):
+        receive_case(house, name)
+    received = receive_case(house, "nil-return-and-withdrawal")
+    june = received["soite/outreach/2019-06.csv"].submission_id
+    withdraw(house.home, june, by="Maija", reason="Sent by the wrong organisation")
+    receive_case(house, "two-posts-from-one-day")
+    house.receive(posts_told_apart(), feed="workers", name="2026.csv", organisation="hva-20")
