@@ -266,12 +266,12 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
             add("code", unread, _allowed_codes(column))
         case Kind.CODES:
             add("codes", f"u{index}", _allowed_codes(column))
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.ID:
             add("identity_code_in_text", f"i{index}")
         case Kind.PERSON:
             add("identity_code_invalid", f"CASE WHEN NOT v{index} THEN NOT {is_empty(raw)} END")
             add("identity_code_temporary", f"v{index} AND substr(n{index}, 8, 1) = '9'")
-        case Kind.ID | Kind.WORKER:
+        case Kind.WORKER:
             pass
     return checks
 

@@ -40,7 +40,7 @@ def prepared_columns(index: int, column: Column, received_on: date) -> list[str]
     """Return the SQL of what is computed once from a column's text and used several times."""
     raw = f"r{index}"
     match column.kind:
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.ID:
             return [f"{holds_identity_code(raw)} AS i{index}"]
         case Kind.DATE:
             return [f"try_cast({raw} AS DATE) AS d{index}"]

@@ -129,8 +129,14 @@ def _with_period(check: Check, outcome: Outcome, stated: Period) -> Check:
 
 
 def _duplicate_key(contract: Contract) -> Check:
+    """Return the check for a repeated key, whose message names a column that tells rows apart."""
     column = contract.key[0].name
-    return Check("duplicate_key", column, Severity.REJECT, message("duplicate_key"), "", "")
+    telling = [part.name for part in contract.key if not part.required]
+    if telling:
+        text = message("duplicate_key_told_apart", column=", ".join(telling))
+    else:
+        text = message("duplicate_key")
+    return Check("duplicate_key", column, Severity.REJECT, text, "", "")
 
 
 def _malformed_row(expected: int) -> Check:

@@ -1,4 +1,4 @@
-"""Where the tests find the repository and the ISO SOS example."""
+"""Where the tests find the repository, the ISO SOS example and the reported cases."""
 
 from __future__ import annotations
 
@@ -7,3 +7,4 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "iso_sos"
 SUPPORT = ROOT / "tests" / "support"
+CASES = ROOT / "tests" / "cases"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.support.house import csv_text, good, goods
+from tests.support.reported_cases import inboxes
 from tests.support.tables import workbook
 
 MACHINES = [
@@ -50,10 +52,8 @@ def files(folder: Path) -> None:
     )
 
 
-def test_the_same_bytes_give_the_same_lake_on_any_machine(tmp_path: Path) -> None:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    files(folder)
+def on_every_machine(folder: Path) -> list[dict[str, str | None]]:
+    """Validate the files of a folder on each machine, and return the hashes of what comes out."""
     found = []
     for zone, locale, threads in MACHINES:
         output = subprocess.run(
@@ -64,8 +64,28 @@ def test_the_same_bytes_give_the_same_lake_on_any_machine(tmp_path: Path) -> Non
             text=True,
         ).stdout
         found.append(json.loads(output))
+    return found
+
+
+def test_the_same_bytes_give_the_same_lake_on_any_machine(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    files(folder)
+    found = on_every_machine(folder)
     assert all(found[0][f"{path.name}: accepted"] for path in folder.iterdir())
     assert found[0]["contacts.csv: rejected"]
     assert found[0]["time_entries.jsonl: rejected"]
+    assert found[1] == found[0]
+    assert found[2] == found[0]
+
+
+def test_moments_at_the_turn_of_the_year_give_the_same_lake_on_any_machine(tmp_path: Path) -> None:
+    (inbox,) = inboxes("time-zone-day-shift")
+    for path in inbox.glob("*/*/*"):
+        shutil.copy(path, tmp_path / f"{path.parent.name}{path.suffix}")
+    found = on_every_machine(tmp_path)
+    for name in ("contacts.parquet", "time_entries.jsonl"):
+        assert found[0][f"{name}: accepted"]
+        assert found[0][f"{name}: rejected"] is None
     assert found[1] == found[0]
     assert found[2] == found[0]

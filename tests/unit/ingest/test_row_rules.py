@@ -78,7 +78,7 @@ def faults(column: Column) -> list[tuple[Any, str]]:
             found += [("nonsense", "code")]
         case Kind.CODES:
             found += [(["nonsense"], "codes")]
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.ID:
             found += [(identity_code(date(1975, 5, 5), 123), "identity_code_in_text")]
         case Kind.PERSON:
             found += [("131052-308U", "identity_code_invalid"), ("abc", "identity_code_invalid")]
