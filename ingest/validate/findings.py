@@ -130,7 +130,12 @@ def _with_period(check: Check, outcome: Outcome, stated: Period) -> Check:
 
 def _duplicate_key(contract: Contract) -> Check:
     column = contract.key[0].name
-    return Check("duplicate_key", column, Severity.REJECT, message("duplicate_key"), "", "")
+    text = message("duplicate_key")
+    for optional in contract.key:
+        if not optional.required:
+            # It is there to tell such rows apart: to remove one would lose what it says.
+            text = message("duplicate_key_with_optional", column=optional.name)
+    return Check("duplicate_key", column, Severity.REJECT, text, "", "")
 
 
 def _malformed_row(expected: int) -> Check:

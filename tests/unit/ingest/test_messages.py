@@ -28,6 +28,7 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "date_in_future": set(),
     "date_too_early": set(),
     "duplicate_key": set(),
+    "duplicate_key_with_optional": {"column"},
     "identity_code_invalid": set(),
     "identity_code_temporary": set(),
     "identity_code_in_text": set(),
