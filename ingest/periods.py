@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
@@ -125,8 +126,11 @@ def order_in_run(path: PurePath) -> tuple[object, ...]:
 
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the sort key of a text whose digits count as numbers; nothing comes first."""
-    parts = re.findall(r"([0-9]+)|([^0-9]+)", text)
+    """Return the sort key of a text whose digits count as numbers; nothing comes first.
+
+    Case does not count, nor how a letter with marks is composed: systems differ in both.
+    """
+    parts = re.findall(r"([0-9]+)|([^0-9]+)", unicodedata.normalize("NFC", text).casefold())
     return tuple((0, int(digits), "") if digits else (1, 0, word) for digits, word in parts)
 
 

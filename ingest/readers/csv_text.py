@@ -28,6 +28,7 @@ from ingest.readers.lines import LONGEST_LINE, count_lines, refuse_many_skipped
 from ingest.readers.source import (
     CHUNK,
     CSV,
+    Problem,
     ReadOptions,
     Source,
     Tolerance,
@@ -153,6 +154,8 @@ def _start(path: Path, contract: Contract) -> _Start:
     """Find the header, and the delimiter with which most columns of the contract are found."""
     with path.open("r", encoding="utf-8-sig", newline="") as file:
         text = file.read(HEADER_BYTES)
+    if not text:
+        raise Unreadable(Problem("empty_file"))
     lines = list(io.StringIO(text, newline=""))
     best: _Start | None = None
     widest = (0, ",")

@@ -79,8 +79,9 @@ def test_a_file_without_a_header_is_refused_and_told_how_to_report_nothing(
         assert told in text
 
 
-def test_an_empty_file_is_told_how_to_report_nothing(house: House) -> None:
-    receipt = house.receive(b"")
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_file_is_told_how_to_report_nothing(house: House, content: bytes) -> None:
+    receipt = house.receive(content)
     assert rules(receipt) == [(None, None, "empty_file")]
     assert "pelkkä otsikkorivi" in receipt.errors[0].message_fi
 

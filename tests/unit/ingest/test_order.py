@@ -30,6 +30,8 @@ ORDERED = [
     "essote/outreach/2019.9.csv",
     "essote/outreach/2019.10.csv",
     "essote/outreach/2019.b.csv",
+    "essote/outreach/2019.v9.csv",
+    "essote/outreach/2019.V10.csv",
     "essote/outreach/2019-01.csv",
     "essote/outreach/2019-01-01.csv",
     "essote/outreach/2019-02.csv",

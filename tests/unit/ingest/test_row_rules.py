@@ -220,6 +220,17 @@ def test_a_file_of_version_1_without_the_new_columns_is_received(house: House) -
     assert set(house.rows(receipt, "post", "team")) == {(None, None)}
 
 
+def test_a_second_half_post_that_is_rejected_is_told_of_the_column_that_tells_posts_apart(
+    house: House,
+) -> None:
+    rows = [good("workers", 1, fte="0.5"), good("workers", 1, fte="0.5")]
+    posts = house.receive(csv_text("workers", rows + goods("workers", 20, 2)), feed="workers")
+    visits = house.receive(csv_text("outreach", goods("outreach", 20) + goods("outreach", 1)))
+    assert [one.rule for one in posts.errors + visits.errors] == ["duplicate_key"] * 2
+    assert "sarakkeessa post" in posts.errors[0].message_fi
+    assert "sarakkeessa" not in visits.errors[0].message_fi
+
+
 def test_the_same_key_in_thousands_of_rows_loads_once(house: House) -> None:
     rows = goods("outreach", 5000) + goods("outreach", 500)
     receipt = house.receive(csv_text("outreach", rows))

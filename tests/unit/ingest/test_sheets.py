@@ -81,6 +81,8 @@ def test_a_workbook_of_which_two_sheets_fit_is_refused(house: House, hidden: str
     assert receipt.status is Status.REFUSED
     assert rules(receipt) == [(None, None, "several_sheets_fit")]
     assert "marras, joulu" in receipt.errors[0].message_fi
+    # Two files for the same period would replace one another.
+    assert "oma ajanjakso" in receipt.errors[0].message_fi
 
 
 def test_an_identity_code_in_the_name_of_a_sheet_is_masked(house: House) -> None:

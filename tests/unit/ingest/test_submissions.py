@@ -290,6 +290,7 @@ def test_a_period_in_which_the_organisation_did_not_exist_is_remarked_and_receiv
         ("essote/outreach/outreach2019.csv", "period_not_valid"),
         ("essote/outreach/２０１９.csv", "period_not_valid"),
         ("essote/outreach/2019 .csv", "period_not_valid"),
+        ("essote/outreach/2019-corrected.csv", "period_not_valid"),
     ],
 )
 def test_a_path_that_does_not_fit_is_refused_with_a_receipt(
@@ -306,6 +307,14 @@ def test_a_path_that_does_not_fit_is_refused_with_a_receipt(
     assert house.is_tidy()
     assert (house.home.originals / f"{receipt.submission_id}.age").exists()
     assert len(house.receipt_files()) == 3
+
+
+def test_a_name_that_begins_with_a_year_but_goes_on_is_told_where_the_rest_goes(
+    house: House,
+) -> None:
+    receipt = house.receive("", name="2019-korjattu.csv")
+    assert "2019-03.korjattu.csv" in receipt.errors[0].message_fi
+    assert "ensimmäisen pisteen edessä" in receipt.errors[0].message_fi
 
 
 @pytest.mark.parametrize(
