@@ -74,7 +74,7 @@ class SmallWarehouse:
         self.run("BEGIN")
         self._submissions = 0
         self._rows = 0
-        for schema in ("staging", "marts", "indicators", "codes"):
+        for schema in ("staging", "intermediate", "marts", "indicators", "codes"):
             self.run(f"CREATE SCHEMA {schema}")
         self.run(f"CREATE TABLE staging.stg_submissions ({_SUBMISSION_COLUMNS})")
         for contract in self.contracts.values():
@@ -158,7 +158,7 @@ class SmallWarehouse:
         return identifier
 
     def finish(self) -> Path:
-        """Derive current submissions, periods and coverage, and close the file."""
+        """Derive what models make of the rows that the suites read, and close the file."""
         self.run("""
             CREATE TABLE staging.stg_current_submissions AS
             SELECT *, row_number() OVER (ORDER BY received_at) AS arrival_no
@@ -168,6 +168,8 @@ class SmallWarehouse:
                 PARTITION BY organisation, feed, period ORDER BY received_at DESC
             ) = 1
         """)
+        if {"clients", "workers"} <= set(self.contracts):
+            self._derive_states()
         self.run(f"""
             CREATE TABLE marts.dim_period AS
             SELECT
@@ -193,6 +195,33 @@ class SmallWarehouse:
         self.run("COMMIT")
         self.connection.close()
         return self.path
+
+    def _derive_states(self) -> None:
+        """Derive photographs and spells; of clients and workers only the last file's rows stay."""
+        self.run("""
+            CREATE TABLE intermediate.int_client_photograph AS
+            SELECT organisation, client_id, submission_id, period, period_start, period_end
+            FROM staging.stg_clients
+            INNER JOIN staging.stg_current_submissions USING (organisation, submission_id)
+        """)
+        for feed, key in (("clients", "client_id"), ("workers", "worker_id, started_on, post")):
+            self.run(f"""
+                CREATE OR REPLACE TABLE staging.stg_{feed} AS
+                SELECT feed_rows.*
+                FROM staging.stg_{feed} AS feed_rows
+                INNER JOIN staging.stg_current_submissions AS submissions USING (submission_id)
+                QUALIFY rank() OVER (
+                    PARTITION BY feed_rows.organisation, {key}
+                    ORDER BY submissions.period_end DESC, submissions.received_at DESC
+                ) = 1
+            """)
+        self.run("""
+            CREATE TABLE marts.dim_worker_spell AS
+            SELECT
+                organisation, worker_id, started_on, post, ended_on,
+                DATE '0001-01-01' AS valid_from, DATE '9999-12-31' AS valid_to, fte
+            FROM staging.stg_workers
+        """)
 
 
 def catalog_of(path: Path) -> Catalog:

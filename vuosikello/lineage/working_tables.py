@@ -90,7 +90,12 @@ def materialize_links(
     organisations = connection.execute(
         f"select distinct organisation from {table} where organisation is not null"
     ).fetchall()
-    sql = _links_to_feed(grain, table, [organisation for (organisation,) in organisations])
+    came_in = rows_of_feed(grain, table, [organisation for (organisation,) in organisations])
+    sql = f"""
+select counted.row_no, staged.submission_id, count(*) as feed_rows
+{came_in}
+group by counted.row_no, staged.submission_id
+"""
     try:
         connection.execute(f"create or replace temporary table {links} as {sql}")
     except duckdb.IOException:
@@ -101,8 +106,8 @@ def materialize_links(
     return links
 
 
-def _links_to_feed(grain: Grain, rows: str, organisations: Sequence[str]) -> str:
-    """SQL for the rows of the feed that rows are made of: how many, by row and submission.
+def rows_of_feed(grain: Grain, rows: str, organisations: Sequence[str]) -> str:
+    """SQL for the rows of the feed (``staged``) that rows (``counted``) are made of, after select.
 
     Only the organisations named are read: a feed of the whole country is not gone through for one.
     """
@@ -114,12 +119,10 @@ def _links_to_feed(grain: Grain, rows: str, organisations: Sequence[str]) -> str
     if grain.feed_where:
         conditions.append(f"({grain.feed_where.strip()})")
     return f"""
-select counted.row_no, staged.submission_id, count(*) as feed_rows
 from staging.stg_{grain.feed} as staged
 inner join {rows} as counted
     on staged.organisation = counted.organisation and {" and ".join(conditions)}
 where staged.organisation in ({", ".join(map(literal, organisations)) or "null"})
-group by counted.row_no, staged.submission_id
 """
 
 

@@ -19,7 +19,7 @@ class Correction:
     """What changed a year, or the year before, after the year was frozen.
 
     It is a submission that came since, or, where ``withdrawn_at`` is given (UTC), one that the
-    release may rest on and that was taken back since.
+    release may rest on and that was taken back since, by ``withdrawn_by``.
     """
 
     submission_id: str
@@ -30,6 +30,7 @@ class Correction:
     received_at: str
     replaces: str | None
     withdrawn_at: str | None = None
+    withdrawn_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
                     event["received_at"],
                     event["supersedes"],
                     withdrawn_at,
+                    (withdrawal or {}).get("withdrawn_by"),
                 )
             )
     return found

@@ -24,7 +24,6 @@ from filelock import FileLock, Timeout
 
 from common import clock
 from common.home import Home
-from common.indicator_key import KEY
 from common.progress import Progress
 from common.sql import literal
 from expectations.results import Severity
@@ -33,11 +32,11 @@ from exports.disclosure import Protection
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
-from vuosikello.lineage import diff
 from vuosikello.reporting.provenance import changes_since, provenance
 from vuosikello.reporting.release_state import ReleaseState as ReleaseState
 from vuosikello.reporting.release_state import is_released
 from vuosikello.reporting.release_state import states as states
+from vuosikello.reporting.revision_reasons import write_reasons
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
@@ -285,7 +284,7 @@ def _write(
         if of_year:
             before = datetime.fromisoformat(of_year[-1].manifest["frozen_at"])
             reasons = Path(aside) / "reasons.parquet"
-            _write_reasons(source, _known_at(folders, before, progress), reasons)
+            write_reasons(source, _known_at(folders, before, progress), reasons)
         return written.write_release(
             source,
             target,
@@ -347,44 +346,6 @@ def _shows(folders: Home, moment: datetime) -> bool:
         and project_hash == warehouse.project_hash()
         and last == ledger.timestamp(newest)
     )
-
-
-def _write_reasons(now: Path, before: Path, target: Path) -> None:
-    """Write which submissions changed which value, and how."""
-    values = target.with_name("values.parquet")
-    diff.difference(now, before, values_to=values)
-    key = ", ".join(KEY)
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"ATTACH {literal(now)} AS now (READ_ONLY)")
-        connection.execute(
-            f"""
-            COPY (
-                WITH changed AS (
-                    SELECT {key}, why, unnest(submissions) AS submission_id
-                    FROM read_parquet({literal(values)})
-                )
-                SELECT
-                    {key},
-                    min(why) AS why,
-                    string_agg(
-                        came.place || ' ' || submission_id, '|' ORDER BY submission_id
-                    ) AS submissions
-                FROM changed
-                LEFT JOIN (
-                    SELECT
-                        submission_id,
-                        organisation || '/' || feed || '/' || period AS place
-                    FROM now.staging.stg_submissions
-                ) AS came USING (submission_id)
-                GROUP BY ALL
-                UNION ALL
-                SELECT {key}, why, NULL
-                FROM read_parquet({literal(values)})
-                WHERE len(submissions) = 0
-                ORDER BY ALL
-            ) TO {literal(target)} (FORMAT parquet)
-            """
-        )
 
 
 def _signed_off(signed: SignOff) -> SignedOff:

@@ -3,7 +3,8 @@
 Every check is written over `indicator_values` and `indicator_catalogue` as a whole, never for one
 indicator: a new indicator, or a new theme, is checked from the day it appears. Where an indicator
 differs from the others (parts that overlap, counts that organisations share), `thresholds.yaml`
-says so. The references between the feeds are measured here too, since files arrive in any order.
+says so. What rows tell together is looked at here too, since files arrive in any order: references
+between the feeds, and whether days, photographs and posts are plausible.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from expectations.suites.warehouse.check import (
     VALUES,
     VALUES_RELATION,
 )
+from expectations.suites.warehouse.plausibility import plausibility_checks
 from expectations.suites.warehouse.references import reference_checks
 from expectations.suites.warehouse.sums import sums_of_areas, sums_of_parts
 from expectations.suites.warehouse.values import value_checks
@@ -31,7 +33,7 @@ from ingest.contracts import Contract
 def compile_warehouse(
     contracts: Mapping[str, Contract], catalog: Catalog, thresholds: Thresholds
 ) -> tuple[CheckedRelation, ...]:
-    """Compile the checks on the indicators and on the references between feeds.
+    """Compile the checks on the indicators and on what the rows of feeds tell together.
 
     Args:
         contracts: the contracts by feed; their ``references`` are measured.
@@ -52,6 +54,11 @@ def compile_warehouse(
     if references:
         relations.append(
             CheckedRelation("warehouse.references", STAGING, "stg_current_submissions", references)
+        )
+    plausible = tuple(plausibility_checks(catalog, thresholds))
+    if plausible:
+        relations.append(
+            CheckedRelation("warehouse.plausibility", STAGING, "stg_current_submissions", plausible)
         )
     return tuple(relations)
 

@@ -352,7 +352,7 @@ def test_every_reference_of_the_contracts_is_measured(tmp_path: Path) -> None:
     for feed in CONTRACTS:
         warehouse.submit(feed, "2019")
     path = warehouse.finish()
-    (relation,) = compiled(path)
+    relation = next(one for one in compiled(path) if one.name == "warehouse.references")
     declared = {
         f"references.{feed}.{column.name}"
         for feed, contract in CONTRACTS.items()

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from common.home import Home
-from vuosikello.reporting.release_state import state
+from vuosikello.cli.output.releases import show_releases
+from vuosikello.cli.output.streams import out
+from vuosikello.reporting.release_state import ReleaseState, state
 
 FROZEN = "2020-02-01T08:00:00Z"
 
@@ -69,7 +71,12 @@ def test_what_was_known_when_the_year_was_frozen_is_no_correction(home: Path) ->
 
 
 def withdraw(home: Path, submission_id: str, known_at: str) -> None:
-    event = {"event": "withdrawal", "submission_id": submission_id, "known_at": known_at}
+    event = {
+        "event": "withdrawal",
+        "submission_id": submission_id,
+        "known_at": known_at,
+        "withdrawn_by": "a manager",
+    }
     with (Home(home).ledger / "2020-03.writer.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(event) + "\n")
 
@@ -84,3 +91,6 @@ def test_a_withdrawal_after_the_year_was_frozen_is_a_correction(home: Path) -> N
     withdraw(home, "CAME AND WENT", late)
     found = state(home, 2019).corrections
     assert [(one.submission_id, one.withdrawn_at) for one in found] == [("TAKEN BACK SINCE", late)]
+    with out.capture() as captured:
+        show_releases([ReleaseState(2019, corrections=found)])
+    assert "withdrawn by a manager on 2020-03-02 10:00" in " ".join(captured.get().split())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vuosikello.lineage.diff import (
         DefinitionChange,
         Difference,
+        DisplacedDays,
         ResponsibleSubmission,
         ValueChange,
     )
@@ -33,6 +34,8 @@ _VALUES_SHOWN = 20
 _WHY = {
     "own": "the rows came in it",
     "replaced": "it replaced the file they were in",
+    "withdrawn": "it was withdrawn",
+    "displaced": "it replaced days of another file",
     "coverage": "it covers the period",
     "other": "the rows count otherwise by it",
 }
@@ -85,12 +88,40 @@ def show_responsible(title: str, submissions: Sequence[ResponsibleSubmission], c
         return
     listing = Listing([prose(title), "Received", numeric(count), prose("Why")])
     for one in submissions[:_SUBMISSIONS_SHOWN]:
-        replaces = f"\n  in place of {one.superseded_file}" if one.superseded_file else ""
         listing.add(
-            f"{one.file}{replaces}", moment(one.received_at), number(one.changes), _WHY[one.why]
+            "\n  ".join([one.file, *effects_of(one)]),
+            moment(one.received_at),
+            number(one.changes),
+            _WHY[one.why],
         )
     out.print(listing)
     print_more(len(submissions) - _SUBMISSIONS_SHOWN, "submissions")
+
+
+def effects_of(one: ResponsibleSubmission) -> list[str]:
+    """Say what went out of force by a submission, or by its withdrawal, and what came back.
+
+    Args:
+        one: the submission.
+
+    Returns:
+        A line for each; none where it put nothing out of force.
+    """
+    if one.withdrawn_at is not None:
+        lines = [f"withdrawn by {one.withdrawn_by} on {moment(one.withdrawn_at)}"]
+        if one.in_force_again:
+            lines.append(f"in force again: {first_few(one.in_force_again, 2)}")
+        return lines
+    lines = [f"in place of {one.superseded_file}"] if one.superseded_file else []
+    if one.displaced:
+        days = [f"{_days(span)} of {span.file}" for span in one.displaced]
+        lines.append(f"replaced the days {first_few(days, 2)}")
+    return lines
+
+
+def _days(span: DisplacedDays) -> str:
+    first, last = span.first_day, span.last_day
+    return str(first) if first == last else f"{first} – {last}"
 
 
 def value_of(numbers: Numbers | None) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from vuosikello.cli.output.numbers import megabytes, number
+from vuosikello.cli.output.numbers import megabytes, moment, number
 from vuosikello.cli.output.streams import out
 from vuosikello.cli.output.tables import Listing, prose
 
@@ -70,8 +71,9 @@ def show_releases(result: list[ReleaseState]) -> None:
             for correction in one.corrections[:_LINES_SHOWN]:
                 how = "replaces what was released" if correction.replaces else "new"
                 if correction.withdrawn_at:
-                    how = "withdrawn"
-                out.print(f"  • {escape(correction.file)} ({how})")
+                    on = moment(datetime.fromisoformat(correction.withdrawn_at))
+                    how = f"withdrawn by {correction.withdrawn_by} on {on}"
+                out.print(f"  • {escape(f'{correction.file} ({how})')}")
             _print_rest(len(one.corrections))
 
 

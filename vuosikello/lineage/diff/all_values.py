@@ -99,6 +99,10 @@ class _Comparison:
         self._attribute_population()
         self._attribute_coverage()
         self._attribute_the_rest(models_now)
+        connection.execute(
+            "update attributed set why = 'withdrawn' where submission_id in "
+            "(select submission_id from temp.withdrawn)"
+        )
         if self._has_published:
             definitions.create_reported(connection, self._indicator)
         else:
@@ -122,8 +126,9 @@ class _Comparison:
             [
                 file
                 for (file,) in connection.execute(
-                    "select file from temp.arrived where submission_id not in "
-                    "(select submission_id from temp.attributed) order by received_at, file"
+                    "select file from temp.arrived where withdrawn_at is null "
+                    "and submission_id not in (select submission_id from temp.attributed) "
+                    "order by received_at, file"
                 ).fetchall()
             ],
             [*remarks, *builds.remarks(info)],
@@ -184,7 +189,11 @@ class _Comparison:
 
             came as (
                 select distinct staged.submission_id, cast(staged.year as varchar) as submitted_year
-                from now.staging.stg_population as staged
+                from (
+                    select submission_id, year from now.staging.stg_population
+                    union all
+                    select submission_id, year from before.staging.stg_population
+                ) as staged
                 inner join temp.arrived as arrived
                     on staged.submission_id = arrived.submission_id
             )
@@ -207,24 +216,25 @@ class _Comparison:
     def _attribute_coverage(self) -> None:
         """Attribute values that no row changed to submissions that first cover a period.
 
-        A count of 0 is such a value: it exists since the period is covered.
+        A count of 0 is such a value: it exists since the period is covered, and no longer where
+        the submission was withdrawn.
         """
         self._connection.execute(
             f"""
             insert into attributed
-            with newly_covered as ({submissions.NEWLY_COVERED})
+            with covered as ({submissions.COVERAGE_CHANGED})
 
-            select distinct changed.value_no, newly_covered.submission_id, 'coverage'
+            select distinct changed.value_no, covered.submission_id, 'coverage'
             from changed
             inner join (select distinct indicator, base_feed from roles) as roles
                 on changed.indicator = roles.indicator
-            inner join newly_covered
+            inner join covered
                 on
-                    roles.base_feed = newly_covered.feed
-                    and changed.period_type = newly_covered.period_type
-                    and changed.period = newly_covered.period
+                    roles.base_feed = covered.feed
+                    and changed.period_type = covered.period_type
+                    and changed.period = covered.period
             inner join now.marts.dim_organisation as organisations
-                on newly_covered.organisation = organisations.organisation
+                on covered.organisation = organisations.organisation
             where
                 {_IN_AREA}
                 and changed.value_no not in (select value_no from temp.attributed)
@@ -328,13 +338,7 @@ _VALUES_WITH_REASONS = f"""
         select
             value_no,
             list(distinct submission_id order by submission_id desc) as submissions,
-            case min(
-                case why
-                    when 'own' then 1 when 'replaced' then 2 when 'coverage' then 3 else 4
-                end
-            )
-                when 1 then 'own' when 2 then 'replaced' when 3 then 'coverage' else 'other'
-            end as why
+            {list(submissions.WHYS)}[{submissions.first_why("why")}] as why
         from attributed
         group by value_no
     )

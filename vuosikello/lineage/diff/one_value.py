@@ -68,13 +68,12 @@ def change_of_value(
             counted[kind] += count
     shown = [row for table, grain in tables for row in _row_changes(connection, table, grain)]
     attributed = [
-        f"select unnest(submissions) as submission_id, why, {literal(table)} || rowid as item "
-        f"from {table}"
+        f"select unnest(causes, recursive := true), {literal(table)} || rowid as item from {table}"
         for table, _ in tables
     ]
     if not shown:
-        # A count of 0 has no rows: it is there since the period is covered.
-        attributed.append(_newly_covered(declaration.base_feed, value_key))
+        # A count of 0 has no rows: it is there while the period is covered.
+        attributed.append(_coverage_changed(declaration.base_feed, value_key))
     info = builds.build_info(connection)
     return Change(
         info["before"]["moment"],
@@ -96,13 +95,15 @@ def _create_changed_rows(
     table = now[0].table.replace("rows_", "changes_")
     key = list(dict.fromkeys(["organisation", *grain.key]))
     either = ", ".join(f"coalesce(new_rows.{name}, old_rows.{name}) as {name}" for name in key)
+    new_rows = _by_key(connection, now, key, "now")
+    old_rows = _by_key(connection, then, key, "before") if then else f"{new_rows} having false"
     same = " and ".join(f"new_rows.{name} is not distinct from old_rows.{name}" for name in key)
     connection.execute(
         f"""
         create or replace temporary table {table} as
-        with new_rows as ({_by_key(now, key)}),
+        with new_rows as ({new_rows}),
 
-        old_rows as ({_by_key(then, key) if then else _by_key(now, key) + "having false"}),
+        old_rows as ({old_rows}),
 
         differences as (
             select
@@ -117,7 +118,9 @@ def _create_changed_rows(
                 new_rows.numerator as numerator_now,
                 new_rows.denominator as denominator_now,
                 coalesce(new_rows.submissions, []) as submissions_now,
-                coalesce(old_rows.submissions, []) as submissions_before
+                coalesce(old_rows.submissions, []) as submissions_before,
+                list_distinct(coalesce(new_rows.movers, []) || coalesce(old_rows.movers, []))
+                    as movers
             from new_rows
             full outer join old_rows on {same}
             where
@@ -130,27 +133,42 @@ def _create_changed_rows(
             from differences
         )
 
-        select * exclude (own, replaced, other), {submissions.most_direct()}
+        select
+            * exclude (own, replaced, withdrawn, displaced, other),
+            {submissions.most_direct()}
         from reasons
         """
     )
     return table
 
 
-def _by_key(rows: Sequence[Rows], key: Sequence[str]) -> str:
-    """SQL for what the rows of each key add up to, and the submissions they came in."""
+def _by_key(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Rows], key: Sequence[str], catalog: str
+) -> str:
+    """SQL for what the rows of each key add up to, the submissions they came in, and movers."""
     counted = " union all ".join(
         f"""
             select
                 {", ".join(f"counted.{name}" for name in key)},
                 counted.numerator,
                 counted.denominator,
-                {"links.submissions" if one.links else "[]::varchar[]"} as submissions
+                {"links.named" if one.links else "[]::varchar[]"} as submissions,
+                {"movers.named" if movers else "[]::varchar[]"} as movers
             from {one.table} as counted
-            {_LINKS_BY_ROW.format(links=one.links) if one.links else ""}
+            {_named_by_row("links", one.links, "submission_id") if one.links else ""}
+            {_named_by_row("movers", movers, "cause") if movers else ""}
             where counted.numerator <> 0 or counted.denominator <> 0
         """
         for one in rows
+        for movers in [
+            submissions.create_movers(
+                connection,
+                one.table.replace("temp.rows_", "movers_"),
+                one.grain,
+                one.table,
+                catalog,
+            )
+        ]
     )
     return f"""
         select
@@ -158,18 +176,20 @@ def _by_key(rows: Sequence[Rows], key: Sequence[str]) -> str:
             cast(sum(numerator) as double) as numerator,
             cast(sum(denominator) as double) as denominator,
             list_distinct(flatten(list(coalesce(submissions, [])))) as submissions,
+            list_distinct(flatten(list(coalesce(movers, [])))) as movers,
             true as is_there
         from ({counted})
         group by {", ".join(key)}
     """
 
 
-_LINKS_BY_ROW = """
+def _named_by_row(name: str, table: str, column: str) -> str:
+    return f"""
             left join (
-                select row_no, list(distinct submission_id) as submissions
-                from {links}
+                select row_no, list(distinct {column}) as named
+                from {table}
                 group by row_no
-            ) as links on counted.row_no = links.row_no
+            ) as {name} on counted.row_no = {name}.row_no
 """
 
 
@@ -204,16 +224,16 @@ def _row_changes(
     ]
 
 
-def _newly_covered(feed: str, value_key: ValueKey) -> str:
+def _coverage_changed(feed: str, value_key: ValueKey) -> str:
     serving = lookup.serving(value_key)
     return f"""
-        select newly_covered.submission_id, 'coverage' as why, null as item
-        from ({submissions.NEWLY_COVERED}) as newly_covered
+        select covered.submission_id, 'coverage' as why, null as item
+        from ({submissions.COVERAGE_CHANGED}) as covered
         where
-            newly_covered.feed = {literal(feed)}
-            and newly_covered.period_type = {literal(value_key.period_type)}
-            and newly_covered.period = {literal(value_key.period)}
-            and newly_covered.organisation in (
+            covered.feed = {literal(feed)}
+            and covered.period_type = {literal(value_key.period_type)}
+            and covered.period = {literal(value_key.period)}
+            and covered.organisation in (
                 select organisation from now.marts.dim_organisation where {serving}
             )
     """

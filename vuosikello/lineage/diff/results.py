@@ -28,8 +28,10 @@ class RowChange:
         before: what it added to numerator and denominator; None: it was not there.
         now: the same now.
         why: ``own``, the row itself came in these submissions; ``replaced``, they replaced the one
-            it was in; ``other``, the row is the same and counts differently by rows of other feeds;
-            ``none``, no submission is responsible.
+            it was in; ``withdrawn``, it was in one that was withdrawn, or is in force again by
+            that; ``displaced``, it is dated on days that they tell about and that another one told
+            about before; ``other``, the row is the same and counts differently by rows of other
+            feeds; ``none``, no submission is responsible.
         submissions: those responsible.
     """
 
@@ -44,16 +46,34 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DisplacedDays:
+    """Days of which a submission's rows went out of force, since a later one tells about them.
+
+    Attributes:
+        submission_id, file: the earlier one's.
+        first_day, last_day: the days that both tell about.
+    """
+
+    submission_id: str
+    file: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class ResponsibleSubmission:
-    """A submission that has come since, and what it did.
+    """A submission that has come or was withdrawn since, and what that did.
 
     Attributes:
         supersedes: the submission of the same organisation, feed and period that was in force
             before; None: there was none.
         superseded_file: that one's file.
         changes: how many rows (of one value) or values (of all) it changed.
-        why: as in :class:`RowChange`, the most direct of them; ``coverage``: by it the
-            organisation covers the period.
+        why: as in :class:`RowChange`, the most telling of them; ``withdrawn`` wherever it was;
+            ``coverage``: by it the organisation covers the period.
+        withdrawn_at, withdrawn_by: when (UTC) and by whom it was withdrawn; None: it was not.
+        displaced: the days of other submissions that went out of force by it.
+        in_force_again: the files of which all or some rows are in force again by its withdrawal.
     """
 
     submission_id: str
@@ -67,6 +87,10 @@ class ResponsibleSubmission:
     superseded_file: str | None
     changes: int
     why: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    displaced: list[DisplacedDays] = field(default_factory=list)
+    in_force_again: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,11 +131,31 @@ from of_grain
             else f"[]::varchar[] as submissions_{catalog}"
             for catalog in ("before", "now")
         )
+        movers = [
+            f"select row_no, cause from {table}"
+            for catalog in ("before", "now")
+            if (
+                table := submissions.create_movers(
+                    self._connection, f"delta_movers_{catalog}", grain, "temp.delta", catalog
+                )
+            )
+        ]
+        moved_by = (
+            "coalesce((select list(distinct movers.cause) "
+            f"from ({' union all '.join(movers)}) as movers "
+            "where movers.row_no = delta.row_no), [])"
+            if movers
+            else "[]::varchar[]"
+        )
         self._connection.execute(
             f"""
             create or replace temporary table temp.causes as
             with found as (
-                select delta.row_no, delta.organisation, {found}
+                select
+                    delta.row_no,
+                    delta.organisation,
+                    {moved_by} as movers,
+                    {found}
                 from temp.delta as delta
             ),
 
@@ -149,7 +169,7 @@ from of_grain
                 from reasons
             )
 
-            select row_no, why, unnest(submissions) as submission_id
+            select row_no, unnest(causes, recursive := true)
             from direct
             """
         )
