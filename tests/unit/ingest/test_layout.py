@@ -12,24 +12,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from common.home import LAYOUT, Home
+from common.home import LAYOUT
 from common.jsonl import whole_lines
 from ingest import layout, receiver
 from ingest.keys import pseudonym_key
 from tests.support.byte_search import found_in
 from tests.support.house import House, csv_text, good, goods
+from tests.support.layout_1 import client_ids, parquet_files, write_back
 
 FEEDS = ("clients", "contacts", "assessments", "measurements")
-
-
-def _files(home: Home) -> list[Path]:
-    return [*home.accepted.rglob("*.parquet"), *home.rejected.rglob("*.parquet")]
-
-
-def _ids(path: Path) -> list[Any]:
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT client_id FROM read_parquet('{path}')").fetchall()
-    return [value for (value,) in found]
 
 
 def _clear(number: int) -> str:
@@ -47,33 +38,7 @@ def old(house: House) -> House:
             rows.append(good(feed, 30, client_id=_clear(30), **{date_column: "x"}))
         house.receive(csv_text(feed, rows), feed=feed)
     house.receive(csv_text("outreach", goods("outreach", 5)))
-    key = pseudonym_key(house.home)
-    back = {
-        f"{key.id}:{hmac.digest(key.secret, f'essote/id/{_clear(n)}'.encode(), 'sha256').hex()}": (
-            _clear(n)
-        )
-        for n in range(1, 31)
-    }
-    for path in _files(house.home):
-        if path.parts[-3] == "outreach":
-            continue
-        with duckdb.connect() as connection:
-            connection.execute(
-                "CREATE TABLE back AS SELECT unnest($1) AS p, unnest($2) AS c",
-                [list(back), list(back.values())],
-            )
-            connection.execute(
-                "CREATE TABLE made AS SELECT rows.* REPLACE (coalesce(back.c, client_id) AS "
-                f"client_id) FROM read_parquet('{path}', file_row_number=true) AS rows "
-                "LEFT JOIN back ON p = client_id"
-            )
-            connection.execute(
-                "COPY (SELECT * EXCLUDE (file_row_number) FROM made ORDER BY file_row_number) "
-                f"TO '{path}' (FORMAT parquet)"
-            )
-    for path in house.home.ledger.iterdir():
-        path.write_text(path.read_text("utf-8").replace('"2.0.0"', '"1.0.0"'), "utf-8")
-    house.home.version.unlink()
+    write_back(house.home, {"essote": [_clear(n) for n in range(1, 31)]})
     assert found_in(house.home, [_clear(7)])
     return house
 
@@ -82,13 +47,11 @@ def assert_is_upgraded(house: House) -> None:
     """Say whether every client id is the pseudonym that a file of today gets."""
     assert house.home.version.read_text("ascii") == f"{LAYOUT}\n"
     key = pseudonym_key(house.home)
-    for path in _files(house.home):
-        if path.parts[-3] == "outreach":
-            continue
+    for path in parquet_files(house.home):
         numbers = [30] if "rejected" in path.parts else range(1, 30)
         texts = [f"essote/id/{_clear(n)}".encode() for n in numbers]
         digests = [hmac.new(key.secret, text, hashlib.sha256).hexdigest() for text in texts]
-        assert _ids(path) == [f"{key.id}:{digest}" for digest in digests]
+        assert client_ids(path) == [f"{key.id}:{digest}" for digest in digests]
     assert not [place for place, _ in found_in(house.home, [_clear(7)])]
     assert not list(house.home.root.rglob(".*.parquet.*"))
 
@@ -99,9 +62,9 @@ def test_client_ids_of_version_1_become_the_pseudonyms_of_today(old: House) -> N
     assert layout.upgrade(old.home) == len(FEEDS) + 2
     assert_is_upgraded(old)
     assert {path: path.read_bytes() for path in old.home.ledger.iterdir()} == ledger
-    before = {path: path.read_bytes() for path in _files(old.home)}
+    before = {path: path.read_bytes() for path in parquet_files(old.home)}
     assert layout.upgrade(old.home) == 0
-    assert {path: path.read_bytes() for path in _files(old.home)} == before
+    assert {path: path.read_bytes() for path in parquet_files(old.home)} == before
 
 
 def test_everything_else_of_a_row_stays_as_it_is(old: House) -> None:
@@ -111,8 +74,7 @@ def test_everything_else_of_a_row_stays_as_it_is(old: House) -> None:
         with duckdb.connect() as connection:
             return {
                 path: connection.execute(query, [str(path)]).fetchall()
-                for path in _files(old.home)
-                if path.parts[-3] != "outreach"
+                for path in parquet_files(old.home)
             }
 
     before = others()
