@@ -153,3 +153,39 @@ def test_the_ledger_says_which_contract_a_row_was_received_under(old: House) -> 
         for line in whole_lines(path)
     }
     assert versions == {"1.0.0"}
+
+
+def test_a_file_that_cannot_be_read_stops_it_before_the_layout_is_named(old: House) -> None:
+    path = parquet_files(old.home)[-1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(layout.HomeProblem, match=f"{path.name} cannot be read"):
+        layout.upgrade(old.home)
+    assert layout.layout_of(old.home) == 1
+    path.write_bytes(whole)
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
+
+
+def test_what_holds_client_ids_and_cannot_be_removed_stops_it(old: House) -> None:
+    # A file where a folder should be is an error of the disk that root meets too.
+    old.home.as_of.write_text(_clear(7), "utf-8")
+    with pytest.raises(NotADirectoryError):
+        layout.upgrade(old.home)
+    assert layout.layout_of(old.home) == 1
+    old.home.as_of.unlink()
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
+
+
+def test_under_another_key_than_that_of_its_rows_nothing_is_rewritten(old: House) -> None:
+    key = old.home.keys / "pseudonym.key"
+    aside = key.rename(key.with_name("aside"))
+    before = {path: path.read_bytes() for path in parquet_files(old.home)}
+    with pytest.raises(layout.HomeProblem, match="not the one under which"):
+        layout.upgrade(old.home)
+    assert not key.exists()
+    assert {path: path.read_bytes() for path in parquet_files(old.home)} == before
+    aside.rename(key)
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
