@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -48,10 +49,23 @@ def write_back(home: Home, client_ids: Mapping[str, Iterable[str]]) -> None:
         for path in sorted(folder.rglob("*.parquet")):
             _write_back(path, sent)
     for path in home.ledger.glob("*.jsonl"):
-        lines = [{**line, **_version_of(line)} for line in whole_lines(path)]
+        lines = [_line(event) for event in whole_lines(path)]
         text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
         path.write_text(text, "utf-8")
     home.version.unlink(missing_ok=True)
+
+
+def ids_sent(inbox: Path) -> dict[str, list[str]]:
+    """Return the client ids in the CSV files of an inbox, by organisation."""
+    ids: dict[str, list[str]] = {}
+    with duckdb.connect() as connection:
+        for path in sorted(inbox.glob("*/*/*.csv")):
+            rows = f"read_csv({literal(path)}, all_varchar = true)"
+            names = [name for name, *_ in connection.execute(f"DESCRIBE FROM {rows}").fetchall()]
+            if "client_id" in names:
+                found = connection.execute(f"SELECT DISTINCT client_id FROM {rows}").fetchall()
+                ids.setdefault(path.parts[-3], []).extend(value for (value,) in found)
+    return ids
 
 
 def parquet_files(home: Home) -> list[Path]:
@@ -71,8 +85,10 @@ def client_ids(path: Path) -> list[str]:
         return [value for (value,) in connection.execute(query).fetchall()]
 
 
-def _version_of(event: Mapping[str, object]) -> dict[str, str]:
-    return {"contract_version": "1.0.0"} if event.get("feed") in NEW_COLUMNS else {}
+def _line(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line of the ledger as version 1 wrote it: without a number of arrival."""
+    line = {name: value for name, value in event.items() if name != "arrival_no"}
+    return line | ({"contract_version": "1.0.0"} if event.get("feed") in NEW_COLUMNS else {})
 
 
 def _write_back(path: Path, sent: Mapping[str, str]) -> None:

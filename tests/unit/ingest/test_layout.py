@@ -189,3 +189,20 @@ def test_under_another_key_than_that_of_its_rows_nothing_is_rewritten(old: House
     aside.rename(key)
     layout.upgrade(old.home)
     assert_is_upgraded(old)
+
+
+def test_a_held_submission_is_taken_over_and_let_in_afterwards(house: House) -> None:
+    for count in (1200, 300):
+        rows = [good("contacts", n, client_id=_clear(n % 9)) for n in range(1, count + 1)]
+        receipt = house.receive(csv_text("contacts", rows), feed="contacts")
+    assert receipt.status == "held"
+    write_back(house.home, {"essote": [_clear(n) for n in range(9)]})
+    assert found_in(house.home, [_clear(7)])
+    with pytest.raises(layout.HomeProblem, match="vuosikello upgrade"):
+        receiver.receive(house.home)
+    layout.upgrade(house.home)
+    assert not found_in(house.home, [_clear(7)])
+    receiver.accept_held(house.home, receipt.submission_id, by="Maija")
+    first, second = (set(client_ids(path)) for path in parquet_files(house.home))
+    assert first == second
+    assert all(one.startswith(pseudonym_key(house.home).id) for one in second)
