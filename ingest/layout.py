@@ -25,6 +25,7 @@ from ingest import ledger
 from ingest.contracts import Kind, load_contracts
 from ingest.identity_codes import MASK
 from ingest.keys import PseudonymKey, pseudonym_key
+from ingest.readers.cleaning import cleaned_sql
 from ingest.value_sql import identifier_message, pseudonym
 
 PSEUDONYM = "k[0-9a-f]{8}:[0-9a-f]{64}"
@@ -209,7 +210,9 @@ def _is_as_sent() -> str:
 def _rewrite(path: Path, key: PseudonymKey) -> None:
     """Replace the client ids of a file, its rows in their order, in one rename."""
     column = load_contracts()["clients"].column("client_id")
-    message = identifier_message(column, "client_id").replace("$organisation", "organisation")
+    # As it would be read today: version 1 did not make one form of every letter.
+    clean = f"({cleaned_sql('client_id', None)})"
+    message = identifier_message(column, clean).replace("$organisation", "organisation")
     value = f"CASE WHEN {_is_as_sent()} THEN {pseudonym(message)} ELSE client_id END"
     with duckdb.connect() as connection, atomic_replace(path) as draft:
         connection.execute("SET enable_progress_bar = false")

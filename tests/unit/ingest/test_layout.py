@@ -206,3 +206,19 @@ def test_a_held_submission_is_taken_over_and_let_in_afterwards(house: House) -> 
     first, second = (set(client_ids(path)) for path in parquet_files(house.home))
     assert first == second
     assert all(one.startswith(pseudonym_key(house.home).id) for one in second)
+
+
+def test_an_id_that_version_1_kept_otherwise_written_is_the_id_that_it_is_today(
+    house: House,
+) -> None:
+    composed, kept = "\u00c51", "\u200bA\u030a1"
+    text = csv_text("clients", [good("clients", 1, client_id=composed)])
+    first = house.accepted(house.receive(text, feed="clients"))
+    (today,) = client_ids(first)
+    write_back(house.home, {"essote": [composed]})
+    with duckdb.connect() as connection:
+        rows = f"SELECT * REPLACE ('{kept}' AS client_id) FROM read_parquet('{first}')"
+        connection.execute(f"CREATE TABLE rows AS {rows}")
+        connection.execute(f"COPY rows TO '{first}' (FORMAT parquet)")
+    layout.upgrade(house.home)
+    assert client_ids(first) == [today]
