@@ -31,6 +31,7 @@ from common.home import Home
 from ingest import arrival_numbers, held, ledger
 from ingest.contracts import load_contracts, organisations
 from ingest.identity_codes import masked
+from ingest.layout import name_layout
 from ingest.ledger import Order, Slot
 from ingest.periods import Place, is_left_alone, order_in_run, read_path
 from ingest.retention import destroy_expired
@@ -110,7 +111,11 @@ def claim(home: Home, settle_seconds: float = 0.0, paths: list[Path] | None = No
     Returns:
         The ids of all unfinished claims, in the order received, including those of killed runs.
         Held submissions are not claims.
+
+    Raises:
+        HomeProblem: the home is of another layout than the program's.
     """
+    name_layout(home)
     home.create()
     with FileLock(home.locks / "claim.lock"):
         _remove_unfinished(home)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,7 @@ from ingest import ledger
 from ingest.contracts import Kind, load_contracts
 from ingest.identity_codes import MASK
 from ingest.keys import PseudonymKey, pseudonym_key
+from ingest.readers.cleaning import cleaned_sql
 from ingest.value_sql import identifier_message, pseudonym
 
 PSEUDONYM = "k[0-9a-f]{8}:[0-9a-f]{64}"
@@ -91,7 +93,8 @@ def upgrade(home: Home, progress: Callable[[int, int, str], None] | None = None)
         How many files were rewritten.
 
     Raises:
-        HomeProblem: the home is newer than the program.
+        HomeProblem: the home is newer than the program, a file of it cannot be read, or its rows
+            were received under another key of pseudonyms.
         KeyProblem: the key of pseudonyms cannot be used.
     """
     home.locks.mkdir(parents=True, exist_ok=True)
@@ -100,8 +103,8 @@ def upgrade(home: Home, progress: Callable[[int, int, str], None] | None = None)
         if layout >= LAYOUT:
             name_layout(home)
             return 0
+        key = _key_of(home)
         _remove_drafts(home)
-        key = pseudonym_key(home)
         paths = list(_files_with_ids(home))
         for done, path in enumerate(paths):
             if progress:
@@ -110,9 +113,28 @@ def upgrade(home: Home, progress: Callable[[int, int, str], None] | None = None)
         # Both hold client ids as they were sent, and are built anew from the lake.
         home.warehouse.unlink(missing_ok=True)
         for folder in (home.as_of, home.build):
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                shutil.rmtree(folder)
         write_text(home.version, f"{LAYOUT}\n")
         return len(paths)
+
+
+def _key_of(home: Home) -> PseudonymKey:
+    """Return the key of pseudonyms, if the home was filled under it.
+
+    Under another one the clients of before and of after would never be the same again.
+    """
+    key = pseudonym_key(home)
+    known = {str(event["key_id"]) for event in ledger.events(home) if event.get("key_id")}
+    if known and key.id not in known:
+        if key.created_at:
+            key.created_at.unlink()
+        raise HomeProblem(
+            f"The key of pseudonyms is not the one under which {home.root} was filled "
+            f"({', '.join(sorted(known))}). Set VUOSIKELLO_PSEUDONYM_KEY_FILE as for receiving, or "
+            f"restore {home.keys / 'pseudonym.key'}, and upgrade again."
+        )
+    return key
 
 
 def _was_filled_by_version_1(home: Home) -> bool:
@@ -148,12 +170,17 @@ def _held_rows(home: Home) -> Iterator[Path]:
             path
             for path in sorted(folder.glob("*/work/*.parquet"))
             if path.name in ("accepted.parquet", "rejected.parquet", "candidate.parquet")
-            and _has_ids(path)
+            # A claim that was killed while it was written is validated again from its file.
+            and _has_ids(path, may_be_broken=folder == home.claims)
         )
 
 
-def _has_ids(path: Path) -> bool:
-    """Whether a file has a client id that is neither a pseudonym nor masked."""
+def _has_ids(path: Path, *, may_be_broken: bool = False) -> bool:
+    """Whether a file has a client id that is neither a pseudonym nor masked.
+
+    Raises:
+        HomeProblem: it cannot be read, though it was written whole.
+    """
     with duckdb.connect() as connection:
         try:
             (found,) = connection.execute(
@@ -163,8 +190,12 @@ def _has_ids(path: Path) -> bool:
         except duckdb.BinderException:  # no such column
             return False
         except duckdb.Error:
-            # A claim that was killed while it was written is validated again from its file.
-            return False
+            if may_be_broken:
+                return False
+            raise HomeProblem(
+                f"{path} cannot be read, so that nobody can tell whether it holds client ids. "
+                "Restore it from a back-up, and upgrade again."
+            ) from None
     return bool(found)
 
 
@@ -179,7 +210,9 @@ def _is_as_sent() -> str:
 def _rewrite(path: Path, key: PseudonymKey) -> None:
     """Replace the client ids of a file, its rows in their order, in one rename."""
     column = load_contracts()["clients"].column("client_id")
-    message = identifier_message(column, "client_id").replace("$organisation", "organisation")
+    # As it would be read today: version 1 did not make one form of every letter.
+    clean = f"({cleaned_sql('client_id', None)})"
+    message = identifier_message(column, clean).replace("$organisation", "organisation")
     value = f"CASE WHEN {_is_as_sent()} THEN {pseudonym(message)} ELSE client_id END"
     with duckdb.connect() as connection, atomic_replace(path) as draft:
         connection.execute("SET enable_progress_bar = false")

@@ -42,7 +42,6 @@ from ingest.commit import commit, encrypt_original, finish
 from ingest.held import Decided, Decision
 from ingest.identity_codes import masked
 from ingest.keys import ephemeral_key, pseudonym_key
-from ingest.layout import name_layout
 from ingest.ledger import Slot
 from ingest.receipts import Receipt, Status
 from ingest.validate import Limits, Outcome, refusal
@@ -85,8 +84,10 @@ def receive(
 
     Returns:
         The receipts, in the order received.
+
+    Raises:
+        HomeProblem: the home is of another layout than the program's.
     """
-    name_layout(home)
     ids = claim(home, settle_seconds, paths)
     received, alone = [], set()
     for done, submission_id in enumerate(ids):

@@ -10,9 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from vuosikello.installation import Installation
+
+if TYPE_CHECKING:
+    from common.home import Home
 
 log = logging.getLogger("vuosikello.dags")
 
@@ -36,13 +39,31 @@ def home() -> Path:
     return Installation().folders.root
 
 
+def current_home() -> Home:
+    """Return the folders of the home, in which this program can work.
+
+    Raises:
+        AirflowFailException: an older or a newer version made it; the text says what to do.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from common.home import Home
+    from ingest.layout import HomeProblem, require_current
+
+    folders = Home(home())
+    try:
+        require_current(folders)
+    except HomeProblem as problem:
+        raise AirflowFailException(str(problem)) from None
+    return folders
+
+
 def claim() -> list[str]:
     """Take every whole file out of the inbox; return the submissions to receive."""
-    from common.home import Home
     from ingest import receiver
     from vuosikello.settings import Settings
 
-    submissions = receiver.claim(Home(home()), Settings().settle_seconds)
+    submissions = receiver.claim(current_home(), Settings().settle_seconds)
     if not submissions:
         _skip("Nothing waits in the inbox.")
     return submissions[:MOST_AT_ONCE]
@@ -50,12 +71,12 @@ def claim() -> list[str]:
 
 def receive(submission_id: str) -> dict[str, Any]:
     """Receive one claimed file; return which feed it was for and how it went."""
-    from common.home import Home
     from ingest import receiver
     from vuosikello.settings import Settings
 
+    folders = current_home()
     _label(submission_id)
-    receipt = receiver.receive_one(Home(home()), submission_id, Settings().limits)
+    receipt = receiver.receive_one(folders, submission_id, Settings().limits)
     _label(receipt.file)
     log.info("%s: %s, %d rows loaded", receipt.file, receipt.status, receipt.rows_loaded)
     if receipt.held is not None and receipt.status == "held":
@@ -102,10 +123,9 @@ def questions(run_id: str) -> list[dict[str, str]]:
     Returns:
         For each its id, and the question's subject and body.
     """
-    from common.home import Home
     from ingest import held as held_submissions
 
-    waiting = held_submissions.to_ask(Home(home()), run_id, _is_running, MOST_AT_ONCE)
+    waiting = held_submissions.to_ask(current_home(), run_id, _is_running, MOST_AT_ONCE)
     if not waiting:
         _skip("No submission waits for a person whom nobody asks yet.")
     return [
@@ -125,15 +145,14 @@ def decide(
         feeds: the assets by feed.
         events: the outlet events of the alias that stands for all of them.
     """
-    from common.home import Home
     from ingest import receiver
     from ingest.held import NotHeld
 
+    folders = current_home()
     _label(submission_id)
     (chosen,) = answer["chosen_options"]
     by = (answer.get("responded_by_user") or {}).get("name") or "Airflow"
     reason = str((answer.get("params_input") or {}).get("reason") or "")
-    folders = Home(home())
     if chosen == NOT_YET:
         receipt = receiver.receive_one(folders, submission_id)
         waits = receipt.status == "held"
@@ -167,9 +186,10 @@ def build(*, is_forced: bool) -> None:
     from vuosikello.warehouse import build as warehouse
     from vuosikello.warehouse import freshness
 
-    if not is_forced and not freshness.build_is_due(home()):
+    root = current_home().root
+    if not is_forced and not freshness.build_is_due(root):
         _skip("The published warehouse holds everything that has been accepted, as of today.")
-    result = warehouse.build(home())
+    result = warehouse.build(root)
     if result.failures:
         raise AirflowFailException(_list("Nothing was published", result.failures))
     log.info("%d models built in %.0f s", result.models, result.seconds)
@@ -183,7 +203,7 @@ def validate(suite: str) -> None:
 
     import expectations
 
-    result = expectations.validate(home(), suite)
+    result = expectations.validate(current_home().root, suite)
     critical = [one for one in result.failures if one.severity == expectations.Severity.CRITICAL]
     if not result.success:
         raise AirflowFailException(
@@ -199,9 +219,10 @@ def export() -> None:
     from vuosikello.settings import Settings
 
     settings = Settings()
+    folders = current_home()
     exports.publish(
-        settings.folders.warehouse,
-        settings.folders.exports,
+        folders.warehouse,
+        folders.exports,
         year=None,
         protection=settings.protection,
         earlier=settings.publications,

@@ -76,11 +76,11 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
     """
     import expectations
     from common import clock
-    from common.home import Home
     from expectations.readiness_summary import readiness_summary_of
     from expectations.reporting_calendar import Stage, current_window, window_of
     from vuosikello.reporting.sign_off import latest_sign_off
 
+    home = tasks.current_home()
     window = current_window(clock.today()) if year is None else window_of(year)
     if window.stage(clock.today()) is Stage.BEFORE:
         tasks._skip(f"The collection of {window.year} opens on {window.collection_opens}.")
@@ -89,12 +89,12 @@ def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:
             f"The results of {window.year} were due on {window.results_due}. To sign it off all "
             "the same, start this DAG by hand."
         )
-    signed = latest_sign_off(tasks.home(), window.year)
+    signed = latest_sign_off(home.root, window.year)
     if signed is not None and signed.decision == "approved" and not is_forced:
         tasks._skip(f"{window.year} was signed off by {signed.by} on {signed.at:%Y-%m-%d}.")
-    if not Home(tasks.home()).warehouse.is_file():
+    if not home.warehouse.is_file():
         tasks._skip("Nothing has been built yet; the warehouse follows the first submission.")
-    result = expectations.validate(tasks.home(), "readiness", window.year, on=clock.today())
+    result = expectations.validate(home.root, "readiness", window.year, on=clock.today())
     judged = result.suites["readiness"]
     summary = readiness_summary_of(judged)
     for step in summary.next_steps:
@@ -120,7 +120,8 @@ def remind(judged: Mapping[str, Any]) -> None:
     """Write the reminders of a judged year; say in the log whether they are to go today."""
     from vuosikello.reporting.reminders import last_readiness, write_reminders
 
-    written = write_reminders(tasks.home(), last_readiness(tasks.home(), judged["year"]))
+    home = tasks.current_home().root
+    written = write_reminders(home, last_readiness(home, judged["year"]))
     when = "Reminders go today" if written.goes_today else f"They go next on {written.next_day}"
     log.warning("%d reminders are ready in %s. %s.", len(written.reminders), written.folder, when)
 
@@ -135,7 +136,7 @@ def ask(judged: Mapping[str, Any]) -> dict[str, Any]:
     from common import clock
     from vuosikello.reporting.reminders import last_readiness
 
-    result = last_readiness(tasks.home(), judged["year"])
+    result = last_readiness(tasks.current_home().root, judged["year"])
     if result.window is not None and clock.today() < result.window.window_opens:
         tasks._skip(
             f"The window of {result.year} opens on {result.window.window_opens}; nobody is asked "
@@ -165,17 +166,18 @@ def sign(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
     from expectations.results import BuildInfo
     from vuosikello.reporting.sign_off import SigningProblem, latest_sign_off, sign_off
 
+    home = tasks.current_home().root
     (chosen,) = answer["chosen_options"]
     if chosen == NOT_YET:
         tasks._skip("Nobody has decided; it is asked again tomorrow.")
     filled_in = answer.get("params_input") or {}
     account = str((answer.get("responded_by_user") or {}).get("name") or "Airflow")
     at = _moment(answer["responded_at"])
-    last = latest_sign_off(tasks.home(), asked["year"])
+    last = latest_sign_off(home, asked["year"])
     if last is None or (last.at, last.through) != (at, "airflow"):
         try:
             last = sign_off(
-                tasks.home(),
+                home,
                 asked["year"],
                 by=str(filled_in.get("by") or "").strip() or account,
                 reason=str(filled_in.get("reason") or ""),
@@ -198,10 +200,11 @@ def release(signed: Mapping[str, Any]) -> None:
 
     from vuosikello.reporting import releases
 
+    home = tasks.current_home().root
     if signed["decision"] != "approved":
         tasks._skip(f"{signed['year']} was rejected; it is asked again tomorrow.")
     try:
-        released = releases.release(tasks.home(), signed["year"])
+        released = releases.release(home, signed["year"])
     except releases.ReleaseProblem as problem:
         raise AirflowFailException(str(problem)) from None
     log.info("%s is released: %s", released.name, released.folder)

@@ -103,6 +103,20 @@ def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return changes
 
 
+def needed_for_same_bytes(then: Mapping[str, Any]) -> str:
+    """Return what it takes to make the very bytes of a release again, in plain words.
+
+    Args:
+        then: its manifest.
+    """
+    return (
+        "The release stands as it was written. To make its very bytes again, run reproduce with "
+        "what made it, on a copy of this home: the program of that day (vuosikello "
+        f"{then['code']['vuosikello']}, released on {then['released_on']}) with its models, "
+        "contracts and libraries, all named in its manifest."
+    )
+
+
 def _code_hash() -> str:
     """SHA-256 over the files that decide how a release is written."""
     digest = hashlib.sha256()

@@ -32,7 +32,7 @@ from exports.disclosure import Protection
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
-from vuosikello.reporting.provenance import changes_since, provenance
+from vuosikello.reporting.provenance import changes_since, needed_for_same_bytes, provenance
 from vuosikello.reporting.release_state import ReleaseState as ReleaseState
 from vuosikello.reporting.release_state import is_released
 from vuosikello.reporting.release_state import states as states
@@ -91,6 +91,7 @@ class Reproduced:
         damages: files of the release that are not as its manifest says.
         differences: files that came out otherwise.
         remarks: what is not as it was when the release was made (versions), in plain sentences.
+        needs: what it takes to make the same bytes again, where only the program has changed.
         seconds: how long it took.
     """
 
@@ -101,6 +102,7 @@ class Reproduced:
     differences: list[str]
     remarks: list[str]
     seconds: float
+    needs: str | None = None
 
 
 def release(
@@ -236,6 +238,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         differences=differences,
         remarks=remarks,
         seconds=time.monotonic() - started,
+        needs=needed_for_same_bytes(manifest) if differences and remarks and not damages else None,
     )
 
 

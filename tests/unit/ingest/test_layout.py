@@ -12,24 +12,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from common.home import LAYOUT, Home
+from common.home import LAYOUT
 from common.jsonl import whole_lines
 from ingest import layout, receiver
 from ingest.keys import pseudonym_key
 from tests.support.byte_search import found_in
 from tests.support.house import House, csv_text, good, goods
+from tests.support.layout_1 import client_ids, parquet_files, write_back
 
 FEEDS = ("clients", "contacts", "assessments", "measurements")
-
-
-def _files(home: Home) -> list[Path]:
-    return [*home.accepted.rglob("*.parquet"), *home.rejected.rglob("*.parquet")]
-
-
-def _ids(path: Path) -> list[Any]:
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT client_id FROM read_parquet('{path}')").fetchall()
-    return [value for (value,) in found]
 
 
 def _clear(number: int) -> str:
@@ -47,33 +38,7 @@ def old(house: House) -> House:
             rows.append(good(feed, 30, client_id=_clear(30), **{date_column: "x"}))
         house.receive(csv_text(feed, rows), feed=feed)
     house.receive(csv_text("outreach", goods("outreach", 5)))
-    key = pseudonym_key(house.home)
-    back = {
-        f"{key.id}:{hmac.digest(key.secret, f'essote/id/{_clear(n)}'.encode(), 'sha256').hex()}": (
-            _clear(n)
-        )
-        for n in range(1, 31)
-    }
-    for path in _files(house.home):
-        if path.parts[-3] == "outreach":
-            continue
-        with duckdb.connect() as connection:
-            connection.execute(
-                "CREATE TABLE back AS SELECT unnest($1) AS p, unnest($2) AS c",
-                [list(back), list(back.values())],
-            )
-            connection.execute(
-                "CREATE TABLE made AS SELECT rows.* REPLACE (coalesce(back.c, client_id) AS "
-                f"client_id) FROM read_parquet('{path}', file_row_number=true) AS rows "
-                "LEFT JOIN back ON p = client_id"
-            )
-            connection.execute(
-                "COPY (SELECT * EXCLUDE (file_row_number) FROM made ORDER BY file_row_number) "
-                f"TO '{path}' (FORMAT parquet)"
-            )
-    for path in house.home.ledger.iterdir():
-        path.write_text(path.read_text("utf-8").replace('"2.0.0"', '"1.0.0"'), "utf-8")
-    house.home.version.unlink()
+    write_back(house.home, {"essote": [_clear(n) for n in range(1, 31)]})
     assert found_in(house.home, [_clear(7)])
     return house
 
@@ -82,13 +47,11 @@ def assert_is_upgraded(house: House) -> None:
     """Say whether every client id is the pseudonym that a file of today gets."""
     assert house.home.version.read_text("ascii") == f"{LAYOUT}\n"
     key = pseudonym_key(house.home)
-    for path in _files(house.home):
-        if path.parts[-3] == "outreach":
-            continue
+    for path in parquet_files(house.home):
         numbers = [30] if "rejected" in path.parts else range(1, 30)
         texts = [f"essote/id/{_clear(n)}".encode() for n in numbers]
         digests = [hmac.new(key.secret, text, hashlib.sha256).hexdigest() for text in texts]
-        assert _ids(path) == [f"{key.id}:{digest}" for digest in digests]
+        assert client_ids(path) == [f"{key.id}:{digest}" for digest in digests]
     assert not [place for place, _ in found_in(house.home, [_clear(7)])]
     assert not list(house.home.root.rglob(".*.parquet.*"))
 
@@ -99,9 +62,9 @@ def test_client_ids_of_version_1_become_the_pseudonyms_of_today(old: House) -> N
     assert layout.upgrade(old.home) == len(FEEDS) + 2
     assert_is_upgraded(old)
     assert {path: path.read_bytes() for path in old.home.ledger.iterdir()} == ledger
-    before = {path: path.read_bytes() for path in _files(old.home)}
+    before = {path: path.read_bytes() for path in parquet_files(old.home)}
     assert layout.upgrade(old.home) == 0
-    assert {path: path.read_bytes() for path in _files(old.home)} == before
+    assert {path: path.read_bytes() for path in parquet_files(old.home)} == before
 
 
 def test_everything_else_of_a_row_stays_as_it_is(old: House) -> None:
@@ -111,8 +74,7 @@ def test_everything_else_of_a_row_stays_as_it_is(old: House) -> None:
         with duckdb.connect() as connection:
             return {
                 path: connection.execute(query, [str(path)]).fetchall()
-                for path in _files(old.home)
-                if path.parts[-3] != "outreach"
+                for path in parquet_files(old.home)
             }
 
     before = others()
@@ -191,3 +153,72 @@ def test_the_ledger_says_which_contract_a_row_was_received_under(old: House) -> 
         for line in whole_lines(path)
     }
     assert versions == {"1.0.0"}
+
+
+def test_a_file_that_cannot_be_read_stops_it_before_the_layout_is_named(old: House) -> None:
+    path = parquet_files(old.home)[-1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(layout.HomeProblem, match=f"{path.name} cannot be read"):
+        layout.upgrade(old.home)
+    assert layout.layout_of(old.home) == 1
+    path.write_bytes(whole)
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
+
+
+def test_what_holds_client_ids_and_cannot_be_removed_stops_it(old: House) -> None:
+    # A file where a folder should be is an error of the disk that root meets too.
+    old.home.as_of.write_text(_clear(7), "utf-8")
+    with pytest.raises(NotADirectoryError):
+        layout.upgrade(old.home)
+    assert layout.layout_of(old.home) == 1
+    old.home.as_of.unlink()
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
+
+
+def test_under_another_key_than_that_of_its_rows_nothing_is_rewritten(old: House) -> None:
+    key = old.home.keys / "pseudonym.key"
+    aside = key.rename(key.with_name("aside"))
+    before = {path: path.read_bytes() for path in parquet_files(old.home)}
+    with pytest.raises(layout.HomeProblem, match="not the one under which"):
+        layout.upgrade(old.home)
+    assert not key.exists()
+    assert {path: path.read_bytes() for path in parquet_files(old.home)} == before
+    aside.rename(key)
+    layout.upgrade(old.home)
+    assert_is_upgraded(old)
+
+
+def test_a_held_submission_is_taken_over_and_let_in_afterwards(house: House) -> None:
+    for count in (1200, 300):
+        rows = [good("contacts", n, client_id=_clear(n % 9)) for n in range(1, count + 1)]
+        receipt = house.receive(csv_text("contacts", rows), feed="contacts")
+    assert receipt.status == "held"
+    write_back(house.home, {"essote": [_clear(n) for n in range(9)]})
+    assert found_in(house.home, [_clear(7)])
+    with pytest.raises(layout.HomeProblem, match="vuosikello upgrade"):
+        receiver.receive(house.home)
+    layout.upgrade(house.home)
+    assert not found_in(house.home, [_clear(7)])
+    receiver.accept_held(house.home, receipt.submission_id, by="Maija")
+    first, second = (set(client_ids(path)) for path in parquet_files(house.home))
+    assert first == second
+    assert all(one.startswith(pseudonym_key(house.home).id) for one in second)
+
+
+def test_an_id_that_version_1_kept_otherwise_written_is_the_id_that_it_is_today(
+    house: House,
+) -> None:
+    composed, kept = "\u00c51", "\u200bA\u030a1"
+    text = csv_text("clients", [good("clients", 1, client_id=composed)])
+    first = house.accepted(house.receive(text, feed="clients"))
+    (today,) = client_ids(first)
+    write_back(house.home, {"essote": [composed]})
+    with duckdb.connect() as connection:
+        rows = f"SELECT * REPLACE ('{kept}' AS client_id) FROM read_parquet('{first}')"
+        connection.execute(f"CREATE TABLE rows AS {rows}")
+        connection.execute(f"COPY rows TO '{first}' (FORMAT parquet)")
+    layout.upgrade(house.home)
+    assert client_ids(first) == [today]

@@ -26,7 +26,7 @@ _MARKER = ".made-by-demo"
 _STEPS = 7
 
 
-@command()
+@command(any_layout=True)
 def demo(call: Call) -> Outcome:
     """Run the main job on the ISO SOS example and show what came out.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vuosikello.cli.command import Call, Outcome, command
 
 
-@command()
+@command(any_layout=True)
 def down(call: Call) -> Outcome:
     """Stop what vuosikello up started."""
     from vuosikello.cli.output.progress import spinner

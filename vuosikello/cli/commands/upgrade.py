@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vuosikello.cli.command import Call, Outcome, command
+from vuosikello.cli.errors import CommandError
 
 
 @command(any_layout=True)
@@ -12,7 +13,13 @@ def upgrade(call: Call) -> Outcome:
     from ingest.layout import layout_of
     from ingest.layout import upgrade as upgrade_home
     from vuosikello.cli.output.progress import progress
+    from vuosikello.orchestration import local_airflow
 
+    if local_airflow.status(call.home.root) is not None:
+        raise CommandError(
+            f"Airflow runs in {call.home.root}, and would receive and build meanwhile.",
+            hint="Stop it first: vuosikello down",
+        )
     before = layout_of(call.home)
     with progress("Rewriting") as show:
         rewritten = upgrade_home(call.home, show)

@@ -161,9 +161,11 @@ def _row_change(row: RowChange) -> Text:
         ]
         amounts = f"  {', '.join(sides)}"
     style = {"added": "green", "removed": "red", "changed": "yellow"}[row.change]
-    key = " ".join(f"{name} {shorten(str(value))}" for name, value in row.key.items())
+    key = " ".join(
+        f"{name} {shorten(str(value))}" for name, value in row.key.items() if value is not None
+    )
     return Text(f"  {_MARKS[row.change]} {row.organisation} {key}{amounts}", style=style)
 
 
 def _key(key: dict[str, Any]) -> str:
-    return " ".join(shorten(str(value)) for value in key.values())
+    return " ".join("–" if value is None else shorten(str(value)) for value in key.values())

@@ -97,6 +97,8 @@ def show_reproduction(result: Reproduced) -> None:
             _print_rest(len(lines))
     for remark in result.remarks:
         out.print(f"  {remark}", markup=False)
+    if result.needs:
+        out.print(result.needs, markup=False)
 
 
 def _print_rest(count: int) -> None:
