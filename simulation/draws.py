@@ -105,7 +105,12 @@ def render(template: str, request: Request, cast: Cast, member: Member, **values
             first_person=member.first_person,
             entity=lambda kind, number: entity(request, member.code, kind, number),
             entity_of_all=lambda kind, number: entity(request, "", kind, number),
-            municipality=lambda salt: municipality(member, salt),
+            municipality=lambda salt, e="e": municipality(member, salt, e),
+            changes=request.changes,
+            changed=lambda kind, number, chance: changed(
+                request, member.code, kind, number, chance
+            ),
+            as_known=lambda column: as_known(request, column),
             **values,
         )
     )
@@ -128,6 +133,41 @@ def entity(request: Request, organisation: str, kind: str, number: str) -> str:
     return f"hash(xor(hash(({number})::UBIGINT), {request.base(organisation, kind)}::UBIGINT))"
 
 
+def changed(request: Request, organisation: str, kind: str, number: str, chance: float) -> str:
+    """Return the SQL of what a state is drawn from once it has changed; null before.
+
+    A photograph tells the state of the last year in which there was a change, up to its own.
+
+    Args:
+        request: what is asked.
+        organisation: whose state it is.
+        kind: the state, such as ``client municipality``.
+        number: the SQL of the number of the thing that has the state.
+        chance: how likely a change is from one year to the next.
+    """
+    years = range(request.first_day.year + 1, request.last_year + 1)
+    since = {
+        year: entity(request, organisation, kind, f"{number} * 10000 + {year}") for year in years
+    }
+    cases = " ".join(
+        f"WHEN years.year >= {year} AND draw({e}, 1) < {chance} THEN {e}"
+        for year, e in reversed(since.items())
+    )
+    return f"CASE {cases} END" if cases else "NULL::UBIGINT"
+
+
+def as_known(request: Request, column: str) -> str:
+    """Return the SQL of a day as a photograph tells it: where things change, as it knew itself.
+
+    Args:
+        request: what is asked.
+        column: the day as it turned out.
+    """
+    if request.changes:
+        return f"CASE WHEN {column} <= years.last_day THEN {column} END"
+    return f"known({column})"
+
+
 def pick(code_list: str, salt: int, e: str = "e") -> str:
     """Return the SQL that draws one code of a list, by its weights."""
     known = weights().get(code_list, {})
@@ -144,9 +184,9 @@ def several(code_list: str, salt: int, e: str = "e") -> str:
     return f"coalesce(nullif(concat_ws('|', {parts}), ''), {pick(code_list, salt, e)})"
 
 
-def municipality(member: Member, salt: int) -> str:
+def municipality(member: Member, salt: int, e: str = "e") -> str:
     """Return the SQL that draws a municipality of the organisation, by population."""
-    return ticket(member.municipalities, salt, "e", _MORE_TICKETS)
+    return ticket(member.municipalities, salt, e, _MORE_TICKETS)
 
 
 def ticket(

@@ -63,6 +63,7 @@ class Request:
         last_year: the last year; it must have ended when the files are received.
         errors: about which share of the rows breaks a rule, 0 to 0.1.
         format: the format of the files.
+        changes: whether states change from one photograph to the next.
     """
 
     organisations: int = 3
@@ -72,6 +73,7 @@ class Request:
     last_year: int = LAST_YEAR
     errors: float = ERRORS
     format: Format = Format.CSV
+    changes: bool = False
 
     @property
     def first_day(self) -> date:

@@ -38,7 +38,7 @@ select
     client_id,
     worker_id,
     started_on,
-    known(ended_on) as ended_on
+    {{ as_known('ended_on') }} as ended_on
 from assigned
 inner join years
     on

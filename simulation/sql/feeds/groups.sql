@@ -11,7 +11,7 @@ select
     municipality,
     method,
     started_on,
-    known(ended_on) as ended_on,
+    {{ as_known('ended_on') }} as ended_on,
     sessions,
     participants,
     case when draw(e, 11) < 0.85 then women end as women,
