@@ -19,7 +19,7 @@ import yaml
 
 from common.sql import literal
 from ingest.contracts import CODES
-from simulation.request import Cast, Member, Request, SimulationProblem
+from simulation.request import Cast, Member, Month, Request, SimulationProblem
 
 FOLDER = Path(__file__).parent / "sql"
 WEIGHTS = Path(__file__).parent / "weights.yaml"
@@ -80,7 +80,14 @@ def prepare(
     )
 
 
-def render(template: str, request: Request, cast: Cast, member: Member, **values: object) -> str:
+def render(
+    template: str,
+    request: Request,
+    cast: Cast,
+    member: Member,
+    photograph: Month | None = None,
+    **values: object,
+) -> str:
     """Return the SQL of a template for one organisation.
 
     Args:
@@ -88,6 +95,7 @@ def render(template: str, request: Request, cast: Cast, member: Member, **values
         request: what is asked.
         cast: the organisations and persons.
         member: the organisation.
+        photograph: a month, whose photograph is wanted; None is that of every year.
         values: whatever else the template needs.
     """
     return (
@@ -108,8 +116,9 @@ def render(template: str, request: Request, cast: Cast, member: Member, **values
             municipality=lambda salt, e="e": municipality(member, salt, e),
             changes=request.changes,
             changed=lambda kind, number, chance: changed(
-                request, member.code, kind, number, chance
+                request, member.code, kind, number, chance, photograph
             ),
+            years=_years(photograph),
             as_known=lambda column: as_known(request, column),
             **values,
         )
@@ -133,10 +142,18 @@ def entity(request: Request, organisation: str, kind: str, number: str) -> str:
     return f"hash(xor(hash(({number})::UBIGINT), {request.base(organisation, kind)}::UBIGINT))"
 
 
-def changed(request: Request, organisation: str, kind: str, number: str, chance: float) -> str:
+def changed(
+    request: Request,
+    organisation: str,
+    kind: str,
+    number: str,
+    chance: float,
+    photograph: Month | None,
+) -> str:
     """Return the SQL of what a state is drawn from once it has changed; null before.
 
-    A photograph tells the state of the last year in which there was a change, up to its own.
+    A photograph tells the state of the last year in which there was a change, up to its own; that
+    of a month may have one of its own.
 
     Args:
         request: what is asked.
@@ -144,16 +161,31 @@ def changed(request: Request, organisation: str, kind: str, number: str, chance:
         kind: the state, such as ``client municipality``.
         number: the SQL of the number of the thing that has the state.
         chance: how likely a change is from one year to the next.
+        photograph: the month of the photograph, if it is of one.
     """
     years = range(request.first_day.year + 1, request.last_year + 1)
     since = {
         year: entity(request, organisation, kind, f"{number} * 10000 + {year}") for year in years
     }
-    cases = " ".join(
+    whens = [
         f"WHEN years.year >= {year} AND draw({e}, 1) < {chance} THEN {e}"
         for year, e in reversed(since.items())
-    )
+    ]
+    if photograph is not None:
+        e = entity(request, organisation, f"{kind} {photograph.period}", number)
+        whens.insert(0, f"WHEN draw({e}, 1) < {chance} THEN {e}")
+    cases = " ".join(whens)
     return f"CASE {cases} END" if cases else "NULL::UBIGINT"
+
+
+def _years(photograph: Month | None) -> str:
+    """Return the SQL of the periods that a photograph is of: every year, or a month."""
+    if photograph is None:
+        return "years"
+    return (
+        f"(SELECT {photograph.year} AS year, '{photograph.period}' AS period, "
+        f"{day(photograph.first_day)} AS first_day, {day(photograph.last_day)} AS last_day)"
+    )
 
 
 def as_known(request: Request, column: str) -> str:

@@ -13,9 +13,10 @@ more of them than the receiver allows. A file appears in its place whole, by one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -23,6 +24,7 @@ from common.files import atomic_replace
 from common.sql import identifier, literal
 from ingest.contracts import Column, Contract, Kind
 from simulation import draws
+from simulation.corrections import PHOTOGRAPHS, corrected_month, corrected_rows
 from simulation.faults import PREVIOUS, Fault, faults_of
 from simulation.plain_values import plain_column, plain_feed
 from simulation.request import (
@@ -32,6 +34,7 @@ from simulation.request import (
     Cast,
     Format,
     Member,
+    Month,
     Request,
     SimulationProblem,
 )
@@ -179,7 +182,31 @@ class OrganisationFiles:
                 f"FROM made_{contract.feed} WHERE period = '{period}')"
             )
             yield self._copy(contract, file, source)
+        for year in range(self.request.first_day.year, self.request.last_year + 1):
+            month = corrected_month(self.request, self.member, contract, year)
+            if month is not None:
+                rows = self._rows_of_month(contract, month)
+                yield self._correct(contract, month.period, rows)
         self.connection.execute(f"DROP TABLE made_{contract.feed}")
+
+    def _rows_of_month(self, contract: Contract, month: Month) -> str:
+        """Return the SQL of a small feed's rows of a month of a year that has been made."""
+        names = ", ".join(identifier(column.name) for column in contract.columns)
+        if contract.feed in PHOTOGRAPHS:
+            sql = self._template(contract, photograph=month)
+            return f"SELECT {self._columns(contract, sql)} FROM ({sql}) AS made"
+        day = identifier(str(contract.period_date))
+        return (
+            f"SELECT {names} FROM made_{contract.feed} WHERE {day} "
+            f"BETWEEN DATE '{month.first_day}' AND DATE '{month.last_day}'"
+        )
+
+    def _correct(self, contract: Contract, period: str, rows: str) -> Made:
+        """Write the correction of a period whose rows were sent before."""
+        told = corrected_rows(self.request, self.member, contract, period, rows)
+        self.connection.execute(f"CREATE OR REPLACE TABLE corrected AS {told}")
+        (count,) = self._one("SELECT count(*) FROM corrected")
+        return self._copy(contract, _File(period, count, 0, 0), "SELECT * FROM corrected")
 
     def _write_large(self, contract: Contract) -> Iterator[Made]:
         bad_before = 0
@@ -192,6 +219,20 @@ class OrganisationFiles:
                 file = self._file(contract, period, rows, bad_before)
                 bad_before += file.bad_rows
                 yield self._copy(contract, file, self._rows_of_period(contract, file))
+                month = corrected_month(self.request, self.member, contract, year)
+                if month is not None and month.period == period:
+                    yield self._correct_day(contract, replace(file, bad_rows=0))
+
+    def _correct_day(self, contract: Contract, file: _File) -> Made:
+        """Write the correction of the fullest day of a month of a large feed."""
+        rows = self._rows_of_period(contract, file)
+        self.connection.execute(f"CREATE OR REPLACE TABLE month_before AS {rows}")
+        day = identifier(str(contract.period_date))
+        (fullest,) = self._one(
+            f"SELECT {day} FROM month_before GROUP BY {day} ORDER BY count(*) DESC, {day} LIMIT 1"
+        )
+        of_day = f"SELECT * EXCLUDE (fault) FROM month_before WHERE {day} = DATE '{fullest}'"
+        return self._correct(contract, str(fullest), of_day)
 
     def _make_stems(self, contract: Contract, year: int) -> None:
         """Make the table of a large feed's stems of one year, each with its first row's number."""
@@ -298,13 +339,15 @@ class OrganisationFiles:
             )
         return Made(self.member.code, contract.feed, file.period, path, file.rows, file.bad_rows)
 
-    def _template(self, contract: Contract, **values: object) -> str:
+    def _template(
+        self, contract: Contract, photograph: Month | None = None, **values: object
+    ) -> str:
         """Return the SQL of a feed's rows."""
         template = f"feeds/{contract.feed}.sql"
         if not draws.exists(template):
             entity = draws.entity(self.request, self.member.code, contract.feed, "row_no")
             return plain_feed(contract, entity)
-        return self._render(template, **self._template_values(contract), **values)
+        return self._render(template, photograph, **self._template_values(contract), **values)
 
     def _template_values(self, contract: Contract) -> dict[str, object]:
         """Return the values that a template may need of the contract."""
@@ -356,10 +399,10 @@ class OrganisationFiles:
         self._known_columns[contract.feed] = given
         return given
 
-    def _render(self, template: str, **values: object) -> str:
-        return draws.render(template, self.request, self.cast, self.member, **values)
+    def _render(self, template: str, photograph: Month | None = None, **values: object) -> str:
+        return draws.render(template, self.request, self.cast, self.member, photograph, **values)
 
-    def _one(self, sql: str) -> tuple[int, ...]:
+    def _one(self, sql: str) -> tuple[Any, ...]:
         row = self.connection.execute(sql).fetchone()
         assert row is not None
         return row

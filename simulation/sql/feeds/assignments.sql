@@ -40,7 +40,7 @@ select
     started_on,
     {{ as_known('ended_on') }} as ended_on
 from assigned
-inner join years
+inner join {{ years }} as years
     on
         assigned.started_on <= years.last_day
         and assigned.ended_on >= years.first_day

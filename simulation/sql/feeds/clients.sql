@@ -21,7 +21,7 @@ with photographed as (
         e as housed
         {% endif %}
     from relationships
-    inner join years
+    inner join {{ years }} as years
         on
             relationships.started_on <= years.last_day
             and relationships.ended_on >= years.first_day

@@ -18,7 +18,7 @@ select
     case when draw(e, 11) < 0.85 then greatest(0, participants - women - drawn(e, 12, 0, 1)) end
         as men
 from attended
-inner join years
+inner join {{ years }} as years
     on
         attended.started_on <= years.last_day
         and attended.ended_on >= years.first_day

@@ -16,7 +16,7 @@ with photographed as (
         e as opened_to
         {% endif %}
     from places
-    inner join years
+    inner join {{ years }} as years
         on
             places.opened_on <= years.last_day
             and coalesce(places.closed_on, years.last_day) >= years.first_day

@@ -90,7 +90,7 @@ photographed as (
         null::ubigint as rescheduled
         {% endif %}
     from spells
-    inner join years
+    inner join {{ years }} as years
         on
             spells.started_on <= years.last_day
             and spells.ended_on >= years.first_day

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from simulation import Simulated
-from tests.support.simulated import table_of
+from tests.support.simulated import CONTRACTS, table_of
 
 STATES = {
     "clients": (
@@ -63,7 +63,7 @@ SENTENCES = {
 @pytest.fixture(scope="module")
 def files(changing: Simulated) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        for feed in ("clients", "workers", "places", "assignments", "groups"):
+        for feed in changing.feeds:
             connection.execute(f"CREATE TABLE {feed} AS {table_of(feed, changing.folder)}")
         yield connection
 
@@ -89,12 +89,79 @@ def test_a_state_changes_from_one_year_to_the_next_for_some_and_not_for_most(
     assert 0 < both[1] < both[0] / 2
 
 
-def test_what_happened_on_a_day_is_told_alike_by_every_photograph(
+@pytest.mark.parametrize("feed", ["outreach", "assessments", "observations"])
+def test_a_month_is_corrected_after_its_year_with_rows_left_out_changed_and_added(
+    feed: str, files: duckdb.DuckDBPyConnection
+) -> None:
+    contract = CONTRACTS[feed]
+    (key,) = (column.name for column in contract.key)
+    day = contract.period_date
+    told = [column.name for column in contract.columns]
+    files.execute(
+        f"""
+        CREATE OR REPLACE VIEW compared AS
+        WITH corrections AS (FROM {feed} WHERE length(period) = 7),
+        before AS (
+            SELECT {feed}.* FROM {feed} INNER JOIN (
+                SELECT DISTINCT organisation, period AS month FROM corrections
+            ) AS months
+            ON {feed}.organisation = months.organisation
+            AND length({feed}.period) = 4 AND strftime({feed}.{day}, '%Y-%m') = months.month
+        )
+        SELECT
+            before.{key} IS NOT NULL AS stood_before,
+            corrections.{key} IS NOT NULL AS stands,
+            {" AND ".join(f"before.{name} IS NOT DISTINCT FROM corrections.{name}" for name in told)}
+                AS is_same,
+            coalesce(starts_with(corrections.{day}::VARCHAR, corrections.period), true) AS is_within
+        FROM before FULL JOIN corrections
+            ON before.organisation = corrections.organisation AND before.{key} = corrections.{key}
+        """
+    )
+    assert files.execute(
+        """
+        SELECT
+            count(*) FILTER (stood_before AND NOT stands) > 0
+            AND count(*) FILTER (stands AND NOT stood_before) > 0
+            AND count(*) FILTER (stood_before AND stands AND NOT is_same) > 0
+            AND count(*) FILTER (is_same) > 0
+            AND bool_and(is_within)
+        FROM compared
+        """
+    ).fetchone() == (True,)
+
+
+def test_a_day_of_a_month_is_corrected_where_a_feed_comes_by_months(
+    files: duckdb.DuckDBPyConnection,
+) -> None:
+    days = files.execute(
+        "SELECT DISTINCT period, occurred_on FROM contacts WHERE length(period) = 10"
+    ).fetchall()
+    assert days
+    assert all(period == day.isoformat() for period, day in days)
+
+
+def test_a_photograph_of_a_month_tells_its_own_states(files: duckdb.DuckDBPyConnection) -> None:
+    assert files.execute(
+        """
+        SELECT
+            count(*) FILTER (one.intensity <> other.intensity) > 0
+            AND count(*) FILTER (one.ended_on IS NULL AND other.ended_on IS NOT NULL) > 0
+            AND bool_and(one.ended_on IS NULL OR strftime(one.ended_on, '%Y-%m') <= one.period)
+        FROM clients AS one INNER JOIN clients AS other
+            ON one.organisation = other.organisation AND one.client_id = other.client_id
+            AND length(one.period) = 7 AND other.period = left(one.period, 4)
+            AND one.started_on = other.started_on
+        """
+    ).fetchone() == (True,)
+
+
+def test_what_happened_on_a_day_is_told_alike_by_every_year(
     files: duckdb.DuckDBPyConnection,
 ) -> None:
     for feed, (key, *columns) in TOLD_ONCE.items():
         for column in columns:
             assert files.execute(
-                f"SELECT count(*) FROM (SELECT 1 FROM {feed} GROUP BY organisation, {key} "
+                f"SELECT count(*) FROM (SELECT 1 FROM {feed} WHERE length(period) = 4 GROUP BY organisation, {key} "
                 f"HAVING count(DISTINCT coalesce({column}::VARCHAR, '')) > 1)"
             ).fetchone() == (0,), f"{feed}.{column}"

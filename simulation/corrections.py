@@ -1,0 +1,75 @@
+"""Corrections: a file of a month, or of a day, that comes after the file that it lies in.
+
+It tells its stated period anew: some rows are left out, some changed, some added. A file of spells
+is a photograph of its month and tells the states of that month. Who corrects what is drawn from the
+names of organisation, feed and year, so that it needs no rows.
+"""
+
+from __future__ import annotations
+
+from common.sql import identifier
+from ingest.contracts import Contract, Kind
+from simulation.draws import entity
+from simulation.request import Member, Month, Request
+
+# The feeds whose files hold what was in force in their period.
+PHOTOGRAPHS = ("assignments", "clients", "groups", "places", "workers")
+CORRECTED = 0.4
+_LEFT_OUT, _CHANGED, _ADDED = 0.12, 0.25, 0.12
+_NAMES = (Kind.TEXT, Kind.ID, Kind.WORKER)
+
+
+def corrected_month(
+    request: Request, member: Member, contract: Contract, year: int
+) -> Month | None:
+    """Return the month of a year that an organisation corrects afterwards; None if it does not."""
+    if not request.changes or not (contract.period_date or contract.feed in PHOTOGRAPHS):
+        return None
+    number = request.base(member.code, contract.feed, "correction", str(year))
+    return Month(year, number % 12 + 1) if number / 2**64 < CORRECTED else None
+
+
+def corrected_rows(
+    request: Request, member: Member, contract: Contract, period: str, rows: str
+) -> str:
+    """Return the SQL of the rows of a period as its correction tells them, in the order of the key.
+
+    A changed row has its key and otherwise tells what the next row told, so that what stands in one
+    row still fits together.
+
+    Args:
+        request: what is asked.
+        member: the organisation.
+        contract: the feed's contract.
+        period: what is corrected.
+        rows: SQL of the rows as they were sent before.
+    """
+    key = [column.name for column in contract.key]
+    order = ", ".join(identifier(name) for name in key)
+    e = entity(request, member.code, f"correction {contract.feed} {period}", "place")
+    # Where a day is part of the key, the other days of the row must fit it.
+    may_change = all(column.kind is not Kind.DATE for column in contract.key)
+    name = next((column.name for column in contract.key if column.kind in _NAMES), None)
+    told = ", ".join(
+        f"CASE WHEN is_changed THEN following.{column} ELSE drawn_rows.{column} END AS {column}"
+        if one.name not in key and may_change
+        else column
+        for one in contract.columns
+        for column in (identifier(one.name),)
+    )
+    added = ", ".join(
+        f"{column} || 'X' AS {column}" if one.name == name else column
+        for one in contract.columns
+        for column in (identifier(one.name),)
+    )
+    more = f" UNION ALL SELECT {added} FROM drawn_rows WHERE is_added" if name else ""
+    return (
+        f"WITH numbered AS (SELECT *, row_number() OVER (ORDER BY {order}) AS place, "
+        f"lead(row_before) OVER (ORDER BY {order}) AS following FROM ({rows}) AS row_before), "
+        "drawn_rows AS (SELECT *, "
+        f"draw({e}, 1) < {_LEFT_OUT} AND place > 1 AS is_left_out, "
+        f"draw({e}, 2) < {_CHANGED} AND following IS NOT NULL AS is_changed, "
+        f"draw({e}, 3) < {_ADDED} OR place = 1 AS is_added FROM numbered) "
+        f"SELECT -1 AS fault, * FROM (SELECT {told} FROM drawn_rows WHERE NOT is_left_out{more}) "
+        f"ORDER BY {order}"
+    )
