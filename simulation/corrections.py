@@ -1,20 +1,24 @@
-"""Corrections: a file of a month, or of a day, that comes after the file that it lies in.
+"""What comes beside a file of a year, or in its place: corrections, and months one by one.
 
+A correction is a file of a month, or of a day, that comes after the file that it lies in.
 It tells its stated period anew: some rows are left out, some changed, some added. A file of spells
 is a photograph of its month and tells the states of that month. Who corrects what is drawn from the
 names of organisation, feed and year, so that it needs no rows.
+
+Where a feed comes by months, each month has a file: one in which nothing happened has no rows.
 """
 
 from __future__ import annotations
 
 from common.sql import identifier
 from ingest.contracts import Contract, Kind
-from simulation.draws import entity
+from simulation import draws
 from simulation.request import Member, Month, Request
 
 # The feeds whose files hold what was in force in their period.
 PHOTOGRAPHS = ("assignments", "clients", "groups", "places", "workers")
 CORRECTED = 0.4
+BY_MONTH = 0.25
 _LEFT_OUT, _CHANGED, _ADDED = 0.12, 0.25, 0.12
 _NAMES = (Kind.TEXT, Kind.ID, Kind.WORKER)
 
@@ -27,6 +31,20 @@ def corrected_month(
         return None
     number = request.base(member.code, contract.feed, "correction", str(year))
     return Month(year, number % 12 + 1) if number / 2**64 < CORRECTED else None
+
+
+def is_sent_by_month(request: Request, member: Member, contract: Contract, year: int) -> bool:
+    """Tell whether an organisation sends every month of a year of a feed, the empty ones too."""
+    if not request.changes or contract.period_date is None:
+        return False
+    if draws.exists(f"feeds/{contract.feed}.stems.sql"):
+        return True
+    return request.base(member.code, contract.feed, "by month", str(year)) / 2**64 < BY_MONTH
+
+
+def months_of(year: int) -> list[str]:
+    """Return the periods of the months of a year."""
+    return [Month(year, month).period for month in range(1, 13)]
 
 
 def corrected_rows(
@@ -46,7 +64,7 @@ def corrected_rows(
     """
     key = [column.name for column in contract.key]
     order = ", ".join(identifier(name) for name in key)
-    e = entity(request, member.code, f"correction {contract.feed} {period}", "place")
+    e = draws.entity(request, member.code, f"correction {contract.feed} {period}", "place")
     # Where a day is part of the key, the other days of the row must fit it.
     may_change = all(column.kind is not Kind.DATE for column in contract.key)
     name = next((column.name for column in contract.key if column.kind in _NAMES), None)

@@ -22,10 +22,16 @@ import duckdb
 
 from common.files import atomic_replace
 from common.sql import identifier, literal
-from ingest.contracts import Column, Contract, Kind
+from ingest.contracts import Contract, Kind
 from simulation import draws
-from simulation.corrections import PHOTOGRAPHS, corrected_month, corrected_rows
-from simulation.faults import PREVIOUS, Fault, faults_of
+from simulation.corrections import (
+    PHOTOGRAPHS,
+    corrected_month,
+    corrected_rows,
+    is_sent_by_month,
+    months_of,
+)
+from simulation.faults import PREVIOUS, Fault, faults_of, file_type, with_faults
 from simulation.plain_values import plain_column, plain_feed
 from simulation.request import (
     MOST_ERRORS,
@@ -136,7 +142,7 @@ class OrganisationFiles:
             self.connection.execute(f"CREATE MACRO client_count() AS {clients}")
 
     def write(self, contract: Contract) -> Iterator[Made]:
-        """Make the files of one feed; a period without rows has none."""
+        """Make the files of one feed; a period without rows has none, or says that it has none."""
         if draws.exists(f"feeds/{contract.feed}.stems.sql"):
             return self._write_large(contract)
         return self._write_small(contract)
@@ -156,19 +162,24 @@ class OrganisationFiles:
     def _write_small(self, contract: Contract) -> Iterator[Made]:
         made = self._template(contract)
         columns = self._columns(contract, made)
+        by_month = [year for year in self._years if self._is_by_month(contract, year)]
+        period = "period"
+        if by_month:
+            day = identifier(str(contract.period_date))
+            listed = ", ".join(f"'{year}'" for year in by_month)
+            period = f"CASE WHEN period IN ({listed}) THEN strftime({day}, '%Y-%m') ELSE period END"
         key = ", ".join(identifier(column.name) for column in contract.key)
         self.connection.execute(
             f"CREATE TABLE made_{contract.feed} AS SELECT *, "
             f"row_number() OVER (PARTITION BY period ORDER BY {key}) - 1 AS nth, "
             f"lag(made_row) OVER (PARTITION BY period ORDER BY {key}) AS {PREVIOUS} "
-            f"FROM (SELECT period, {columns} FROM ({made}) AS made) AS made_row "
+            f"FROM (SELECT {period} AS period, {columns} FROM ({made}) AS made) AS made_row "
             "ORDER BY period, nth"
         )
-        counts = self.connection.execute(
-            f"SELECT period, count(*) FROM made_{contract.feed} GROUP BY period ORDER BY period"
-        ).fetchall()
+        counts = self._counts(f"SELECT period, count(*) FROM made_{contract.feed} GROUP BY period")
+        counts |= {month: counts.get(month, 0) for year in by_month for month in months_of(year)}
         bad_before = 0
-        for period, rows in counts:
+        for period, rows in sorted(counts.items()):
             file = self._file(contract, period, rows, bad_before)
             bad_before += file.bad_rows
             # A repeated key is most often a whole row that stands twice.
@@ -182,11 +193,14 @@ class OrganisationFiles:
                 f"FROM made_{contract.feed} WHERE period = '{period}')"
             )
             yield self._copy(contract, file, source)
-        for year in range(self.request.first_day.year, self.request.last_year + 1):
+        for year in self._years:
             month = corrected_month(self.request, self.member, contract, year)
             if month is not None:
-                rows = self._rows_of_month(contract, month)
-                yield self._correct(contract, month.period, rows)
+                sent = self._rows_of_month(contract, month)
+                if year not in by_month:
+                    yield self._correct(contract, month.period, sent)
+                elif counts[month.period]:
+                    yield self._correct_day(contract, sent)
         self.connection.execute(f"DROP TABLE made_{contract.feed}")
 
     def _rows_of_month(self, contract: Contract, month: Month) -> str:
@@ -210,28 +224,28 @@ class OrganisationFiles:
 
     def _write_large(self, contract: Contract) -> Iterator[Made]:
         bad_before = 0
-        for year in range(self.request.first_day.year, self.request.last_year + 1):
+        for year in self._years:
             self._make_stems(contract, year)
-            counts = self.connection.execute(
-                "SELECT period, sum(rows)::BIGINT FROM stems GROUP BY period ORDER BY period"
-            ).fetchall()
-            for period, rows in counts:
+            counts = self._counts("SELECT period, sum(rows)::BIGINT FROM stems GROUP BY period")
+            if self._is_by_month(contract, year):
+                counts |= {month: counts.get(month, 0) for month in months_of(year)}
+            for period, rows in sorted(counts.items()):
                 file = self._file(contract, period, rows, bad_before)
                 bad_before += file.bad_rows
                 yield self._copy(contract, file, self._rows_of_period(contract, file))
                 month = corrected_month(self.request, self.member, contract, year)
-                if month is not None and month.period == period:
-                    yield self._correct_day(contract, replace(file, bad_rows=0))
+                if month is not None and month.period == period and rows:
+                    sent = self._rows_of_period(contract, replace(file, bad_rows=0))
+                    yield self._correct_day(contract, f"SELECT * EXCLUDE (fault) FROM ({sent})")
 
-    def _correct_day(self, contract: Contract, file: _File) -> Made:
-        """Write the correction of the fullest day of a month of a large feed."""
-        rows = self._rows_of_period(contract, file)
+    def _correct_day(self, contract: Contract, rows: str) -> Made:
+        """Write the correction of the fullest day of a month whose rows were sent before."""
         self.connection.execute(f"CREATE OR REPLACE TABLE month_before AS {rows}")
         day = identifier(str(contract.period_date))
         (fullest,) = self._one(
             f"SELECT {day} FROM month_before GROUP BY {day} ORDER BY count(*) DESC, {day} LIMIT 1"
         )
-        of_day = f"SELECT * EXCLUDE (fault) FROM month_before WHERE {day} = DATE '{fullest}'"
+        of_day = f"SELECT * FROM month_before WHERE {day} = DATE '{fullest}'"
         return self._correct(contract, str(fullest), of_day)
 
     def _make_stems(self, contract: Contract, year: int) -> None:
@@ -326,7 +340,7 @@ class OrganisationFiles:
         self.begin(f"{self.member.code}/{contract.feed}/{file.period}")
         faults = self._faults(contract, file)
         columns = ", ".join(
-            f"{_with_faults(column, faults, as_text=self._as_text)} AS {identifier(column.name)}"
+            f"{with_faults(column, faults, as_text=self._as_text)} AS {identifier(column.name)}"
             for column in contract.columns
         )
         name = f"{file.period}.{self.request.format}"
@@ -374,7 +388,7 @@ class OrganisationFiles:
         made = self._columns_made(contract, sql, expanded)
         return ", ".join(
             f"({name if column.name in made else plain_column(contract, column)})"
-            f"::{_file_type(column)} AS {name}"
+            f"::{file_type(column)} AS {name}"
             for column in contract.columns
             for name in (identifier(column.name),)
         )
@@ -399,6 +413,17 @@ class OrganisationFiles:
         self._known_columns[contract.feed] = given
         return given
 
+    @property
+    def _years(self) -> range:
+        return range(self.request.first_day.year, self.request.last_year + 1)
+
+    def _is_by_month(self, contract: Contract, year: int) -> bool:
+        return is_sent_by_month(self.request, self.member, contract, year)
+
+    def _counts(self, sql: str) -> dict[str, int]:
+        """Return the number of rows of each period."""
+        return dict(self.connection.execute(sql).fetchall())
+
     def _render(self, template: str, photograph: Month | None = None, **values: object) -> str:
         return draws.render(template, self.request, self.cast, self.member, photograph, **values)
 
@@ -406,25 +431,3 @@ class OrganisationFiles:
         row = self.connection.execute(sql).fetchone()
         assert row is not None
         return row
-
-
-def _with_faults(column: Column, faults: dict[int, Fault], *, as_text: bool) -> str:
-    """Return the SQL of a column as the file has it: changed where the row has such a fault."""
-    name = identifier(column.name)
-    changes = {
-        number: fault.changes[column.name]
-        for number, fault in faults.items()
-        if column.name in fault.changes
-    }
-    if not changes:
-        return name
-    sql_type = "VARCHAR" if as_text else _file_type(column)
-    cases = " ".join(
-        f"WHEN {number} THEN ({change})::{sql_type}" for number, change in changes.items()
-    )
-    return f"CASE fault {cases} ELSE {name}::{sql_type} END"
-
-
-def _file_type(column: Column) -> str:
-    """Return a column's type in a file; a list of codes stands in one cell, as text."""
-    return "VARCHAR" if column.kind is Kind.CODES else column.sql_type

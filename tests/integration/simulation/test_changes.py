@@ -100,7 +100,12 @@ def test_a_month_is_corrected_after_its_year_with_rows_left_out_changed_and_adde
     files.execute(
         f"""
         CREATE OR REPLACE VIEW compared AS
-        WITH corrections AS (FROM {feed} WHERE length(period) = 7),
+        WITH corrections AS (
+            FROM {feed} AS one WHERE length(period) = 7 AND EXISTS (
+                FROM {feed} AS other
+                WHERE other.organisation = one.organisation AND other.period = left(one.period, 4)
+            )
+        ),
         before AS (
             SELECT {feed}.* FROM {feed} INNER JOIN (
                 SELECT DISTINCT organisation, period AS month FROM corrections
@@ -139,6 +144,35 @@ def test_a_day_of_a_month_is_corrected_where_a_feed_comes_by_months(
     ).fetchall()
     assert days
     assert all(period == day.isoformat() for period, day in days)
+
+
+def test_a_month_in_which_nothing_happened_has_a_file_that_says_so(
+    changing: Simulated, files: duckdb.DuckDBPyConnection
+) -> None:
+    empty = [one for one in changing.made if one.rows == 0]
+    assert len(empty) > 3
+    for one in empty:
+        contract = CONTRACTS[one.feed]
+        header = ",".join(column.name for column in contract.columns)
+        assert one.path.read_text(encoding="utf-8") == f"{header}\n"
+        assert len(one.period) == 7
+        assert files.execute(
+            f"SELECT count(*) FROM {one.feed} WHERE organisation = '{one.organisation}' "
+            f"AND starts_with({contract.period_date}::VARCHAR, '{one.period}')"
+        ).fetchone() == (0,)
+
+
+def test_where_a_feed_comes_by_months_every_month_has_a_file(changing: Simulated) -> None:
+    found = {(one.organisation, one.feed, one.period) for one in changing.made}
+    by_month = {
+        (organisation, feed, period[:4])
+        for organisation, feed, period in found
+        if len(period) == 7 and (organisation, feed, period[:4]) not in found
+    }
+    assert {feed for _, feed, _ in by_month} > {"contacts"}
+    for organisation, feed, year in by_month:
+        months = {f"{year}-{month:02}" for month in range(1, 13)}
+        assert months <= {period for *of, period in found if of == [organisation, feed]}
 
 
 def test_a_photograph_of_a_month_tells_its_own_states(files: duckdb.DuckDBPyConnection) -> None:
