@@ -1,9 +1,12 @@
-"""What comes beside a file of a year, or in its place: corrections, and months one by one.
+"""What comes beside a file of a year, or in its place: corrections, mistakes, months one by one.
 
 A correction is a file of a month, or of a day, that comes after the file that it lies in.
 It tells its stated period anew: some rows are left out, some changed, some added. A file of spells
 is a photograph of its month and tells the states of that month. Who corrects what is drawn from the
 names of organisation, feed and year, so that it needs no rows.
+
+A file sent by mistake lies beside the right one and tells the same period wrongly; whoever receives
+it withdraws it afterwards.
 
 Where a feed comes by months, each month has a file: one in which nothing happened has no rows.
 """
@@ -19,6 +22,9 @@ from simulation.request import Member, Month, Request
 PHOTOGRAPHS = ("assignments", "clients", "groups", "places", "workers")
 CORRECTED = 0.4
 BY_MONTH = 0.25
+MISTAKEN = 0.12
+# What a file that was sent by mistake has behind its period.
+MISTAKE = ".2-mistake"
 _LEFT_OUT, _CHANGED, _ADDED = 0.12, 0.25, 0.12
 _NAMES = (Kind.TEXT, Kind.ID, Kind.WORKER)
 
@@ -27,10 +33,24 @@ def corrected_month(
     request: Request, member: Member, contract: Contract, year: int
 ) -> Month | None:
     """Return the month of a year that an organisation corrects afterwards; None if it does not."""
-    if not request.changes or not (contract.period_date or contract.feed in PHOTOGRAPHS):
+    if not _is_told_of_a_month(request, contract):
         return None
     number = request.base(member.code, contract.feed, "correction", str(year))
     return Month(year, number % 12 + 1) if number / 2**64 < CORRECTED else None
+
+
+def mistaken(request: Request, member: Member, contract: Contract, year: int) -> Month | int | None:
+    """Return the month or the year of which an organisation sends a file by mistake, if it does."""
+    if not _is_told_of_a_month(request, contract):
+        return None
+    number = request.base(member.code, contract.feed, "mistake", str(year))
+    if number / 2**64 >= MISTAKEN:
+        return None
+    return year if number % 2 else Month(year, number // 2 % 12 + 1)
+
+
+def _is_told_of_a_month(request: Request, contract: Contract) -> bool:
+    return request.changes and bool(contract.period_date or contract.feed in PHOTOGRAPHS)
 
 
 def is_sent_by_month(request: Request, member: Member, contract: Contract, year: int) -> bool:
@@ -48,7 +68,7 @@ def months_of(year: int) -> list[str]:
 
 
 def corrected_rows(
-    request: Request, member: Member, contract: Contract, period: str, rows: str
+    request: Request, member: Member, contract: Contract, name_of_file: str, rows: str
 ) -> str:
     """Return the SQL of the rows of a period as its correction tells them, in the order of the key.
 
@@ -59,12 +79,13 @@ def corrected_rows(
         request: what is asked.
         member: the organisation.
         contract: the feed's contract.
-        period: what is corrected.
+        name_of_file: the period that is corrected, with what stands behind it; another one is
+            corrected otherwise.
         rows: SQL of the rows as they were sent before.
     """
     key = [column.name for column in contract.key]
     order = ", ".join(identifier(name) for name in key)
-    e = draws.entity(request, member.code, f"correction {contract.feed} {period}", "place")
+    e = draws.entity(request, member.code, f"correction {contract.feed} {name_of_file}", "place")
     # Where a day is part of the key, the other days of the row must fit it.
     may_change = all(column.kind is not Kind.DATE for column in contract.key)
     name = next((column.name for column in contract.key if column.kind in _NAMES), None)

@@ -18,8 +18,8 @@ import jinja2
 import yaml
 
 from common.sql import literal
-from ingest.contracts import CODES
-from simulation.request import Cast, Member, Month, Request, SimulationProblem
+from ingest.contracts import CODES, Contract, Kind
+from simulation.request import POPULATION, Cast, Member, Month, Request, SimulationProblem
 
 FOLDER = Path(__file__).parent / "sql"
 WEIGHTS = Path(__file__).parent / "weights.yaml"
@@ -123,6 +123,24 @@ def render(
             **values,
         )
     )
+
+
+def values_of(contract: Contract) -> dict[str, object]:
+    """Return the values that the template of a feed may need of its contract."""
+    names = [column.name for column in contract.columns]
+    questions = [
+        {"name": column.name, "kind": column.kind.value}
+        for column in contract.columns
+        if not column.required
+        and (column.kind is Kind.BOOLEAN or (column.minimum, column.maximum) == (1, 5))
+    ]
+    return {
+        "alloc": [name for name in names if name.startswith("alloc_")],
+        "process": [name for name in names if name.startswith("process_")],
+        "questions": questions,
+        "professions": codes_of("profession"),
+        "population_file": literal(POPULATION),
+    }
 
 
 def exists(template: str) -> bool:

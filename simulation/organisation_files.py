@@ -22,20 +22,21 @@ import duckdb
 
 from common.files import atomic_replace
 from common.sql import identifier, literal
-from ingest.contracts import Contract, Kind
+from ingest.contracts import Contract
 from simulation import draws
 from simulation.corrections import (
+    MISTAKE,
     PHOTOGRAPHS,
     corrected_month,
     corrected_rows,
     is_sent_by_month,
+    mistaken,
     months_of,
 )
 from simulation.faults import PREVIOUS, Fault, faults_of, file_type, with_faults
 from simulation.plain_values import plain_column, plain_feed
 from simulation.request import (
     MOST_ERRORS,
-    POPULATION,
     REFERENCE,
     Cast,
     Format,
@@ -66,6 +67,7 @@ class Made:
         path: where it lies.
         rows: how many rows it has.
         bad_rows: how many of them break a rule.
+        mistaken: whether it was sent by mistake: it is to be withdrawn once all are received.
     """
 
     organisation: str
@@ -74,6 +76,7 @@ class Made:
     path: Path
     rows: int
     bad_rows: int
+    mistaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ class OrganisationFiles:
                     yield self._correct(contract, month.period, sent)
                 elif counts[month.period]:
                     yield self._correct_day(contract, sent)
+        yield from self._mistakes(contract, by_month)
         self.connection.execute(f"DROP TABLE made_{contract.feed}")
 
     def _rows_of_month(self, contract: Contract, month: Month) -> str:
@@ -215,12 +219,29 @@ class OrganisationFiles:
             f"BETWEEN DATE '{month.first_day}' AND DATE '{month.last_day}'"
         )
 
-    def _correct(self, contract: Contract, period: str, rows: str) -> Made:
-        """Write the correction of a period whose rows were sent before."""
-        told = corrected_rows(self.request, self.member, contract, period, rows)
+    def _mistakes(self, contract: Contract, by_month: list[int]) -> Iterator[Made]:
+        """Write the files of a small feed that are sent by mistake."""
+        for year in self._years:
+            found = mistaken(self.request, self.member, contract, year)
+            if isinstance(found, Month):
+                sent = self._rows_of_month(contract, found)
+                if self._one(f"SELECT count(*) FROM ({sent})") > (0,):
+                    yield self._correct(contract, found.period, sent, mistaken=True)
+            elif found is not None and year not in by_month:
+                sent = f"SELECT * EXCLUDE (period, nth, {PREVIOUS}) FROM made_{contract.feed}"
+                sent += f" WHERE period = '{year}'"
+                yield self._correct(contract, str(year), sent, mistaken=True)
+
+    def _correct(
+        self, contract: Contract, period: str, rows: str, *, mistaken: bool = False
+    ) -> Made:
+        """Write the correction of a period whose rows were sent before, be it by mistake."""
+        name = f"{period}{MISTAKE}" if mistaken else period
+        told = corrected_rows(self.request, self.member, contract, name, rows)
         self.connection.execute(f"CREATE OR REPLACE TABLE corrected AS {told}")
         (count,) = self._one("SELECT count(*) FROM corrected")
-        return self._copy(contract, _File(period, count, 0, 0), "SELECT * FROM corrected")
+        made = self._copy(contract, _File(period, count, 0, 0), "SELECT * FROM corrected", name)
+        return replace(made, mistaken=mistaken)
 
     def _write_large(self, contract: Contract) -> Iterator[Made]:
         bad_before = 0
@@ -335,16 +356,17 @@ class OrganisationFiles:
         numbers = {(first + step * turn) % len(faults) for turn in turns}
         return {number: faults[number] for number in sorted(numbers)}
 
-    def _copy(self, contract: Contract, file: _File, source: str) -> Made:
-        """Write one file; it appears whole."""
-        self.begin(f"{self.member.code}/{contract.feed}/{file.period}")
+    def _copy(self, contract: Contract, file: _File, source: str, name: str = "") -> Made:
+        """Write one file, under its period or another name; it appears whole."""
+        name = name or file.period
+        self.begin(f"{self.member.code}/{contract.feed}/{name}")
         faults = self._faults(contract, file)
         columns = ", ".join(
             f"{with_faults(column, faults, as_text=self._as_text)} AS {identifier(column.name)}"
             for column in contract.columns
         )
-        name = f"{file.period}.{self.request.format}"
-        path = self.folder / self.member.code / contract.feed / name
+        place = self.folder / self.member.code / contract.feed
+        path = place / f"{name}.{self.request.format}"
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_replace(path, durable=False) as draft:
             self.connection.execute(
@@ -361,27 +383,8 @@ class OrganisationFiles:
         if not draws.exists(template):
             entity = draws.entity(self.request, self.member.code, contract.feed, "row_no")
             return plain_feed(contract, entity)
-        return self._render(template, photograph, **self._template_values(contract), **values)
-
-    def _template_values(self, contract: Contract) -> dict[str, object]:
-        """Return the values that a template may need of the contract."""
-        names = [column.name for column in contract.columns]
-        alloc = [name for name in names if name.startswith("alloc_")]
-        process = [name for name in names if name.startswith("process_")]
-        questions = [
-            {"name": column.name, "kind": column.kind.value}
-            for column in contract.columns
-            if not column.required
-            and (column.kind is Kind.BOOLEAN or (column.minimum, column.maximum) == (1, 5))
-        ]
-        return {
-            "alloc": alloc,
-            "process": process,
-            "questions": questions,
-            "professions": [row["code"] for row in draws.listed("profession")],
-            "carrying_seats": self.carrying_seats,
-            "population_file": literal(POPULATION),
-        }
+        values |= {"carrying_seats": self.carrying_seats} | draws.values_of(contract)
+        return self._render(template, photograph, **values)
 
     def _columns(self, contract: Contract, sql: str, expanded: str | None = None) -> str:
         """Return the columns of a contract as SQL over a template's rows, in the lake's types."""

@@ -64,8 +64,8 @@ class Request:
         last_year: the last year; it must have ended when the files are received.
         errors: about which share of the rows breaks a rule, 0 to 0.1.
         format: the format of the files.
-        changes: whether states change from one photograph to the next, months are
-            corrected after their year, and some tell that there is nothing to report.
+        changes: whether states change from one photograph to the next, months are corrected after
+            their year, some tell that there is nothing to report, and files are sent by mistake.
     """
 
     organisations: int = 3

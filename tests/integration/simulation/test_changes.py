@@ -64,7 +64,10 @@ SENTENCES = {
 def files(changing: Simulated) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         for feed in changing.feeds:
-            connection.execute(f"CREATE TABLE {feed} AS {table_of(feed, changing.folder)}")
+            connection.execute(
+                f"CREATE TABLE {feed} AS FROM ({table_of(feed, changing.folder)}) "
+                "WHERE file = period || '.csv'"
+            )
         yield connection
 
 
@@ -173,6 +176,16 @@ def test_where_a_feed_comes_by_months_every_month_has_a_file(changing: Simulated
     for organisation, feed, year in by_month:
         months = {f"{year}-{month:02}" for month in range(1, 13)}
         assert months <= {period for *of, period in found if of == [organisation, feed]}
+
+
+def test_some_files_are_sent_by_mistake_beside_the_right_ones(changing: Simulated) -> None:
+    assert {len(one.period) for one in changing.mistaken} == {4, 7}
+    paths = {one.path for one in changing.made}
+    for one in changing.mistaken:
+        assert one.path.name == f"{one.period}.2-mistake.csv"
+        right = one.path.with_name(f"{one.period}.csv")
+        assert right in paths or right.with_name(f"{one.period[:4]}.csv") in paths
+        assert not right.exists() or right.read_bytes() != one.path.read_bytes()
 
 
 def test_a_photograph_of_a_month_tells_its_own_states(files: duckdb.DuckDBPyConnection) -> None:

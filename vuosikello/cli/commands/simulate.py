@@ -28,7 +28,7 @@ def simulate(
         typer.Option(help="About which share of the rows breaks a rule, 0 to 0.1."),
     ] = None,
     changes: Annotated[
-        bool, typer.Option("--changes", help="Let states change and months be corrected.")
+        bool, typer.Option("--changes", help="Let states change, and months be corrected.")
     ] = False,
     file_format: Annotated[
         FileFormat, typer.Option("--format", help="The format of the files.")
