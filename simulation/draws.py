@@ -18,8 +18,8 @@ import jinja2
 import yaml
 
 from common.sql import literal
-from ingest.contracts import CODES
-from simulation.request import Cast, Member, Request, SimulationProblem
+from ingest.contracts import CODES, Contract, Kind
+from simulation.request import POPULATION, Cast, Member, Month, Request, SimulationProblem
 
 FOLDER = Path(__file__).parent / "sql"
 WEIGHTS = Path(__file__).parent / "weights.yaml"
@@ -80,7 +80,14 @@ def prepare(
     )
 
 
-def render(template: str, request: Request, cast: Cast, member: Member, **values: object) -> str:
+def render(
+    template: str,
+    request: Request,
+    cast: Cast,
+    member: Member,
+    photograph: Month | None = None,
+    **values: object,
+) -> str:
     """Return the SQL of a template for one organisation.
 
     Args:
@@ -88,6 +95,7 @@ def render(template: str, request: Request, cast: Cast, member: Member, **values
         request: what is asked.
         cast: the organisations and persons.
         member: the organisation.
+        photograph: a month, whose photograph is wanted; None is that of every year.
         values: whatever else the template needs.
     """
     return (
@@ -105,10 +113,34 @@ def render(template: str, request: Request, cast: Cast, member: Member, **values
             first_person=member.first_person,
             entity=lambda kind, number: entity(request, member.code, kind, number),
             entity_of_all=lambda kind, number: entity(request, "", kind, number),
-            municipality=lambda salt: municipality(member, salt),
+            municipality=lambda salt, e="e": municipality(member, salt, e),
+            changes=request.changes,
+            changed=lambda kind, number, chance: changed(
+                request, member.code, kind, number, chance, photograph
+            ),
+            years=_years(photograph),
+            as_known=lambda column: as_known(request, column),
             **values,
         )
     )
+
+
+def values_of(contract: Contract) -> dict[str, object]:
+    """Return the values that the template of a feed may need of its contract."""
+    names = [column.name for column in contract.columns]
+    questions = [
+        {"name": column.name, "kind": column.kind.value}
+        for column in contract.columns
+        if not column.required
+        and (column.kind is Kind.BOOLEAN or (column.minimum, column.maximum) == (1, 5))
+    ]
+    return {
+        "alloc": [name for name in names if name.startswith("alloc_")],
+        "process": [name for name in names if name.startswith("process_")],
+        "questions": questions,
+        "professions": codes_of("profession"),
+        "population_file": literal(POPULATION),
+    }
 
 
 def exists(template: str) -> bool:
@@ -128,6 +160,64 @@ def entity(request: Request, organisation: str, kind: str, number: str) -> str:
     return f"hash(xor(hash(({number})::UBIGINT), {request.base(organisation, kind)}::UBIGINT))"
 
 
+def changed(
+    request: Request,
+    organisation: str,
+    kind: str,
+    number: str,
+    chance: float,
+    photograph: Month | None,
+) -> str:
+    """Return the SQL of what a state is drawn from once it has changed; null before.
+
+    A photograph tells the state of the last year in which there was a change, up to its own; that
+    of a month may have one of its own.
+
+    Args:
+        request: what is asked.
+        organisation: whose state it is.
+        kind: the state, such as ``client municipality``.
+        number: the SQL of the number of the thing that has the state.
+        chance: how likely a change is from one year to the next.
+        photograph: the month of the photograph, if it is of one.
+    """
+    years = range(request.first_day.year + 1, request.last_year + 1)
+    since = {
+        year: entity(request, organisation, kind, f"{number} * 10000 + {year}") for year in years
+    }
+    whens = [
+        f"WHEN years.year >= {year} AND draw({e}, 1) < {chance} THEN {e}"
+        for year, e in reversed(since.items())
+    ]
+    if photograph is not None:
+        e = entity(request, organisation, f"{kind} {photograph.period}", number)
+        whens.insert(0, f"WHEN draw({e}, 1) < {chance} THEN {e}")
+    cases = " ".join(whens)
+    return f"CASE {cases} END" if cases else "NULL::UBIGINT"
+
+
+def _years(photograph: Month | None) -> str:
+    """Return the SQL of the periods that a photograph is of: every year, or a month."""
+    if photograph is None:
+        return "years"
+    return (
+        f"(SELECT {photograph.year} AS year, '{photograph.period}' AS period, "
+        f"{day(photograph.first_day)} AS first_day, {day(photograph.last_day)} AS last_day)"
+    )
+
+
+def as_known(request: Request, column: str) -> str:
+    """Return the SQL of a day as a photograph tells it: where things change, as it knew itself.
+
+    Args:
+        request: what is asked.
+        column: the day as it turned out.
+    """
+    if request.changes:
+        return f"CASE WHEN {column} <= years.last_day THEN {column} END"
+    return f"known({column})"
+
+
 def pick(code_list: str, salt: int, e: str = "e") -> str:
     """Return the SQL that draws one code of a list, by its weights."""
     known = weights().get(code_list, {})
@@ -144,9 +234,9 @@ def several(code_list: str, salt: int, e: str = "e") -> str:
     return f"coalesce(nullif(concat_ws('|', {parts}), ''), {pick(code_list, salt, e)})"
 
 
-def municipality(member: Member, salt: int) -> str:
+def municipality(member: Member, salt: int, e: str = "e") -> str:
     """Return the SQL that draws a municipality of the organisation, by population."""
-    return ticket(member.municipalities, salt, "e", _MORE_TICKETS)
+    return ticket(member.municipalities, salt, e, _MORE_TICKETS)
 
 
 def ticket(

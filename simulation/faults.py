@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from common.sql import identifier
 from ingest.contracts import Column, Contract, Kind, Rule, codes
 
 # The columns of the row before, where a template names them.
@@ -69,6 +70,28 @@ def faults_of(contract: Contract, period_start: str, *, as_text: bool) -> list[F
             by_rule[fault.rule].append(fault)
     rounds = zip_longest(*by_rule.values())
     return [fault for one in rounds for fault in one if fault is not None]
+
+
+def with_faults(column: Column, faults: Mapping[int, Fault], *, as_text: bool) -> str:
+    """Return the SQL of a column as the file has it: changed where the row has such a fault."""
+    name = identifier(column.name)
+    changes = {
+        number: fault.changes[column.name]
+        for number, fault in faults.items()
+        if column.name in fault.changes
+    }
+    if not changes:
+        return name
+    sql_type = "VARCHAR" if as_text else file_type(column)
+    cases = " ".join(
+        f"WHEN {number} THEN ({change})::{sql_type}" for number, change in changes.items()
+    )
+    return f"CASE fault {cases} ELSE {name}::{sql_type} END"
+
+
+def file_type(column: Column) -> str:
+    """Return a column's type in a file; a list of codes stands in one cell, as text."""
+    return "VARCHAR" if column.kind is Kind.CODES else column.sql_type
 
 
 def _of_rule(contract: Contract, rule: Rule) -> Iterator[Fault]:

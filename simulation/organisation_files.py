@@ -13,25 +13,35 @@ more of them than the receiver allows. A file appears in its place whole, by one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from common.files import atomic_replace
 from common.sql import identifier, literal
-from ingest.contracts import Column, Contract, Kind
+from ingest.contracts import Contract
 from simulation import draws
-from simulation.faults import PREVIOUS, Fault, faults_of
+from simulation.corrections import (
+    MISTAKE,
+    PHOTOGRAPHS,
+    corrected_month,
+    corrected_rows,
+    is_sent_by_month,
+    mistaken,
+    months_of,
+)
+from simulation.faults import PREVIOUS, Fault, faults_of, file_type, with_faults
 from simulation.plain_values import plain_column, plain_feed
 from simulation.request import (
     MOST_ERRORS,
-    POPULATION,
     REFERENCE,
     Cast,
     Format,
     Member,
+    Month,
     Request,
     SimulationProblem,
 )
@@ -57,6 +67,7 @@ class Made:
         path: where it lies.
         rows: how many rows it has.
         bad_rows: how many of them break a rule.
+        mistaken: whether it was sent by mistake: it is to be withdrawn once all are received.
     """
 
     organisation: str
@@ -65,6 +76,7 @@ class Made:
     path: Path
     rows: int
     bad_rows: int
+    mistaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ class OrganisationFiles:
             self.connection.execute(f"CREATE MACRO client_count() AS {clients}")
 
     def write(self, contract: Contract) -> Iterator[Made]:
-        """Make the files of one feed; a period without rows has none."""
+        """Make the files of one feed; a period without rows has none, or says that it has none."""
         if draws.exists(f"feeds/{contract.feed}.stems.sql"):
             return self._write_large(contract)
         return self._write_small(contract)
@@ -153,19 +165,24 @@ class OrganisationFiles:
     def _write_small(self, contract: Contract) -> Iterator[Made]:
         made = self._template(contract)
         columns = self._columns(contract, made)
+        by_month = [year for year in self._years if self._is_by_month(contract, year)]
+        period = "period"
+        if by_month:
+            day = identifier(str(contract.period_date))
+            listed = ", ".join(f"'{year}'" for year in by_month)
+            period = f"CASE WHEN period IN ({listed}) THEN strftime({day}, '%Y-%m') ELSE period END"
         key = ", ".join(identifier(column.name) for column in contract.key)
         self.connection.execute(
             f"CREATE TABLE made_{contract.feed} AS SELECT *, "
             f"row_number() OVER (PARTITION BY period ORDER BY {key}) - 1 AS nth, "
             f"lag(made_row) OVER (PARTITION BY period ORDER BY {key}) AS {PREVIOUS} "
-            f"FROM (SELECT period, {columns} FROM ({made}) AS made) AS made_row "
+            f"FROM (SELECT {period} AS period, {columns} FROM ({made}) AS made) AS made_row "
             "ORDER BY period, nth"
         )
-        counts = self.connection.execute(
-            f"SELECT period, count(*) FROM made_{contract.feed} GROUP BY period ORDER BY period"
-        ).fetchall()
+        counts = self._counts(f"SELECT period, count(*) FROM made_{contract.feed} GROUP BY period")
+        counts |= {month: counts.get(month, 0) for year in by_month for month in months_of(year)}
         bad_before = 0
-        for period, rows in counts:
+        for period, rows in sorted(counts.items()):
             file = self._file(contract, period, rows, bad_before)
             bad_before += file.bad_rows
             # A repeated key is most often a whole row that stands twice.
@@ -179,19 +196,78 @@ class OrganisationFiles:
                 f"FROM made_{contract.feed} WHERE period = '{period}')"
             )
             yield self._copy(contract, file, source)
+        for year in self._years:
+            month = corrected_month(self.request, self.member, contract, year)
+            if month is not None:
+                sent = self._rows_of_month(contract, month)
+                if year not in by_month:
+                    yield self._correct(contract, month.period, sent)
+                elif counts[month.period]:
+                    yield self._correct_day(contract, sent)
+        yield from self._mistakes(contract, by_month)
         self.connection.execute(f"DROP TABLE made_{contract.feed}")
+
+    def _rows_of_month(self, contract: Contract, month: Month) -> str:
+        """Return the SQL of a small feed's rows of a month of a year that has been made."""
+        names = ", ".join(identifier(column.name) for column in contract.columns)
+        if contract.feed in PHOTOGRAPHS:
+            sql = self._template(contract, photograph=month)
+            return f"SELECT {self._columns(contract, sql)} FROM ({sql}) AS made"
+        day = identifier(str(contract.period_date))
+        return (
+            f"SELECT {names} FROM made_{contract.feed} WHERE {day} "
+            f"BETWEEN DATE '{month.first_day}' AND DATE '{month.last_day}'"
+        )
+
+    def _mistakes(self, contract: Contract, by_month: list[int]) -> Iterator[Made]:
+        """Write the files of a small feed that are sent by mistake."""
+        for year in self._years:
+            found = mistaken(self.request, self.member, contract, year)
+            if isinstance(found, Month):
+                sent = self._rows_of_month(contract, found)
+                if self._one(f"SELECT count(*) FROM ({sent})") > (0,):
+                    yield self._correct(contract, found.period, sent, mistaken=True)
+            elif found is not None and year not in by_month:
+                sent = f"SELECT * EXCLUDE (period, nth, {PREVIOUS}) FROM made_{contract.feed}"
+                sent += f" WHERE period = '{year}'"
+                yield self._correct(contract, str(year), sent, mistaken=True)
+
+    def _correct(
+        self, contract: Contract, period: str, rows: str, *, mistaken: bool = False
+    ) -> Made:
+        """Write the correction of a period whose rows were sent before, be it by mistake."""
+        name = f"{period}{MISTAKE}" if mistaken else period
+        told = corrected_rows(self.request, self.member, contract, name, rows)
+        self.connection.execute(f"CREATE OR REPLACE TABLE corrected AS {told}")
+        (count,) = self._one("SELECT count(*) FROM corrected")
+        made = self._copy(contract, _File(period, count, 0, 0), "SELECT * FROM corrected", name)
+        return replace(made, mistaken=mistaken)
 
     def _write_large(self, contract: Contract) -> Iterator[Made]:
         bad_before = 0
-        for year in range(self.request.first_day.year, self.request.last_year + 1):
+        for year in self._years:
             self._make_stems(contract, year)
-            counts = self.connection.execute(
-                "SELECT period, sum(rows)::BIGINT FROM stems GROUP BY period ORDER BY period"
-            ).fetchall()
-            for period, rows in counts:
+            counts = self._counts("SELECT period, sum(rows)::BIGINT FROM stems GROUP BY period")
+            if self._is_by_month(contract, year):
+                counts |= {month: counts.get(month, 0) for month in months_of(year)}
+            for period, rows in sorted(counts.items()):
                 file = self._file(contract, period, rows, bad_before)
                 bad_before += file.bad_rows
                 yield self._copy(contract, file, self._rows_of_period(contract, file))
+                month = corrected_month(self.request, self.member, contract, year)
+                if month is not None and month.period == period and rows:
+                    sent = self._rows_of_period(contract, replace(file, bad_rows=0))
+                    yield self._correct_day(contract, f"SELECT * EXCLUDE (fault) FROM ({sent})")
+
+    def _correct_day(self, contract: Contract, rows: str) -> Made:
+        """Write the correction of the fullest day of a month whose rows were sent before."""
+        self.connection.execute(f"CREATE OR REPLACE TABLE month_before AS {rows}")
+        day = identifier(str(contract.period_date))
+        (fullest,) = self._one(
+            f"SELECT {day} FROM month_before GROUP BY {day} ORDER BY count(*) DESC, {day} LIMIT 1"
+        )
+        of_day = f"SELECT * FROM month_before WHERE {day} = DATE '{fullest}'"
+        return self._correct(contract, str(fullest), of_day)
 
     def _make_stems(self, contract: Contract, year: int) -> None:
         """Make the table of a large feed's stems of one year, each with its first row's number."""
@@ -280,16 +356,17 @@ class OrganisationFiles:
         numbers = {(first + step * turn) % len(faults) for turn in turns}
         return {number: faults[number] for number in sorted(numbers)}
 
-    def _copy(self, contract: Contract, file: _File, source: str) -> Made:
-        """Write one file; it appears whole."""
-        self.begin(f"{self.member.code}/{contract.feed}/{file.period}")
+    def _copy(self, contract: Contract, file: _File, source: str, name: str = "") -> Made:
+        """Write one file, under its period or another name; it appears whole."""
+        name = name or file.period
+        self.begin(f"{self.member.code}/{contract.feed}/{name}")
         faults = self._faults(contract, file)
         columns = ", ".join(
-            f"{_with_faults(column, faults, as_text=self._as_text)} AS {identifier(column.name)}"
+            f"{with_faults(column, faults, as_text=self._as_text)} AS {identifier(column.name)}"
             for column in contract.columns
         )
-        name = f"{file.period}.{self.request.format}"
-        path = self.folder / self.member.code / contract.feed / name
+        place = self.folder / self.member.code / contract.feed
+        path = place / f"{name}.{self.request.format}"
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_replace(path, durable=False) as draft:
             self.connection.execute(
@@ -298,40 +375,23 @@ class OrganisationFiles:
             )
         return Made(self.member.code, contract.feed, file.period, path, file.rows, file.bad_rows)
 
-    def _template(self, contract: Contract, **values: object) -> str:
+    def _template(
+        self, contract: Contract, photograph: Month | None = None, **values: object
+    ) -> str:
         """Return the SQL of a feed's rows."""
         template = f"feeds/{contract.feed}.sql"
         if not draws.exists(template):
             entity = draws.entity(self.request, self.member.code, contract.feed, "row_no")
             return plain_feed(contract, entity)
-        return self._render(template, **self._template_values(contract), **values)
-
-    def _template_values(self, contract: Contract) -> dict[str, object]:
-        """Return the values that a template may need of the contract."""
-        names = [column.name for column in contract.columns]
-        alloc = [name for name in names if name.startswith("alloc_")]
-        process = [name for name in names if name.startswith("process_")]
-        questions = [
-            {"name": column.name, "kind": column.kind.value}
-            for column in contract.columns
-            if not column.required
-            and (column.kind is Kind.BOOLEAN or (column.minimum, column.maximum) == (1, 5))
-        ]
-        return {
-            "alloc": alloc,
-            "process": process,
-            "questions": questions,
-            "professions": [row["code"] for row in draws.listed("profession")],
-            "carrying_seats": self.carrying_seats,
-            "population_file": literal(POPULATION),
-        }
+        values |= {"carrying_seats": self.carrying_seats} | draws.values_of(contract)
+        return self._render(template, photograph, **values)
 
     def _columns(self, contract: Contract, sql: str, expanded: str | None = None) -> str:
         """Return the columns of a contract as SQL over a template's rows, in the lake's types."""
         made = self._columns_made(contract, sql, expanded)
         return ", ".join(
             f"({name if column.name in made else plain_column(contract, column)})"
-            f"::{_file_type(column)} AS {name}"
+            f"::{file_type(column)} AS {name}"
             for column in contract.columns
             for name in (identifier(column.name),)
         )
@@ -356,32 +416,21 @@ class OrganisationFiles:
         self._known_columns[contract.feed] = given
         return given
 
-    def _render(self, template: str, **values: object) -> str:
-        return draws.render(template, self.request, self.cast, self.member, **values)
+    @property
+    def _years(self) -> range:
+        return range(self.request.first_day.year, self.request.last_year + 1)
 
-    def _one(self, sql: str) -> tuple[int, ...]:
+    def _is_by_month(self, contract: Contract, year: int) -> bool:
+        return is_sent_by_month(self.request, self.member, contract, year)
+
+    def _counts(self, sql: str) -> dict[str, int]:
+        """Return the number of rows of each period."""
+        return dict(self.connection.execute(sql).fetchall())
+
+    def _render(self, template: str, photograph: Month | None = None, **values: object) -> str:
+        return draws.render(template, self.request, self.cast, self.member, photograph, **values)
+
+    def _one(self, sql: str) -> tuple[Any, ...]:
         row = self.connection.execute(sql).fetchone()
         assert row is not None
         return row
-
-
-def _with_faults(column: Column, faults: dict[int, Fault], *, as_text: bool) -> str:
-    """Return the SQL of a column as the file has it: changed where the row has such a fault."""
-    name = identifier(column.name)
-    changes = {
-        number: fault.changes[column.name]
-        for number, fault in faults.items()
-        if column.name in fault.changes
-    }
-    if not changes:
-        return name
-    sql_type = "VARCHAR" if as_text else _file_type(column)
-    cases = " ".join(
-        f"WHEN {number} THEN ({change})::{sql_type}" for number, change in changes.items()
-    )
-    return f"CASE fault {cases} ELSE {name}::{sql_type} END"
-
-
-def _file_type(column: Column) -> str:
-    """Return a column's type in a file; a list of codes stands in one cell, as text."""
-    return "VARCHAR" if column.kind is Kind.CODES else column.sql_type

@@ -6,6 +6,7 @@ are as large as the population of their welfare area makes them, so that some ar
 
 from __future__ import annotations
 
+import calendar
 import csv
 import hashlib
 import math
@@ -63,6 +64,8 @@ class Request:
         last_year: the last year; it must have ended when the files are received.
         errors: about which share of the rows breaks a rule, 0 to 0.1.
         format: the format of the files.
+        changes: whether states change from one photograph to the next, months are corrected after
+            their year, some tell that there is nothing to report, and files are sent by mistake.
     """
 
     organisations: int = 3
@@ -72,6 +75,7 @@ class Request:
     last_year: int = LAST_YEAR
     errors: float = ERRORS
     format: Format = Format.CSV
+    changes: bool = False
 
     @property
     def first_day(self) -> date:
@@ -97,6 +101,29 @@ class Request:
         """Return the 64-bit number that everything of that name is drawn from."""
         text = "\x1f".join((str(self.seed), *names))
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of a year."""
+
+    year: int
+    month: int
+
+    @property
+    def period(self) -> str:
+        """The month as a file states it."""
+        return f"{self.year}-{self.month:02}"
+
+    @property
+    def first_day(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day."""
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
 
 
 @dataclass(frozen=True, slots=True)

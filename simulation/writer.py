@@ -60,6 +60,11 @@ class Simulated:
     feeds: dict[str, int]
     made: tuple[Made, ...]
 
+    @property
+    def mistaken(self) -> tuple[Made, ...]:
+        """The files that were sent by mistake: to be withdrawn once all are received."""
+        return tuple(one for one in self.made if one.mistaken)
+
 
 def simulate(
     request: Request,

@@ -38,9 +38,9 @@ select
     client_id,
     worker_id,
     started_on,
-    known(ended_on) as ended_on
+    {{ as_known('ended_on') }} as ended_on
 from assigned
-inner join years
+inner join {{ years }} as years
     on
         assigned.started_on <= years.last_day
         and assigned.ended_on >= years.first_day

@@ -13,8 +13,9 @@ import duckdb
 import pytest
 from stdnum.fi import hetu
 
-from ingest.contracts import Kind, codes, load_contracts
+from ingest.contracts import codes, load_contracts
 from simulation import Simulated
+from tests.support.simulated import table_of
 
 CONTRACTS = load_contracts()
 
@@ -193,17 +194,8 @@ SENTENCES = {
 @pytest.fixture(scope="module")
 def files(two_years: Simulated) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        for feed, contract in CONTRACTS.items():
-            types = {
-                column.name: "VARCHAR" if column.kind is Kind.CODES else column.sql_type
-                for column in contract.columns
-            }
-            connection.execute(
-                f"CREATE TABLE {feed} AS SELECT *, split_part(filename, '/', -3) AS organisation, "
-                "split_part(split_part(filename, '/', -1), '.', 1) AS period FROM read_csv("
-                f"'{two_years.folder}/*/{feed}/*.csv', columns = {types}, header = true, "
-                "filename = true)"
-            )
+        for feed in CONTRACTS:
+            connection.execute(f"CREATE TABLE {feed} AS {table_of(feed, two_years.folder)}")
         yield connection
 
 

@@ -27,6 +27,9 @@ def simulate(
         float | None,
         typer.Option(help="About which share of the rows breaks a rule, 0 to 0.1."),
     ] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Let states change, and months be corrected.")
+    ] = False,
     file_format: Annotated[
         FileFormat, typer.Option("--format", help="The format of the files.")
     ] = FileFormat.CSV,
@@ -50,6 +53,7 @@ def simulate(
         clients=clients,
         seed=seed,
         format=simulation.Format(file_format),
+        changes=changes,
         **{name: value for name, value in optional.items() if value is not None},  # type: ignore[arg-type]
     )
     folder = (to or call.home.inbox).expanduser().absolute()

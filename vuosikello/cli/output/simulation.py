@@ -36,6 +36,12 @@ def show_simulation(result: Simulated, home: Home) -> None:
         soft_wrap=True,
         markup=False,
     )
+    for one in (one for one in result.made if one.mistaken):
+        out.print(
+            f"Sent by mistake, to be withdrawn: {one.path.relative_to(result.folder)}",
+            soft_wrap=True,
+            markup=False,
+        )
     if result.folder == home.inbox:
         out.print("They lie in the inbox: vuosikello run receives them and builds.", style="dim")
     else:
