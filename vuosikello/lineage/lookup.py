@@ -22,7 +22,7 @@ class UnknownBreakdownValue(NotExplained):
     """The breakdown has no such value; the text names those that are spelled alike."""
 
 
-AREA_TYPES = ("country", "welfare_area", "organisation", "municipality")
+AREA_TYPES = ("country", "welfare_area", "organisation", "municipality", "team")
 
 
 def declaration_of(
@@ -130,6 +130,9 @@ def area_labels(connection: duckdb.DuckDBPyConnection, language: str) -> dict[tu
         select 'organisation', organisation, label_{language} from marts.dim_organisation
         union all
         select 'municipality', municipality, label_{language} from marts.dim_municipality
+        union all
+        select 'team', area, label_{language} from indicators.indicator_area
+        where area_type = 'team'
         """
     ).fetchall()
     country = {"fi": "Suomi", "sv": "Finland", "en": "Finland"}[language]

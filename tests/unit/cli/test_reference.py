@@ -14,7 +14,7 @@ def test_every_command_stands_in_the_table_and_has_a_section() -> None:
     for words in ("check", "held", "held accept", "sign-off", "explain"):
         assert f"[`vuosikello {words}`]" in text
         assert f"# `vuosikello {words}`" in text
-    assert "--area-type <country|welfare_area|organisation|municipality>" in text
+    assert "--area-type <country|welfare_area|organisation|municipality|team>" in text
     assert "..." not in text.split("## ")[0]
 
 

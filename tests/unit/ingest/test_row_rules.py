@@ -227,8 +227,8 @@ def test_a_second_half_post_that_is_rejected_is_told_of_the_column_that_tells_po
     posts = house.receive(csv_text("workers", rows + goods("workers", 20, 2)), feed="workers")
     visits = house.receive(csv_text("outreach", goods("outreach", 20) + goods("outreach", 1)))
     assert [one.rule for one in posts.errors + visits.errors] == ["duplicate_key"] * 2
-    assert "sarakkeessa post" in posts.errors[0].message_fi
-    assert "sarakkeessa" not in visits.errors[0].message_fi
+    assert "sarakkeeseen post" in posts.errors[0].message_fi
+    assert "sarakkeeseen" not in visits.errors[0].message_fi
 
 
 def test_the_same_key_in_thousands_of_rows_loads_once(house: House) -> None:
