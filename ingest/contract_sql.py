@@ -30,8 +30,6 @@ from ingest.periods import Period
 from ingest.readers.cleaning import UNREADABLE
 from ingest.value_sql import (
     BOOLEAN_WORDS,
-    DICTIONARY,
-    TABLE,
     enum_type,
     is_ambiguous,
     is_empty,
@@ -111,8 +109,7 @@ def compile_plan(
     *,
     period: Period,
     received_on: date,
-    dictionaries: frozenset[int] = frozenset(),
-    tables: frozenset[int] = frozenset(),
+    pseudonyms: Mapping[int, str] | None = None,
     has_value_counts: bool = False,
     unreadable: str | None = None,
 ) -> Plan:
@@ -122,10 +119,8 @@ def compile_plan(
         contract: the feed's contract.
         period: the period that the submission states.
         received_on: the day of receipt; no date may lie after it.
-        dictionaries: indexes of identifier columns for which the connection holds the types
-            ``raw_<i>`` and ``pseudonym_<i>`` and the variable ``pseudonyms_<i>``, which make
-            pseudonymising a column with few distinct values many times cheaper.
-        tables: indexes of identifier columns whose pseudonyms the source yields as ``p<i>``.
+        pseudonyms: the SQL of the row's pseudonym for each identifier column, by its index, whose
+            pseudonyms are made already.
         has_value_counts: whether the source yields ``value_count``, which the plan then yields
             as ``check_width``.
         unreadable: the rule that a cell breaks whose value could not be read; None where every
@@ -169,8 +164,9 @@ def compile_plan(
                 f"{name} NOT BETWEEN DATE '{period.first}' AND DATE '{period.last}'",
             )
         )
-    made = dict.fromkeys(dictionaries, DICTIONARY) | dict.fromkeys(tables, TABLE)
-    select = _select(contract, checks, received_on, made, has_value_counts=has_value_counts)
+    select = _select(
+        contract, checks, received_on, pseudonyms or {}, has_value_counts=has_value_counts
+    )
     return Plan(contract, tuple(checks), tuple(booleans), select, unreadable)
 
 
@@ -400,14 +396,14 @@ def _select(
     contract: Contract,
     checks: list[Check],
     received_on: date,
-    made: Mapping[int, str],
+    pseudonyms: Mapping[int, str],
     *,
     has_value_counts: bool,
 ) -> str:
     prepared, typed, names = ["*"], ["*"], []
     for index, column in enumerate(contract.columns):
         prepared += prepared_columns(index, column, received_on)
-        values = typed_columns(index, column, made.get(index))
+        values = typed_columns(index, column, pseudonyms.get(index))
         typed += [f"{value} AS {identifier(name)}" for name, value in values]
         names += [identifier(name) for name, _ in values]
     flags = [

@@ -14,8 +14,6 @@ from ingest.identity_code_sql import century, holds_identity_code, is_identity_c
 from ingest.identity_codes import MASK
 from ingest.readers.source import TIME_ZONE
 
-# Where pseudonyms that were made beforehand stand: in an ENUM's list, or beside the row.
-DICTIONARY, TABLE = "dictionary", "table"
 # What stands between organisation and id in the text that an id's pseudonym is made of. A worker's
 # text is in capital letters, so no worker and no id have the same one.
 OF_AN_ID = "/id/"
@@ -72,14 +70,16 @@ def prepared_columns(index: int, column: Column, received_on: date) -> list[str]
             return []
 
 
-def typed_columns(index: int, column: Column, made: str | None = None) -> list[tuple[str, str]]:
+def typed_columns(
+    index: int, column: Column, pseudonym_made: str | None = None
+) -> list[tuple[str, str]]:
     """Return the columns of the lake that a column becomes: their names and their SQL.
 
     Args:
         index: its place in the contract.
         column: the column.
-        made: where its pseudonyms are made already (:data:`DICTIONARY`, :data:`TABLE`); None:
-            they are made row by row.
+        pseudonym_made: of an identifier whose pseudonyms are made already, the SQL of the row's;
+            None: they are made row by row.
     """
     raw = f"r{index}"
     match column.kind:
@@ -110,19 +110,13 @@ def typed_columns(index: int, column: Column, made: str | None = None) -> list[t
                 f"ELSE list_sort(list_distinct(x{index})) END"
             )
         case Kind.ID | Kind.WORKER | Kind.PERSON:
-            return _pseudonymised(index, column, made)
+            return _pseudonymised(index, column, pseudonym_made)
     return [(column.name, value)]
 
 
-def _pseudonymised(index: int, column: Column, made: str | None) -> list[tuple[str, str]]:
+def _pseudonymised(index: int, column: Column, pseudonym_made: str | None) -> list[tuple[str, str]]:
     raw = f"r{index}"
-    if made == DICTIONARY:
-        code = f"enum_code(try_cast({raw} AS raw_{index}))"
-        value = f"list_extract(getvariable('pseudonyms_{index}'), {code}::INTEGER + 1)"
-    elif made == TABLE:
-        value = f"p{index}"
-    else:
-        value = pseudonym(identifier_message(column, raw))
+    value = pseudonym_made or pseudonym(identifier_message(column, raw))
     if column.kind is not Kind.PERSON:
         return [(column.name, f"CASE WHEN NOT {is_empty(raw)} THEN {value} END")]
     valid, code = f"v{index}", f"n{index}"

@@ -12,7 +12,7 @@ from common.sql import literal
 from ingest import readers
 from ingest.contract_sql import Plan, compile_plan, enum_types
 from ingest.readers import Source
-from ingest.validate.pseudonyms import make_pseudonyms, with_pseudonyms
+from ingest.validate.pseudonyms import make_pseudonyms
 from ingest.validate.run import PARQUET, PARQUET_TEMPORARY, Run, SubmittedFile
 
 _OPTIMIZERS_OF_JOINS = "build_side_probe_side,join_order"
@@ -43,12 +43,11 @@ def write_candidate(run: Run, source: Source) -> Plan:
         run.contract,
         period=run.file.period,
         received_on=run.file.received_on,
-        dictionaries=made.dictionaries,
-        tables=made.tables,
+        pseudonyms=made.of_row,
         has_value_counts=source.has_value_counts,
         unreadable=source.unreadable,
     )
-    select = plan.select.replace("{source}", with_pseudonyms(source.sql, made.tables))
+    select = plan.select.replace("{source}", made.source_sql)
     # With the value counts of broken rows in it, it never becomes the accepted file itself.
     options = PARQUET_TEMPORARY if source.has_value_counts else PARQUET
     # Were the sides of a join changed, the rows would not stay in the order of the file.

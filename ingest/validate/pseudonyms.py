@@ -7,7 +7,7 @@ end with its connection: what was kept would undo the pseudonyms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.readers import Source
@@ -22,16 +22,15 @@ ROWS_OF_EACH = 2
 
 @dataclass(frozen=True, slots=True)
 class MadePseudonyms:
-    """For which columns of the contract, by their place, the connection holds pseudonyms.
+    """The pseudonyms that are made already, and where a row finds its own.
 
     Attributes:
-        dictionaries: those with the types ``raw_<i>`` and ``pseudonym_<i>`` and the variable
-            ``pseudonyms_<i>``.
-        tables: those with the table ``hashed_<i>`` (raw, pseudonym).
+        of_row: for columns of the contract, by their place, the SQL of the row's pseudonym.
+        source_sql: the file as a relation, with the columns that ``of_row`` names.
     """
 
-    dictionaries: frozenset[int]
-    tables: frozenset[int]
+    of_row: Mapping[int, str]
+    source_sql: str
 
 
 def make_pseudonyms(run: Run, source: Source) -> MadePseudonyms:
@@ -44,30 +43,30 @@ def make_pseudonyms(run: Run, source: Source) -> MadePseudonyms:
     Raises:
         duckdb.Error: the engine could not read the file to its end.
     """
-    dictionaries, tables = set(), set()
+    of_row = {}
+    joined = []
     for index, column in enumerate(run.contract.columns):
         if not column.is_identifier:
             continue
         distinct, rows = _count(run, index, source)
         if 0 < distinct <= DICTIONARY:
             _hash(run, index)
-            _make_dictionary(run, index)
-            dictionaries.add(index)
+            of_row[index] = _make_dictionary(run, index)
         elif distinct and distinct * ROWS_OF_EACH <= rows:
             _hash(run, index)
-            tables.add(index)
-    return MadePseudonyms(frozenset(dictionaries), frozenset(tables))
+            of_row[index] = f"p{index}"
+            joined.append(index)
+    return MadePseudonyms(of_row, _joined_to(source.sql, joined))
 
 
-def with_pseudonyms(source_sql: str, tables: Iterable[int]) -> str:
-    """Return the SQL of a source with a column ``p<i>`` for each column that has a table."""
-    tables = sorted(tables)
-    if not tables:
+def _joined_to(source_sql: str, joined: Sequence[int]) -> str:
+    """Return the SQL of a source with a column ``p<i>`` for each column whose table is joined."""
+    if not joined:
         return source_sql
-    columns = ", ".join(f"hashed_{index}.pseudonym AS p{index}" for index in tables)
+    columns = ", ".join(f"hashed_{index}.pseudonym AS p{index}" for index in joined)
     joins = " ".join(
         f"LEFT JOIN hashed_{index} ON hashed_{index}.raw = rows_of_file.r{index}"
-        for index in tables
+        for index in joined
     )
     return f"SELECT rows_of_file.*, {columns} FROM ({source_sql}) AS rows_of_file {joins}"
 
@@ -107,7 +106,8 @@ def _hash(run: Run, index: int) -> None:
     )
 
 
-def _make_dictionary(run: Run, index: int) -> None:
+def _make_dictionary(run: Run, index: int) -> str:
+    """Make ENUM types of identifiers and pseudonyms; return the SQL of a row's pseudonym."""
     for statement in (
         f"CREATE TYPE raw_{index} AS ENUM (SELECT raw FROM hashed_{index} ORDER BY raw)",
         f"CREATE TYPE pseudonym_{index} AS ENUM "
@@ -116,3 +116,5 @@ def _make_dictionary(run: Run, index: int) -> None:
         f"CAST(pseudonym AS pseudonym_{index}) ORDER BY raw) FROM hashed_{index})",
     ):
         run.connection.execute(statement)
+    code = f"enum_code(try_cast(r{index} AS raw_{index}))"
+    return f"list_extract(getvariable('pseudonyms_{index}'), {code}::INTEGER + 1)"

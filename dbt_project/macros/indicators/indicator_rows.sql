@@ -65,21 +65,7 @@ periods_asked as (
 ),
 
 coverage as (
-    select
-        covered.feed as base_feed,
-        covered.organisation,
-        organisations.welfare_area,
-        covered.period_type,
-        covered.period,
-        periods.first_day,
-        periods.last_day
-    from {{ ref('fct_coverage') }} as covered
-    inner join {{ ref('dim_period') }} as periods
-        on
-            covered.period_type = periods.period_type
-            and covered.period = periods.period
-    inner join {{ ref('dim_organisation') }} as organisations
-        on covered.organisation = organisations.organisation
+    {{ covered_periods() }}
     inner join periods_asked
         on
             covered.feed = periods_asked.base_feed

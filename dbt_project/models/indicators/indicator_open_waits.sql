@@ -3,7 +3,11 @@
   go on, often the longest, stand here beside it. Areas and periods are those of the quantile: where
   the organisation covers the period in the feed of the indicator.
 #}
-with waits as (
+with first_contacts as (
+    {{ first_contacts() }}
+),
+
+waits as (
     select
         'process.days_to_start' as indicator,
         'assessments' as base_feed,
@@ -23,52 +27,19 @@ with waits as (
     from {{ ref('fct_assessment') }}
     where started_on is not null
     union all
+    -- A relationship that ended without a contact waits for none any more.
     select
         'process.days_to_first_contact' as indicator,
         'contacts' as base_feed,
-        relationships.organisation,
-        relationships.client_id,
-        relationships.started_on as began_on,
-        min(contacts.occurred_on) as ended_on
-    from {{ ref('dim_client') }} as relationships
-    left join {{ ref('fct_contact') }} as contacts
-        on
-            relationships.organisation = contacts.organisation
-            and relationships.client_id = contacts.client_id
-            and relationships.started_on <= contacts.occurred_on
-    group by relationships.organisation, relationships.client_id, relationships.started_on
-),
-
--- A relationship that ended without a contact waits for none any more.
-closed as (
-    select
-        waits.* exclude (ended_on),
-        case
-            when waits.indicator <> 'process.days_to_first_contact' then waits.ended_on
-            else least(waits.ended_on, relationships.ended_on + 1)
-        end as ended_on
-    from waits
-    left join {{ ref('dim_client') }} as relationships
-        on
-            waits.organisation = relationships.organisation
-            and waits.client_id = relationships.client_id
+        organisation,
+        client_id,
+        started_on as began_on,
+        least(occurred_on, ended_on + 1) as ended_on
+    from first_contacts
 ),
 
 coverage as (
-    select
-        covered.feed as base_feed,
-        covered.organisation,
-        organisations.welfare_area,
-        covered.period_type,
-        covered.period,
-        periods.last_day
-    from {{ ref('fct_coverage') }} as covered
-    inner join {{ ref('dim_period') }} as periods
-        on
-            covered.period_type = periods.period_type
-            and covered.period = periods.period
-    inner join {{ ref('dim_organisation') }} as organisations
-        on covered.organisation = organisations.organisation
+    {{ covered_periods() }}
     where covered.period_type <> 'rolling_year'
 ),
 
@@ -83,90 +54,60 @@ days as (
 -- A relationship is known to wait for its first contact only where every day of it is covered.
 open_by_place as (
     select
-        closed.indicator,
-        closed.base_feed,
-        closed.organisation,
+        waits.indicator,
+        waits.base_feed,
+        waits.organisation,
         clients.municipality,
         clients.team,
         days.last_day,
         count(*) as open_waits,
-        max(days.last_day - closed.began_on) as longest_days
-    from closed
+        max(days.last_day - waits.began_on) as longest_days
+    from waits
     inner join days
         on
-            closed.base_feed = days.base_feed
-            and closed.organisation = days.organisation
-            and closed.began_on <= days.last_day
-            and coalesce(closed.ended_on > days.last_day, true)
-    {{ client_on('closed', 'days.last_day') }}
+            waits.base_feed = days.base_feed
+            and waits.organisation = days.organisation
+            and waits.began_on <= days.last_day
+            and coalesce(waits.ended_on > days.last_day, true)
+    {{ client_on('waits', 'days.last_day') }}
     where
-        closed.indicator <> 'process.days_to_first_contact'
+        waits.indicator <> 'process.days_to_first_contact'
         or exists (
             select 1
             from {{ ref('int_covered_stretch') }} as stretches
             where
-                stretches.organisation = closed.organisation
+                stretches.organisation = waits.organisation
                 and stretches.feed = 'contacts'
-                and closed.began_on >= stretches.first_day
+                and waits.began_on >= stretches.first_day
                 and days.last_day <= stretches.last_day
         )
     group by
-        closed.indicator,
-        closed.base_feed,
-        closed.organisation,
+        waits.indicator,
+        waits.base_feed,
+        waits.organisation,
         clients.municipality,
         clients.team,
         days.last_day
 ),
 
-open_by_period as (
-    select
-        counted.indicator,
-        counted.organisation,
-        coverage.welfare_area,
-        counted.municipality,
-        counted.team,
-        coverage.period_type,
-        coverage.period,
-        counted.open_waits,
-        counted.longest_days
-    from open_by_place as counted
-    inner join coverage
-        on
-            counted.base_feed = coverage.base_feed
-            and counted.organisation = coverage.organisation
-            and counted.last_day = coverage.last_day
-),
-
 areas as (
     select
-        indicator,
-        case
-            when grouping(team) = 0 then 'team'
-            when grouping(organisation) = 0 then 'organisation'
-            when grouping(welfare_area) = 0 then 'welfare_area'
-            when grouping(municipality) = 0 then 'municipality'
-            else 'country'
-        end as area_type,
-        case
-            when grouping(team) = 0 then organisation || ':' || team
-            when grouping(organisation) = 0 then organisation
-            when grouping(welfare_area) = 0 then welfare_area
-            when grouping(municipality) = 0 then municipality
-            else 'FI'
-        end as area,
-        period_type,
-        period,
-        cast(sum(open_waits) as bigint) as open_waits,
-        max(longest_days) as longest_days
-    from open_by_period
-    group by grouping sets (
-        (indicator, period_type, period, organisation, team),
-        (indicator, period_type, period, organisation),
-        (indicator, period_type, period, welfare_area),
-        (indicator, period_type, period, municipality),
-        (indicator, period_type, period)
-    )
+        open_by_place.indicator,
+        {{ area_names('open_by_place') }},
+        coverage.period_type,
+        coverage.period,
+        cast(sum(open_by_place.open_waits) as bigint) as open_waits,
+        max(open_by_place.longest_days) as longest_days
+    from open_by_place
+    inner join coverage
+        on
+            open_by_place.base_feed = coverage.base_feed
+            and open_by_place.organisation = coverage.organisation
+            and open_by_place.last_day = coverage.last_day
+    group by {{ area_sets(
+        ['open_by_place.indicator', 'coverage.period_type', 'coverage.period'],
+        'open_by_place'
+    ) }}
 )
 
 select *

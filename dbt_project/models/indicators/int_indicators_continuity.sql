@@ -59,18 +59,7 @@ contact_stretches as (
 ),
 
 first_contacts as (
-    select
-        relationships.organisation,
-        relationships.client_id,
-        relationships.started_on,
-        min(contacts.occurred_on) as occurred_on
-    from {{ ref('dim_client') }} as relationships
-    inner join {{ ref('fct_contact') }} as contacts
-        on
-            relationships.organisation = contacts.organisation
-            and relationships.client_id = contacts.client_id
-            and relationships.started_on <= contacts.occurred_on
-    group by relationships.organisation, relationships.client_id, relationships.started_on
+    {{ first_contacts() }}
 ),
 
 -- Where a day between is not covered, there may have been an earlier contact on it.

@@ -21,6 +21,7 @@ def test_grouping_a_number_leaves_the_path_in_the_same_line_as_it_is(
         last_year=2026,
         feeds={},
         made=[],
+        mistaken=(),
         files=1,
         rows=1,
         bad_rows=0,

@@ -36,7 +36,7 @@ def show_simulation(result: Simulated, home: Home) -> None:
         soft_wrap=True,
         markup=False,
     )
-    for one in (one for one in result.made if one.mistaken):
+    for one in result.mistaken:
         out.print(
             f"Sent by mistake, to be withdrawn: {one.path.relative_to(result.folder)}",
             soft_wrap=True,
