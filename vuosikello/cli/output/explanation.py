@@ -55,10 +55,11 @@ def show_explanation(result: Explanation) -> None:
 
 def _open_waits(open_waits: OpenWaits) -> str:
     if not open_waits.waits:
-        return "Nobody still waited on the last day of the period."
+        return "No wait was still open on the last day of the period."
+    waits, days = number(open_waits.waits), number(open_waits.longest_days)
     return (
-        f"Still waiting on the last day of the period, and not in these days: "
-        f"{number(open_waits.waits)}, the longest for {number(open_waits.longest_days)} days."
+        f"Waits still open on the last day of the period, and not counted here: {waits}. "
+        f"The longest had lasted {days} days."
     )
 
 
