@@ -11,13 +11,13 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyrage
 
 from common.home import Home
+from common.secret_files import create_once
 
 PSEUDONYM_KEY = "VUOSIKELLO_PSEUDONYM_KEY"
 PSEUDONYM_KEY_FILE = "VUOSIKELLO_PSEUDONYM_KEY_FILE"
@@ -59,11 +59,16 @@ class PseudonymKey:
         return secret.ljust(_BLOCK, b"\0")
 
 
-def pseudonym_key(home: Home) -> PseudonymKey:
+def pseudonym_key(home: Home, *, create: bool = True) -> PseudonymKey:
     """Return the key of pseudonyms: from the environment, its file, or the home's own.
 
+    Args:
+        home: the installation.
+        create: whether a home that has none yet gets one. Only receiving begins with a new key.
+
     Raises:
-        KeyProblem: the key given is not 32 bytes or more, written as hexadecimal digits.
+        KeyProblem: the key given is not 32 bytes or more, written as hexadecimal digits; or there
+            is none and none is to be created.
     """
     given = os.environ.get(PSEUDONYM_KEY)
     if given:
@@ -77,7 +82,12 @@ def pseudonym_key(home: Home) -> PseudonymKey:
                 f"the key file named by {PSEUDONYM_KEY_FILE} cannot be read: {named}"
             ) from error
     path = home.keys / "pseudonym.key"
-    created = _create_once(path, lambda: secrets.token_hex(32))
+    if not create and not path.is_file():
+        raise KeyProblem(
+            f"the key of pseudonyms is neither in {path} nor named by {PSEUDONYM_KEY_FILE}; bring "
+            "it back from where it is kept"
+        )
+    created = create_once(path, lambda: secrets.token_hex(32))
     key = _pseudonym_key(path.read_text(encoding="ascii"), str(path))
     return PseudonymKey(key.id, key.secret, path if created else None)
 
@@ -101,7 +111,7 @@ def originals_recipient(home: Home) -> pyrage.x25519.Recipient:
         if given:
             return pyrage.x25519.Recipient.from_str(given)
         path = home.keys / "originals.key"
-        _create_once(path, lambda: str(pyrage.x25519.Identity.generate()))
+        create_once(path, lambda: str(pyrage.x25519.Identity.generate()))
         return pyrage.x25519.Identity.from_str(path.read_text(encoding="ascii").strip()).to_public()
     except (pyrage.IdentityError, pyrage.RecipientError, ValueError) as error:
         source = f"in {ORIGINALS_RECIPIENT}" if given else str(home.keys / "originals.key")
@@ -120,24 +130,3 @@ def _pseudonym_key(text: str, source: str) -> PseudonymKey:
         )
     digest = hmac.new(secret, b"vuosikello key id", hashlib.sha256).hexdigest()
     return PseudonymKey(f"k{digest[:8]}", secret)
-
-
-def _create_once(path: Path, make: Callable[[], str]) -> bool:
-    """Create a secret file unless it exists; if several processes try at once, one succeeds."""
-    if path.exists():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, (make() + "\n").encode("ascii"))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        return False
-    finally:
-        aside.unlink()
-    return True

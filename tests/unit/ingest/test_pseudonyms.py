@@ -264,3 +264,12 @@ def test_a_dry_run_uses_a_key_that_is_kept_nowhere(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     receiver.check(path, feed="clients", organisation="essote", period="2019", home=home)
     assert not home.root.exists()
+
+
+def test_a_key_that_must_be_there_is_not_made_anew(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with pytest.raises(KeyProblem, match="bring it back from where it is kept"):
+        pseudonym_key(home, create=False)
+    assert not home.keys.exists()
+    made = pseudonym_key(home)
+    assert pseudonym_key(home, create=False).id == made.id
