@@ -125,6 +125,11 @@ class Home:
         return self.root / "releases"
 
     @property
+    def internal_manifests(self) -> Path:
+        """What each release was made from, ``<release>.json``; it never leaves the house."""
+        return self.root / "releases_internal"
+
+    @property
     def sign_offs(self) -> Path:
         """Sign-offs, ``<year>.jsonl``, with the readiness result that each was given on."""
         return self.root / "signoffs"

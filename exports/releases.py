@@ -2,8 +2,9 @@
 
 A release is a folder ``<year>.<n>`` that appears whole or not at all and is never changed: the
 indicators after disclosure control, what people read of them (open data, workbook, pages, social
-report), and a manifest with the SHA-256 of every file and all that the release was made from. The
-same warehouse, sign-off and earlier releases give the same bytes, manifest included.
+report), and a public manifest with the SHA-256 of every file and what it was made with. What it was
+made from, submission by submission, is written beside it for the house. The same warehouse,
+sign-off, earlier releases and key of marks give the same bytes, manifests included.
 
 This module must not know the time, nor where submissions, contracts, models and checks come from:
 its caller passes what belongs in the manifest. Of the warehouse only the schema ``indicators`` is
@@ -12,13 +13,11 @@ read.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,22 @@ from common.progress import Progress
 from exports.disclosure import DisclosureResult, Protection, control, save_withheld
 from exports.disclosure.report import write_report
 from exports.indicator_files import reader, write_indicators
+from exports.internal_manifest import InternalManifest, internal_manifest, save
+from exports.manifest import (
+    FORMAT,
+    MANIFEST,
+    CoverageStatement,
+    EarlierRelease,
+    Manifest,
+    PublicManifest,
+    SignOffStatement,
+    SubmissionsStatement,
+    SuiteStatement,
+    Versions,
+)
 from exports.publication import Publication, ReleaseInfo, compose
+from exports.release_files import release_files, sha256, statement_of
 
-MANIFEST = "manifest.json"
 BEFORE = "published_before.parquet"
 
 
@@ -43,12 +55,12 @@ class Release:
     Attributes:
         name: ``2019.1``.
         folder: where it lies.
-        manifest: what it is, what it was made from, and its files, as plain values.
+        manifest: what it is, what it was made with, and its files.
     """
 
     name: str
     folder: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     @property
     def year(self) -> int:
@@ -65,10 +77,24 @@ class Release:
         """The values that it published."""
         return self.folder / "indicators.parquet"
 
-    @property
-    def files(self) -> Mapping[str, str]:
-        """SHA-256 of every file but the manifest, by path."""
-        return {one["path"]: one["sha256"] for one in self.manifest["files"]}
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a release was made from and with.
+
+    Attributes:
+        sign_off_number: of the sign-off, in its year.
+        suites: the suites that were judged when it was signed.
+        versions: what the release is made with; public.
+        submissions: what is known of each submission, for the internal manifest.
+        mac_key: the key of the house for the marks of this release.
+    """
+
+    sign_off_number: int
+    suites: tuple[SuiteStatement, ...]
+    versions: Versions
+    submissions: tuple[Mapping[str, Any], ...] = field(repr=False)
+    mac_key: bytes = field(repr=False)
 
 
 def releases(folder: Path) -> list[Release]:
@@ -78,7 +104,7 @@ def releases(folder: Path) -> list[Release]:
         folder: the folder of all releases; it need not exist.
     """
     found = [
-        Release(path.name, path, json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+        Release(path.name, path, Manifest.read(path / MANIFEST))
         for path in (folder.iterdir() if folder.is_dir() else ())
         if _is_name(path.name) and (path / MANIFEST).is_file()
     ]
@@ -90,9 +116,10 @@ def write_release(
     folder: Path,
     info: ReleaseInfo,
     *,
-    provenance: Mapping[str, Any],
+    provenance: Provenance,
     protection: Protection,
     earlier: Sequence[Release] = (),
+    internal: Path | None = None,
     published_before: Path | None = None,
     withheld: Path | None = None,
     disclosure_report: Path | None = None,
@@ -105,9 +132,10 @@ def write_release(
         warehouse: what was known at the moment the release freezes.
         folder: the folder of all releases.
         info: what release it is.
-        provenance: what it was made from, as plain values for the manifest.
+        provenance: what it was made from and with.
         protection: of disclosure control.
         earlier: releases before it, oldest first.
+        internal: the file of the internal manifest, outside the release; None writes none.
         published_before: ``indicators.parquet`` of what was published before other than by a
             release; where it has values of the year, a copy is part of the release, since
             disclosure control took it into account.
@@ -131,7 +159,7 @@ def write_release(
     draft = folder / f".{info.name}.{uuid.uuid4().hex}"
     draft.mkdir()
     try:
-        result = _write_files(
+        result, coverage = _write_files(
             draft,
             warehouse,
             info,
@@ -143,51 +171,22 @@ def write_release(
             reasons,
             progress,
         )
-        _write_manifest(draft, info, provenance, protection, earlier, result)
-        for path in (*_files(draft), draft / MANIFEST):
+        kept = internal_manifest(
+            info, provenance.submissions, provenance.mac_key, protection, result
+        )
+        manifest = _manifest(draft, info, provenance, coverage, earlier, kept)
+        (draft / MANIFEST).write_bytes(manifest.to_bytes())
+        for path in (*release_files(draft), draft / MANIFEST):
             path.chmod(0o444)
         _sync_all(draft)
+        # A release is never there without its internal manifest.
+        if internal is not None:
+            save(kept, internal)
         draft.rename(target)
         sync_folder(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-    return Release(info.name, target, manifest), result
-
-
-def damages(release: Release) -> list[str]:
-    """Compare the files of a release with its manifest; return a sentence for each that differs.
-
-    Args:
-        release: the release as it lies in its folder.
-    """
-    present = {_relative(path, release.folder): path for path in _files(release.folder)}
-    found = [f"{name} is missing." for name in sorted(release.files.keys() - present.keys())]
-    found += [f"{name} does not belong to it." for name in sorted(present.keys() - release.files)]
-    found += [
-        f"{name} has been changed."
-        for name in sorted(present.keys() & release.files.keys())
-        if _sha256(present[name]) != release.files[name]
-    ]
-    return found
-
-
-def differences(one: Path, other: Path) -> list[str]:
-    """Compare two release folders byte for byte; return a sentence for each file that differs.
-
-    Args:
-        one: the folder of a release.
-        other: the folder of another; manifests are compared too.
-    """
-    first = {_relative(path, one): path for path in _files(one, with_manifest=True)}
-    second = {_relative(path, other): path for path in _files(other, with_manifest=True)}
-    found = [f"{name} is there only once." for name in sorted(first.keys() ^ second.keys())]
-    found += [
-        f"{name} differs."
-        for name in sorted(first.keys() & second.keys())
-        if _sha256(first[name]) != _sha256(second[name])
-    ]
-    return found
+    return Release(info.name, target, Manifest.read(target / MANIFEST)), result
 
 
 def _write_files(
@@ -201,8 +200,8 @@ def _write_files(
     disclosure_report: Path | None,
     reasons: Path | None,
     progress: Progress | None,
-) -> DisclosureResult:
-    """Write every file of a release except the manifest."""
+) -> tuple[DisclosureResult, tuple[CoverageStatement, ...]]:
+    """Write every file of a release except the manifest; return what the manifest tells of them."""
     from exports.open_data.package import write_open_data
     from exports.pages import write_pages
     from exports.social_report import write_social_report
@@ -258,9 +257,31 @@ def _write_files(
         write_social_report(publication, draft / "report", language)
     steps.begin("pages")
     write_pages(publication, draft / "pages", downloads=_downloads(publication))
+    coverage = _coverage(publication)
     shutil.rmtree(tables)
     steps.end()
-    return result
+    return result, coverage
+
+
+def _coverage(publication: Publication) -> tuple[CoverageStatement, ...]:
+    """Return of which feeds organisations have values of the year: what the values tell already."""
+    rows = publication.rows(
+        """
+        SELECT
+            given.area AS organisation,
+            catalogue.base_feed AS feed,
+            bool_or(given.period_type = 'year') AS has_year,
+            count(DISTINCT given.period) FILTER (given.period_type = 'month') AS months
+        FROM "values" AS given
+        INNER JOIN catalogue USING (indicator)
+        WHERE given.area_type = 'organisation' AND left(given.period, 4) = $year
+            AND given.status IN ('published', 'suppressed')
+        GROUP BY ALL
+        ORDER BY ALL
+        """,
+        {"year": str(publication.info.year)},
+    )
+    return tuple(CoverageStatement(**row) for row in rows)
 
 
 def _downloads(publication: Publication) -> dict[str, str]:
@@ -286,60 +307,42 @@ def _has_values_of(published: Path, year: int) -> bool:
     return bool(row and row[0])
 
 
-def _write_manifest(
+def _manifest(
     draft: Path,
     info: ReleaseInfo,
-    provenance: Mapping[str, Any],
-    protection: Protection,
+    provenance: Provenance,
+    coverage: tuple[CoverageStatement, ...],
     earlier: Sequence[Release],
-    result: DisclosureResult,
-) -> None:
-    files = [
-        {
-            "path": _relative(path, draft),
-            "bytes": path.stat().st_size,
-            "sha256": _sha256(path),
-        }
-        for path in _files(draft)
-    ]
-    manifest = {
-        "release": info.name,
-        "year": info.year,
-        "number": info.number,
-        "corrects": info.corrects,
-        "status": "correction" if info.corrects else "first release",
-        "frozen_at": info.frozen_at.isoformat(),
-        "released_on": info.released_on.isoformat(),
-        "sign_off": {
-            "by": info.signed.by,
-            "at": info.signed.at.isoformat(),
-            "reason": info.signed.reason,
-            "override_reason": info.signed.override_reason,
-        },
-        "checks": {
-            "evaluated": info.signed.checks,
-            "failed": info.signed.failed,
-            "warned": info.signed.warned,
-            "failures": list(info.signed.failures),
-        },
-        "disclosure_control": {
-            **asdict(protection),
-            "values": result.cells,
-            "published": result.published,
-            "suppressed_primary": result.primary,
-            "suppressed_complementary": result.complementary,
-            "information_kept": round(result.information_kept, 6),
-        },
-        "earlier_releases": [
-            {"release": one.name, "manifest_sha256": _sha256(one.folder / MANIFEST)}
-            for one in earlier
-        ],
-        **provenance,
-        "files": files,
-        "reproduce": f"vuosikello reproduce {info.name}",
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=2, default=str) + "\n"
-    (draft / MANIFEST).write_text(text, encoding="utf-8")
+    internal: InternalManifest,
+) -> PublicManifest:
+    """Return the public manifest of a release whose files lie in a folder."""
+    return PublicManifest(
+        format=FORMAT,
+        release=info.name,
+        year=info.year,
+        corrects=info.corrects,
+        frozen_at=info.frozen_at.isoformat(),
+        released_on=info.released_on.isoformat(),
+        sign_off=SignOffStatement(
+            number=provenance.sign_off_number,
+            by=info.signed.by,
+            at=info.signed.at.isoformat(),
+            reason=info.signed.reason,
+            override_reason=info.signed.override_reason,
+        ),
+        checks=provenance.suites,
+        versions=provenance.versions,
+        submissions=SubmissionsStatement(
+            number=len(internal.submissions),
+            raw_file_macs=internal.raw_file_macs,
+            internal_manifest_mac=internal.mac,
+        ),
+        coverage=coverage,
+        earlier_releases=tuple(
+            EarlierRelease(one.name, sha256(one.folder / MANIFEST)) for one in earlier
+        ),
+        files=tuple(statement_of(path, draft) for path in release_files(draft)),
+    )
 
 
 class _Steps:
@@ -362,25 +365,9 @@ def _is_name(name: str) -> bool:
     return bool(dot) and year.isdecimal() and len(year) == 4 and number.isdecimal()
 
 
-def _files(folder: Path, *, with_manifest: bool = False) -> Iterator[Path]:
-    """Yield every file of a release in the order of its path; the manifest only if asked for."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and (with_manifest or path != folder / MANIFEST):
-            yield path
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _sync_all(folder: Path) -> None:
     """Make every file of a folder durable, then its folders."""
-    for path in _files(folder, with_manifest=True):
+    for path in (*release_files(folder), folder / MANIFEST):
         with path.open("rb") as file:
             os.fsync(file.fileno())
     for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):

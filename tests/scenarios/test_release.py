@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import stat
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +16,16 @@ import pytest
 
 from common.home import Home
 from expectations import validate
-from exports.releases import MANIFEST, damages, releases
+from exports.internal_manifest import InternalManifest
+from exports.manifest import MANIFEST
+from exports.release_files import damages
+from exports.releases import releases
 from ingest import receiver
 from tests.support.built_homes import ALL_ROOMS, changeable_home
+from tests.support.byte_search import digests_found_in
+from tests.support.manifests import PATHS, paths
 from vuosikello.reporting import releases as releasing
+from vuosikello.reporting.internal_manifests import read_internal
 from vuosikello.reporting.release_state import state
 from vuosikello.reporting.releases import ReleaseProblem
 from vuosikello.reporting.sign_off import sign_off
@@ -83,24 +91,70 @@ def test_the_page_of_the_officer_who_vouches_stays_in_the_house(home: Path, firs
     assert not list(first.glob("**/withheld*"))
 
 
-def test_the_manifest_tells_what_the_release_is_made_of(home: Path, first: Path) -> None:
+def submitted(home: Path) -> set[tuple[str, str]]:
+    """The submissions that the warehouse of a home rests on, each with the SHA-256 of its file."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT submission_id, sha256 FROM staging.stg_current_submissions"
+        ).fetchall()
+    return set(found)
+
+
+def test_the_public_manifest_tells_what_the_release_was_made_with(home: Path, first: Path) -> None:
     manifest = json.loads((first / MANIFEST).read_text(encoding="utf-8"))
+    assert (
+        set(paths(manifest))
+        | {"corrects", "earlier_releases[].release"}
+        | {"earlier_releases[].manifest_sha256"}
+        == PATHS
+    )
     assert manifest["release"] == "2019.1"
     assert manifest["sign_off"]["by"] == "knowledge manager"
     assert manifest["sign_off"]["override_reason"] == OVERRIDE
-    assert manifest["checks"]["failed"] > 0
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        current = connection.execute(
-            "SELECT submission_id, sha256 FROM staging.stg_current_submissions"
-        ).fetchall()
-    assert {(one["submission_id"], one["sha256"]) for one in manifest["submissions"]} == set(
-        current
-    )
-    assert set(manifest["contracts"]) >= {"clients", "outreach"}
+    (readiness,) = manifest["checks"]
+    assert (readiness["suite"], readiness["passed"]) == ("readiness", False)
+    assert readiness["failed"] > 0
+    assert manifest["submissions"]["number"] == len(submitted(home))
+    assert len(manifest["submissions"]["raw_file_macs"]) == len(submitted(home))
+    assert {one["feed"] for one in manifest["versions"]["contracts"]} >= {"clients", "outreach"}
     assert all(len(one["sha256"]) == 64 for one in manifest["files"])
-    assert manifest["disclosure_control"]["suppressed_primary"] > 0
     (release,) = releases(home / "releases")
-    assert damages(release) == []
+    assert damages(first, release.manifest.files) == []
+
+
+def test_the_internal_manifest_tells_what_it_was_made_from(home: Path, first: Path) -> None:
+    path = Home(home).internal_manifests / "2019.1.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    kept = InternalManifest.parse(path.read_bytes())
+    assert {(one["submission_id"], one["sha256"]) for one in kept.submissions} == submitted(home)
+    assert kept.values["disclosure_control"]["suppressed_primary"] > 0
+    published = json.loads((first / MANIFEST).read_text(encoding="utf-8"))["submissions"]
+    assert kept.mac == published["internal_manifest_mac"]
+    assert list(kept.raw_file_macs) == published["raw_file_macs"]
+
+
+def test_the_manifest_tells_of_coverage_what_the_values_tell(first: Path) -> None:
+    manifest = json.loads((first / MANIFEST).read_text(encoding="utf-8"))
+    told = {(one["organisation"], one["feed"]): one for one in manifest["coverage"]}
+    values = duckdb.execute(
+        "SELECT DISTINCT area, base_feed, period FROM "
+        f"'{first}/open_data/values.csv' INNER JOIN '{first}/open_data/catalogue.csv' "
+        "USING (indicator) WHERE area_type = 'organisation' AND left(period, 4) = '2019' "
+        "AND status IN ('published', 'suppressed')"
+    ).fetchall()
+    months = Counter((area, feed) for area, feed, period in values if len(period) > 4)
+    years = {(area, feed) for area, feed, period in values if len(period) == 4}
+    assert set(told) == set(months) | years
+    for key, one in told.items():
+        assert (one["months"], one["has_year"]) == (months[key], key in years), key
+
+
+def test_the_hash_of_no_submitted_file_is_anywhere_in_the_release(home: Path, first: Path) -> None:
+    hashes = {sha256 for _, sha256 in submitted(home)}
+    assert len(hashes) > 10
+    assert digests_found_in(first, hashes) == []
+    # The search finds them where they are.
+    assert {which for _, which in digests_found_in(Home(home).internal_manifests, hashes)} == hashes
 
 
 def test_no_suppressed_number_is_in_any_file_of_values(first: Path) -> None:
@@ -125,7 +179,7 @@ def test_a_changed_file_is_found(home: Path, first: Path, tmp_path: Path) -> Non
     (copy / "indicators.csv").unlink()
     (copy / "more.txt").touch()
     (release,) = releases(tmp_path / "releases")
-    assert damages(release) == [
+    assert damages(copy, release.manifest.files) == [
         "indicators.csv is missing.",
         "more.txt does not belong to it.",
         "pages/fi/index.html has been changed.",
@@ -171,7 +225,7 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     assert receipt.submission_id in visits["submissions"]
     assert visits["why"] in ("own", "replaced")
     first = releases(home / "releases")[0]
-    assert damages(first) == []
+    assert damages(first.folder, first.manifest.files) == []
     page = (made.folder / "pages" / "en" / "index.html").read_text(encoding="utf-8")
     assert "2019.1" in page
     assert state(home, 2019).corrections == []
@@ -186,9 +240,27 @@ def test_a_release_comes_out_again_byte_for_byte_whatever_has_come_since(home: P
     assert sorted(path.name for path in (home / "releases").iterdir()) == ["2019.1", "2019.2"]
 
 
+def test_without_its_internal_manifest_a_release_is_not_made_again(home: Path) -> None:
+    path = Home(home).internal_manifests / "2019.1.json"
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(ReleaseProblem, match="bring it back from the backup"):
+        releasing.reproduce(home, "2019.1")
+    path.write_bytes(content.replace(b'"format": 1', b'"format": 3'))
+    (one, _) = releases(home / "releases")
+    assert read_internal(Home(home), one).damages == [
+        f"{path} is not what the release was made with."
+    ]
+    path.write_bytes(content)
+    assert read_internal(Home(home), one).damages == []
+
+
 def test_what_is_frozen_is_what_was_signed_and_not_what_came_a_moment_later(home: Path) -> None:
     last = releases(home / "releases")[-1]
-    frozen = datetime.fromisoformat(last.manifest["frozen_at"])
+    frozen = last.manifest.frozen_at
     assert frozen <= datetime.now(UTC) + timedelta(seconds=1)
-    newest = max(one["received_at"] for one in last.manifest["submissions"])
+    kept = InternalManifest.parse(
+        (Home(home).internal_manifests / f"{last.name}.json").read_bytes()
+    )
+    newest = max(one["received_at"] for one in kept.submissions)
     assert datetime.fromisoformat(newest) <= frozen

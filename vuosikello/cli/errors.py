@@ -167,7 +167,7 @@ def _errors_of_rooms() -> tuple[type[Exception], ...]:
     from simulation import SimulationProblem
     from vuosikello.lineage.compiled_sql import NotExplained
     from vuosikello.orchestration.local_airflow import AirflowProblem
-    from vuosikello.reporting.releases import ReleaseProblem
+    from vuosikello.reporting.release_problem import ReleaseProblem
     from vuosikello.reporting.reminders import ReminderProblem
     from vuosikello.reporting.sign_off import SigningProblem
     from vuosikello.scaffold import CannotBegin

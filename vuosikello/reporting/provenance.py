@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from exports import releases as written
+from exports.manifest import ContractVersion, LibraryVersion, Manifest, SuiteStatement, Versions
 from exports.publication import ReleaseInfo
+from exports.publication_plan import PLAN
+from exports.releases import Provenance
 from ingest.contracts import CONTRACTS, load_contracts
 from vuosikello.reporting.sign_off import SignOff
 
@@ -34,13 +35,14 @@ LIBRARIES = (
 )
 
 
-def provenance(source: Path, signed: SignOff, info: ReleaseInfo) -> dict[str, Any]:
-    """Return what a release was made from, for its manifest.
+def provenance(source: Path, signed: SignOff, info: ReleaseInfo, mac_key: bytes) -> Provenance:
+    """Return what a release was made from and with, for its two manifests.
 
     Args:
         source: the warehouse that it is made of.
         signed: the sign-off that it stands for.
         info: the release.
+        mac_key: the key of the marks of the release.
     """
     with duckdb.connect(str(source), read_only=True) as connection:
         submissions = connection.execute(
@@ -56,29 +58,39 @@ def provenance(source: Path, signed: SignOff, info: ReleaseInfo) -> dict[str, An
         names = [column[0] for column in submissions.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in submissions.fetchall()]
         (project,) = connection.execute("SELECT project_hash FROM staging.build_info").fetchall()[0]
-    contracts = load_contracts()
-    return {
-        "sign_off_number": signed.number,
-        "submissions": [
+    readiness = signed.readiness
+    return Provenance(
+        sign_off_number=signed.number,
+        suites=(
+            SuiteStatement(
+                suite="readiness",
+                passed=readiness.success,
+                evaluated=readiness.evaluated,
+                failed=readiness.failed,
+                warned=readiness.warned,
+            ),
+        ),
+        versions=Versions(
+            vuosikello=importlib.metadata.version("vuosikello"),
+            code_sha256=_code_hash(),
+            models_sha256=project,
+            publication_plan_sha256=_sha256(PLAN),
+            contracts=tuple(
+                ContractVersion(feed, contract.version, _sha256(CONTRACTS / f"{feed}.yaml"))
+                for feed, contract in sorted(load_contracts().items())
+            ),
+            libraries=tuple(
+                LibraryVersion(name, importlib.metadata.version(name)) for name in LIBRARIES
+            ),
+        ),
+        submissions=tuple(
             {**row, "received_at": f"{row['received_at'].isoformat()}Z"} for row in rows
-        ],
-        "contracts": {
-            feed: {
-                "version": contract.version,
-                "sha256": _sha256(CONTRACTS / f"{feed}.yaml"),
-            }
-            for feed, contract in sorted(contracts.items())
-        },
-        "models": {"sha256": project},
-        "code": {
-            "vuosikello": importlib.metadata.version("vuosikello"),
-            "sha256": _code_hash(),
-            **{name: importlib.metadata.version(name) for name in LIBRARIES},
-        },
-    }
+        ),
+        mac_key=mac_key,
+    )
 
 
-def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def changes_since(then: Manifest, now: Manifest) -> list[str]:
     """Return what a release was made with that is not the same today, in plain sentences.
 
     Args:
@@ -86,24 +98,30 @@ def changes_since(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         now: the manifest of the same release, made again.
     """
     changes = [
-        f"{name} was {version} and is {now['code'][name]} now."
-        for name, version in then["code"].items()
+        f"{name} was {version} and is {now.libraries[name]} now."
+        for name, version in then.libraries.items()
         # A library that no longer decides anything is not named any more.
-        if name != "sha256" and name in now["code"] and now["code"][name] != version
+        if name in now.libraries and now.libraries[name] != version
     ]
-    if then["code"]["sha256"] != now["code"]["sha256"]:
+    if then.code_sha256 != now.code_sha256:
         changes.append("The code that writes releases is not the same as then.")
-    if then["models"] != now["models"]:
+    if then.models_sha256 != now.models_sha256:
         changes.append("The models and code lists are not the same as then.")
+    if then.publication_plan_sha256 not in (None, now.publication_plan_sha256):
+        changes.append("The plan of what is published is not the same as then.")
     changes += [
         f"The contract {feed} is not the same as then."
-        for feed, contract in then["contracts"].items()
-        if now["contracts"].get(feed) != contract
+        for feed, contract in then.contracts.items()
+        if now.contracts.get(feed) != contract
     ]
+    if then.is_former and not now.is_former:
+        changes.append(
+            "The manifest has another form now: what it told of submissions stays in the house."
+        )
     return changes
 
 
-def needed_for_same_bytes(then: Mapping[str, Any]) -> str:
+def needed_for_same_bytes(then: Manifest) -> str:
     """Return what it takes to make the very bytes of a release again, in plain words.
 
     Args:
@@ -112,8 +130,8 @@ def needed_for_same_bytes(then: Mapping[str, Any]) -> str:
     return (
         "The release stands as it was written. To make its very bytes again, run reproduce with "
         "what made it, on a copy of this home: the program of that day (vuosikello "
-        f"{then['code']['vuosikello']}, released on {then['released_on']}) with its models, "
-        "contracts and libraries, all named in its manifest."
+        f"{then.program}, released on {then.released_on}) with its models, contracts and "
+        "libraries, all named in its manifest."
     )
 
 

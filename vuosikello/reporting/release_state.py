@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,9 @@ def state(home: Path, year: int) -> ReleaseState:
         [
             {
                 "release": one.name,
-                "released_on": one.manifest["released_on"],
-                "by": one.manifest["sign_off"]["by"],
-                "corrects": one.manifest["corrects"],
+                "released_on": one.manifest.released_on.isoformat(),
+                "by": one.manifest.signed_by,
+                "corrects": one.manifest.corrects,
                 "folder": str(one.folder),
             }
             for one in of_year
@@ -93,7 +93,7 @@ def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
         year: the reporting year.
         last: its last release.
     """
-    frozen = ledger.timestamp(datetime.fromisoformat(last.manifest["frozen_at"]).astimezone(UTC))
+    frozen = ledger.timestamp(last.manifest.frozen_at.astimezone(UTC))
     # Some indicators of a year read the year before: a plan that was reviewed in it.
     first, end = f"{year - 1}-01-01", f"{year}-12-31"
     history = ledger.history(folders)
@@ -126,4 +126,4 @@ def _corrections(folders: Home, year: int, last: Release) -> list[Correction]:
 
 def is_released(signed: SignOff, of_year: list[Release]) -> bool:
     """Return whether one of a year's releases was made from a sign-off."""
-    return any(one.manifest["sign_off_number"] == signed.number for one in of_year)
+    return any(one.manifest.sign_off_number == signed.number for one in of_year)

@@ -15,9 +15,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -27,12 +26,17 @@ from common.home import Home
 from common.progress import Progress
 from common.sql import literal
 from expectations.results import Severity
+from exports import release_files
 from exports import releases as written
-from exports.disclosure import Protection
+from exports.disclosure import DisclosureResult, Protection
 from exports.publication import ReleaseInfo, SignedOff
 from exports.releases import Release
 from ingest import ledger
+from ingest.keys import KeyProblem
+from vuosikello.reporting.internal_manifests import internal_path, read_internal
 from vuosikello.reporting.provenance import changes_since, needed_for_same_bytes, provenance
+from vuosikello.reporting.release_keys import mac_key
+from vuosikello.reporting.release_problem import ReleaseProblem as ReleaseProblem
 from vuosikello.reporting.release_state import ReleaseState as ReleaseState
 from vuosikello.reporting.release_state import is_released
 from vuosikello.reporting.release_state import states as states
@@ -40,10 +44,6 @@ from vuosikello.reporting.revision_reasons import write_reasons
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
-
-
-class ReleaseProblem(Exception):
-    """A release cannot be made or found; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Released:
         folder: where it lies.
         vouching: the page for the officer who vouches for its disclosure control; it stays in the
             house.
+        internal: what it was made from, submission by submission; it stays in the house.
         corrects: the release that it replaces; None for a year's first.
         files, size: how many files, and their bytes.
         values, published, primary, complementary: values in all, and what disclosure control did.
@@ -67,6 +68,7 @@ class Released:
     name: str
     folder: Path
     vouching: Path
+    internal: Path
     corrects: str | None
     files: int
     size: int
@@ -149,21 +151,23 @@ def release(
             before,
             published if published.is_file() else None,
             progress,
+            mac_key=_mac_key(folders, info.name),
         )
     return Released(
         name=made.name,
         folder=made.folder,
         vouching=vouching_page(folders.root, made.name),
+        internal=internal_path(folders, made.name),
         corrects=info.corrects,
-        files=len(made.files),
-        size=sum(one["bytes"] for one in made.manifest["files"]),
+        files=len(made.manifest.files),
+        size=sum(one.bytes for one in made.manifest.files.values()),
         values=result.cells,
         published=result.published,
         primary=result.primary,
         complementary=result.complementary,
         information_kept=result.information_kept,
         revisions=_count_revisions(made),
-        submissions=len(made.manifest["submissions"]),
+        submissions=made.manifest.submissions,
         seconds=time.monotonic() - started,
     )
 
@@ -191,7 +195,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         (
             one
             for one in sign_offs(folders.root, original.year)
-            if one.number == manifest["sign_off_number"]
+            if one.number == manifest.sign_off_number
         ),
         None,
     )
@@ -199,22 +203,18 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         raise ReleaseProblem(
             f"The sign-off of {name} is not in {folders.sign_offs}; bring it back from the backup."
         )
-    control = manifest["disclosure_control"]
-    protection = Protection(
-        **{key: control[key] for key in Protection.__dataclass_fields__ if key in control}
-    )
+    kept_inside = read_internal(folders, original)
     info = ReleaseInfo(
         year=original.year,
         number=original.number,
         frozen_at=signed.frozen_at,
-        released_on=date.fromisoformat(manifest["released_on"]),
+        released_on=manifest.released_on,
         signed=_signed_off(signed),
-        corrects=manifest["corrects"],
-        protection=protection.threshold,
+        corrects=manifest.corrects,
+        protection=kept_inside.protection.threshold,
     )
-    earlier = [one["release"] for one in manifest["earlier_releases"]]
     kept = original.folder / written.BEFORE
-    damages = written.damages(original)
+    damages = release_files.damages(original.folder, manifest.files) + kept_inside.damages
     folders.releases.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folders.releases, prefix=".reproduce-") as aside:
         again, _ = _write(
@@ -222,24 +222,32 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
             Path(aside),
             info,
             signed,
-            protection,
-            [one for one in known if one.name in earlier],
+            kept_inside.protection,
+            [one for one in known if one.name in manifest.earlier],
             kept if kept.is_file() else None,
             progress,
+            mac_key=kept_inside.mac_key,
             is_fresh=True,
         )
-        differences = written.differences(original.folder, again.folder)
+        differences = release_files.differences(original.folder, again.folder)
         remarks = changes_since(manifest, again.manifest)
     return Reproduced(
         name=name,
         is_same=not damages and not differences,
-        files=len(original.files) + 1,
+        files=len(manifest.files) + 1,
         damages=damages,
         differences=differences,
         remarks=remarks,
         seconds=time.monotonic() - started,
         needs=needed_for_same_bytes(manifest) if differences and remarks and not damages else None,
     )
+
+
+def _mac_key(folders: Home, name: str) -> bytes:
+    try:
+        return mac_key(folders, name)
+    except KeyProblem as problem:
+        raise ReleaseProblem(f"{name} cannot be released: {problem}.") from None
 
 
 def vouching_page(home: Path, name: str) -> Path:
@@ -277,24 +285,26 @@ def _write(
     published_before: Path | None,
     progress: Progress | None,
     *,
+    mac_key: bytes,
     is_fresh: bool = False,
-) -> tuple[Release, Any]:
+) -> tuple[Release, DisclosureResult]:
     """Build what was known and write the release of it."""
     source = _known_at(folders, info.frozen_at, progress, is_fresh=is_fresh)
     of_year = [one for one in earlier if one.year == info.year]
     with tempfile.TemporaryDirectory(prefix="vuosikello-") as aside:
         reasons = None
         if of_year:
-            before = datetime.fromisoformat(of_year[-1].manifest["frozen_at"])
+            before = of_year[-1].manifest.frozen_at
             reasons = Path(aside) / "reasons.parquet"
             write_reasons(source, _known_at(folders, before, progress), reasons)
         return written.write_release(
             source,
             target,
             info,
-            provenance=provenance(source, signed, info),
+            provenance=provenance(source, signed, info, mac_key),
             protection=protection,
             earlier=earlier,
+            internal=None if is_fresh else internal_path(folders, info.name),
             published_before=published_before,
             withheld=None if is_fresh else folders.withheld,
             disclosure_report=None if is_fresh else vouching_page(folders.root, info.name),

@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from exports.manifest import Manifest
 from tests.support.places import ROOT
 from vuosikello.reporting.provenance import LIBRARIES, changes_since
 
@@ -48,8 +49,8 @@ def test_every_library_that_writes_a_release_is_named_and_no_other() -> None:
     assert used | BUILD == set(LIBRARIES)
 
 
-def manifest(**libraries: str) -> dict[str, object]:
-    return {"code": {"sha256": "1", **libraries}, "models": {}, "contracts": {}}
+def manifest(**libraries: str) -> Manifest:
+    return Manifest({"code": {"sha256": "1", **libraries}, "models": {}, "contracts": {}})
 
 
 def test_a_library_that_is_another_version_is_remarked_and_one_no_longer_named_is_not() -> None:

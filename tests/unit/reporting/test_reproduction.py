@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from exports.manifest import Manifest
 from vuosikello.cli.output import streams
 from vuosikello.cli.output.releases import show_reproduction
 from vuosikello.reporting.provenance import needed_for_same_bytes
 from vuosikello.reporting.releases import Reproduced
 
-MANIFEST = {"code": {"vuosikello": "0.1.0"}, "released_on": "2027-03-04"}
+MANIFEST = Manifest({"code": {"vuosikello": "0.1.0"}, "released_on": "2027-03-04"})
 
 
 @pytest.fixture

@@ -40,9 +40,8 @@ def show_release(result: Released) -> None:
         ("Manifest", "manifest.json"),
     ):
         out.print(f"  {name:<10} {result.folder / path}", soft_wrap=True, markup=False)
-    out.print(
-        f"  {'Vouching':<10} {result.vouching} (stays in the house)", soft_wrap=True, markup=False
-    )
+    for name, kept in (("Vouching", result.vouching), ("Internal", result.internal)):
+        out.print(f"  {name:<10} {kept} (stays in the house)", soft_wrap=True, markup=False)
 
 
 def show_releases(result: list[ReleaseState]) -> None:
