@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.sig"
+PUBLIC_KEY = "signing_key.pub"
 FORMAT = 2
 
 
@@ -196,7 +198,16 @@ class Manifest:
             OSError: the file cannot be read.
             ValueError: it is no manifest.
         """
-        values = json.loads(path.read_text(encoding="utf-8"))
+        return cls.parse(path.read_bytes())
+
+    @classmethod
+    def parse(cls, content: bytes) -> Manifest:
+        """Read the bytes of a manifest.
+
+        Raises:
+            ValueError: they are none.
+        """
+        values = json.loads(content)
         if not isinstance(values, dict):
             raise ValueError("A manifest is a JSON object.")
         return cls(values)

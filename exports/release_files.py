@@ -10,13 +10,20 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from exports.manifest import MANIFEST, FileStatement
+from exports.manifest import MANIFEST, SIGNATURE, FileStatement
+
+
+def all_files(folder: Path) -> Iterator[Path]:
+    """Yield everything in a folder that is no folder itself, in the order of its path."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            yield path
 
 
 def release_files(folder: Path) -> Iterator[Path]:
-    """Yield every file of a release in the order of its path, except the manifest."""
-    for path in _entries(folder):
-        if path != folder / MANIFEST:
+    """Yield the files that the manifest of a release names: all but itself and its signature."""
+    for path in all_files(folder):
+        if path not in (folder / MANIFEST, folder / SIGNATURE):
             yield path
 
 
@@ -49,10 +56,10 @@ def differences(one: Path, other: Path) -> list[str]:
 
     Args:
         one: the folder of a release.
-        other: the folder of another; manifests are compared too.
+        other: the folder of another; manifests and signatures are compared too.
     """
-    first = {relative(path, one): path for path in _entries(one)}
-    second = {relative(path, other): path for path in _entries(other)}
+    first = {relative(path, one): path for path in all_files(one)}
+    second = {relative(path, other): path for path in all_files(other)}
     found = [f"{name} is there only once." for name in sorted(first.keys() ^ second.keys())]
     found += [
         f"{name} differs."
@@ -71,10 +78,3 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _entries(folder: Path) -> Iterator[Path]:
-    """Yield everything in a folder that is no folder itself, in the order of its path."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_dir():
-            yield path

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -33,6 +33,8 @@ from exports.internal_manifest import InternalManifest, internal_manifest, save
 from exports.manifest import (
     FORMAT,
     MANIFEST,
+    PUBLIC_KEY,
+    SIGNATURE,
     CoverageStatement,
     EarlierRelease,
     Manifest,
@@ -43,7 +45,7 @@ from exports.manifest import (
     Versions,
 )
 from exports.publication import Publication, ReleaseInfo, compose
-from exports.release_files import release_files, sha256, statement_of
+from exports.release_files import all_files, release_files, sha256, statement_of
 
 BEFORE = "published_before.parquet"
 
@@ -97,6 +99,16 @@ class Provenance:
     mac_key: bytes = field(repr=False)
 
 
+class Signer(Protocol):
+    """Signs releases; a private key is its own affair."""
+
+    def public_key(self) -> bytes:
+        """Return the public key, in PEM form."""
+
+    def sign(self, message: bytes) -> bytes | None:
+        """Return the signature of a message; None where it cannot be made."""
+
+
 def releases(folder: Path) -> list[Release]:
     """Return the releases in a folder, by year and number; unfinished ones are left out.
 
@@ -119,6 +131,7 @@ def write_release(
     provenance: Provenance,
     protection: Protection,
     earlier: Sequence[Release] = (),
+    signer: Signer | None = None,
     internal: Path | None = None,
     published_before: Path | None = None,
     withheld: Path | None = None,
@@ -135,6 +148,8 @@ def write_release(
         provenance: what it was made from and with.
         protection: of disclosure control.
         earlier: releases before it, oldest first.
+        signer: signs the manifest, and so the release; its public key is part of the release. None
+            leaves it unsigned.
         internal: the file of the internal manifest, outside the release; None writes none.
         published_before: ``indicators.parquet`` of what was published before other than by a
             release; where it has values of the year, a copy is part of the release, since
@@ -171,12 +186,14 @@ def write_release(
             reasons,
             progress,
         )
+        if signer is not None:
+            (draft / PUBLIC_KEY).write_bytes(signer.public_key())
         kept = internal_manifest(
             info, provenance.submissions, provenance.mac_key, protection, result
         )
         manifest = _manifest(draft, info, provenance, coverage, earlier, kept)
-        (draft / MANIFEST).write_bytes(manifest.to_bytes())
-        for path in (*release_files(draft), draft / MANIFEST):
+        _write_signed(draft, manifest.to_bytes(), signer)
+        for path in all_files(draft):
             path.chmod(0o444)
         _sync_all(draft)
         # A release is never there without its internal manifest.
@@ -307,6 +324,14 @@ def _has_values_of(published: Path, year: int) -> bool:
     return bool(row and row[0])
 
 
+def _write_signed(draft: Path, manifest: bytes, signer: Signer | None) -> None:
+    """Write the public manifest and, beside it, its signature."""
+    (draft / MANIFEST).write_bytes(manifest)
+    signature = signer.sign(manifest) if signer is not None else None
+    if signature is not None:
+        (draft / SIGNATURE).write_bytes(signature)
+
+
 def _manifest(
     draft: Path,
     info: ReleaseInfo,
@@ -367,7 +392,7 @@ def _is_name(name: str) -> bool:
 
 def _sync_all(folder: Path) -> None:
     """Make every file of a folder durable, then its folders."""
-    for path in (*release_files(folder), folder / MANIFEST):
+    for path in all_files(folder):
         with path.open("rb") as file:
             os.fsync(file.fileno())
     for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):

@@ -29,6 +29,7 @@ from vuosikello.reporting.internal_manifests import read_internal
 from vuosikello.reporting.release_state import state
 from vuosikello.reporting.releases import ReleaseProblem
 from vuosikello.reporting.sign_off import sign_off
+from vuosikello.reporting.verification import verify
 from vuosikello.warehouse import build
 
 pytestmark = pytest.mark.slow
@@ -157,6 +158,19 @@ def test_the_hash_of_no_submitted_file_is_anywhere_in_the_release(home: Path, fi
     assert {which for _, which in digests_found_in(Home(home).internal_manifests, hashes)} == hashes
 
 
+def test_whoever_has_the_public_key_verifies_the_release(home: Path, first: Path) -> None:
+    public_key = home / "keys" / "signing_key.pub"
+    found = verify(first, public_key)
+    assert (found.problems, found.is_verified) == ([], True)
+    assert public_key.read_bytes() == (first / "signing_key.pub").read_bytes()
+    private = (home / "keys" / "signing.key").read_text("ascii").splitlines()[1]
+    assert not [
+        path
+        for path in first.rglob("*")
+        if path.is_file() and private.encode() in path.read_bytes()
+    ]
+
+
 def test_no_suppressed_number_is_in_any_file_of_values(first: Path) -> None:
     hidden = duckdb.execute(
         f"SELECT count(*) FROM '{first}/indicators.parquet' WHERE status = 'suppressed' "
@@ -226,6 +240,8 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     assert visits["why"] in ("own", "replaced")
     first = releases(home / "releases")[0]
     assert damages(first.folder, first.manifest.files) == []
+    assert verify(made.folder, home / "keys" / "signing_key.pub").problems == []
+    assert made.signed_with.made_in is None
     page = (made.folder / "pages" / "en" / "index.html").read_text(encoding="utf-8")
     assert "2019.1" in page
     assert state(home, 2019).corrections == []

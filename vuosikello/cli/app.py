@@ -36,6 +36,7 @@ from vuosikello.cli.commands.status import status
 from vuosikello.cli.commands.up import up
 from vuosikello.cli.commands.upgrade import upgrade
 from vuosikello.cli.commands.validate import validate
+from vuosikello.cli.commands.verify import verify
 from vuosikello.cli.commands.window import window
 from vuosikello.cli.commands.withdraw import withdraw
 from vuosikello.cli.errors import ErrorReport, Kind
@@ -92,6 +93,7 @@ app.command()(diff)
 app.command()(release)
 app.command()(releases)
 app.command()(reproduce)
+app.command()(verify)
 app.command()(window)
 app.command()(remind)
 app.command("sign-off")(sign_off)

@@ -208,6 +208,15 @@ def release(signed: Mapping[str, Any]) -> None:
     except releases.ReleaseProblem as problem:
         raise AirflowFailException(str(problem)) from None
     log.info("%s is released: %s", released.name, released.folder)
+    key = released.signed_with
+    if key.made_in is not None:
+        log.info(
+            "A key that signs releases was made in %s. Keep a copy of it in a safe place, and hand "
+            "out the public key: %s (fingerprint %s)",
+            key.made_in,
+            key.public_key,
+            key.fingerprint,
+        )
 
 
 def _moment(value: Any) -> datetime:

@@ -30,18 +30,19 @@ from exports import release_files
 from exports import releases as written
 from exports.disclosure import DisclosureResult, Protection
 from exports.publication import ReleaseInfo, SignedOff
-from exports.releases import Release
+from exports.releases import Release, Signer
 from ingest import ledger
 from ingest.keys import KeyProblem
 from vuosikello.reporting.internal_manifests import internal_path, read_internal
 from vuosikello.reporting.provenance import changes_since, needed_for_same_bytes, provenance
-from vuosikello.reporting.release_keys import mac_key
+from vuosikello.reporting.release_keys import SignedWith, house_key, mac_key, repeater
 from vuosikello.reporting.release_problem import ReleaseProblem as ReleaseProblem
 from vuosikello.reporting.release_state import ReleaseState as ReleaseState
 from vuosikello.reporting.release_state import is_released
 from vuosikello.reporting.release_state import states as states
 from vuosikello.reporting.revision_reasons import write_reasons
 from vuosikello.reporting.sign_off import SignOff, latest_sign_off, sign_offs
+from vuosikello.reporting.verification import signature_problems
 from vuosikello.settings import Settings
 from vuosikello.warehouse import build as warehouse
 
@@ -62,6 +63,7 @@ class Released:
         information_kept: the share of information that it kept, 0 to 1.
         revisions: how many values differ from those in the release before.
         submissions: how many submissions it rests on.
+        signed_with: the key that it was signed with.
         seconds: how long it took to make.
     """
 
@@ -79,6 +81,7 @@ class Released:
     information_kept: float
     revisions: int
     submissions: int
+    signed_with: SignedWith
     seconds: float
 
 
@@ -112,6 +115,7 @@ def release(
     year: int,
     *,
     settings: Settings | None = None,
+    new_signing_key: bool = False,
     progress: Progress | None = None,
 ) -> Released:
     """Make the release that the year's last sign-off stands for.
@@ -120,10 +124,12 @@ def release(
         home: the installation's home folder.
         year: the reporting year.
         settings: those of disclosure control; by default of the environment.
+        new_signing_key: whether it may be signed with another key than the release before.
         progress: called with how many of how many steps are done, and what comes next.
 
     Raises:
-        ReleaseProblem: the year is not signed off, or what was signed has been released.
+        ReleaseProblem: the year is not signed off, what was signed has been released, or a key is
+            not there.
     """
     started = time.monotonic()
     folders = Home(home.expanduser().absolute())
@@ -131,6 +137,7 @@ def release(
     with _alone(folders):
         signed = _to_release(folders, year)
         before = written.releases(folders.releases)
+        signer = house_key(folders, before, accept_new=new_signing_key)
         of_year = [one for one in before if one.year == year]
         info = ReleaseInfo(
             year=year,
@@ -152,6 +159,7 @@ def release(
             published if published.is_file() else None,
             progress,
             mac_key=_mac_key(folders, info.name),
+            signer=signer,
         )
     return Released(
         name=made.name,
@@ -168,6 +176,7 @@ def release(
         information_kept=result.information_kept,
         revisions=_count_revisions(made),
         submissions=made.manifest.submissions,
+        signed_with=signer.signed_with(),
         seconds=time.monotonic() - started,
     )
 
@@ -214,7 +223,11 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
         protection=kept_inside.protection.threshold,
     )
     kept = original.folder / written.BEFORE
-    damages = release_files.damages(original.folder, manifest.files) + kept_inside.damages
+    damages = [
+        *release_files.damages(original.folder, manifest.files),
+        *signature_problems(original.folder, manifest),
+        *kept_inside.damages,
+    ]
     folders.releases.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folders.releases, prefix=".reproduce-") as aside:
         again, _ = _write(
@@ -227,6 +240,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
             kept if kept.is_file() else None,
             progress,
             mac_key=kept_inside.mac_key,
+            signer=repeater(folders, original),
             is_fresh=True,
         )
         differences = release_files.differences(original.folder, again.folder)
@@ -234,7 +248,7 @@ def reproduce(home: Path, name: str, *, progress: Progress | None = None) -> Rep
     return Reproduced(
         name=name,
         is_same=not damages and not differences,
-        files=len(manifest.files) + 1,
+        files=sum(1 for _ in release_files.all_files(original.folder)),
         damages=damages,
         differences=differences,
         remarks=remarks,
@@ -286,6 +300,7 @@ def _write(
     progress: Progress | None,
     *,
     mac_key: bytes,
+    signer: Signer | None,
     is_fresh: bool = False,
 ) -> tuple[Release, DisclosureResult]:
     """Build what was known and write the release of it."""
@@ -304,6 +319,7 @@ def _write(
             provenance=provenance(source, signed, info, mac_key),
             protection=protection,
             earlier=earlier,
+            signer=signer,
             internal=None if is_fresh else internal_path(folders, info.name),
             published_before=published_before,
             withheld=None if is_fresh else folders.withheld,

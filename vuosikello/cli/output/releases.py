@@ -38,10 +38,23 @@ def show_release(result: Released) -> None:
         ("Workbooks", "workbook"),
         ("Open data", "open_data/datapackage.json"),
         ("Manifest", "manifest.json"),
+        ("Signature", "manifest.json.sig"),
     ):
         out.print(f"  {name:<10} {result.folder / path}", soft_wrap=True, markup=False)
     for name, kept in (("Vouching", result.vouching), ("Internal", result.internal)):
         out.print(f"  {name:<10} {kept} (stays in the house)", soft_wrap=True, markup=False)
+    key = result.signed_with
+    if key.made_in is not None:
+        out.print(
+            f"A key that signs releases was made in {key.made_in}. Keep a copy of it in a safe "
+            "place, apart from the lake: without it the next release cannot be signed with the "
+            "same key. Hand out the public key to whoever checks releases, and tell its "
+            "fingerprint in a place that they trust:",
+            soft_wrap=True,
+            markup=False,
+        )
+    out.print(f"  {'Public key':<10} {key.public_key}", soft_wrap=True, markup=False)
+    out.print(f"  {'':<10} fingerprint {key.fingerprint}", soft_wrap=True, markup=False)
 
 
 def show_releases(result: list[ReleaseState]) -> None:
