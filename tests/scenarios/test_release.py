@@ -241,7 +241,7 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     first = releases(home / "releases")[0]
     assert damages(first.folder, first.manifest.files) == []
     assert verify(made.folder, home / "keys" / "signing_key.pub").problems == []
-    assert made.signed_with.made_in is None
+    assert made.signed_with.new_in is None
     page = (made.folder / "pages" / "en" / "index.html").read_text(encoding="utf-8")
     assert "2019.1" in page
     assert state(home, 2019).corrections == []
@@ -280,3 +280,39 @@ def test_what_is_frozen_is_what_was_signed_and_not_what_came_a_moment_later(home
     )
     newest = max(one["received_at"] for one in kept.submissions)
     assert datetime.fromisoformat(newest) <= frozen
+
+
+def test_a_release_with_the_manifest_of_before_is_read_and_made_again(home: Path) -> None:
+    """Its manifest is written back into the form that it had before there were two."""
+    one = releases(home / "releases")[0]
+    inside = InternalManifest.parse((Home(home).internal_manifests / "2019.1.json").read_bytes())
+    now = one.manifest.values
+    versions = now["versions"]
+    then = {
+        **{name: now[name] for name in ("release", "year", "corrects", "frozen_at", "released_on")},
+        "sign_off": {name: value for name, value in now["sign_off"].items() if name != "number"},
+        "sign_off_number": now["sign_off"]["number"],
+        "disclosure_control": inside.values["disclosure_control"],
+        "submissions": list(inside.submissions),
+        "contracts": {one["feed"]: one for one in versions["contracts"]},
+        "models": {"sha256": versions["models_sha256"]},
+        "code": {"vuosikello": versions["vuosikello"], "sha256": versions["code_sha256"]}
+        | {one["name"]: one["version"] for one in versions["libraries"]},
+        "earlier_releases": now["earlier_releases"],
+        "files": [one for one in now["files"] if one["path"] != "signing_key.pub"],
+    }
+    for name in ("signing_key.pub", "manifest.json.sig", MANIFEST):
+        (one.folder / name).chmod(0o644)
+        (one.folder / name).unlink()
+    (one.folder / MANIFEST).write_text(json.dumps(then), encoding="utf-8")
+    (Home(home).internal_manifests / "2019.1.json").unlink()
+
+    assert [made["release"] for made in state(home, 2019).releases] == ["2019.1", "2019.2"]
+    (problem,) = verify(one.folder).problems
+    assert problem.startswith("It has no signature: it was made before releases were signed.")
+    again = releasing.reproduce(home, "2019.1")
+    assert again.damages == []
+    assert again.differences == ["manifest.json differs."]
+    assert again.remarks == [
+        "The manifest has another form now: what it told of submissions stays in the house."
+    ]

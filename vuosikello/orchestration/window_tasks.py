@@ -209,11 +209,11 @@ def release(signed: Mapping[str, Any]) -> None:
         raise AirflowFailException(str(problem)) from None
     log.info("%s is released: %s", released.name, released.folder)
     key = released.signed_with
-    if key.made_in is not None:
+    if key.new_in is not None:
         log.info(
-            "A key that signs releases was made in %s. Keep a copy of it in a safe place, and hand "
-            "out the public key: %s (fingerprint %s)",
-            key.made_in,
+            "It is the first one that is signed with the key in %s. Keep a copy of it in a safe "
+            "place, and hand out the public key: %s (fingerprint %s)",
+            key.new_in,
             key.public_key,
             key.fingerprint,
         )

@@ -45,21 +45,26 @@ class SignedWith:
     Attributes:
         public_key: the file to hand out to whoever is to verify releases.
         fingerprint: of the public key, to compare by telephone or on a page.
-        made_in: the file of the private key, where this release made it; else None.
+        new_in: the file of the private key, where no release was signed with it before; else None.
     """
 
     public_key: Path
     fingerprint: str
-    made_in: Path | None
+    new_in: Path | None
 
 
 class HouseKey:
-    """The signing key of a house; where there is none yet, the first use makes it."""
+    """The signing key of a house; where there is none yet, the first use makes it.
 
-    def __init__(self, home: Home, path: Path) -> None:
-        self._home, self._path = home, path
+    Args:
+        home: the installation.
+        path: the file of the private key.
+        before: the public key of the release that was signed last; None where none was signed.
+    """
+
+    def __init__(self, home: Home, path: Path, before: bytes | None = None) -> None:
+        self._home, self._path, self._before = home, path, before
         self._private: Ed25519PrivateKey | None = None
-        self._is_made = False
 
     def public_key(self) -> bytes:
         """Return the public key, in PEM form, and write it where it can be taken from."""
@@ -78,15 +83,16 @@ class HouseKey:
 
     def signed_with(self) -> SignedWith:
         """Return what may be told of the key."""
+        public = self.public_key()
         return SignedWith(
             public_key_path(self._home),
-            fingerprint(self.public_key()),
-            self._path if self._is_made else None,
+            fingerprint(public),
+            self._path if public != self._before else None,
         )
 
     def _key(self) -> Ed25519PrivateKey:
         if self._private is None:
-            self._is_made = create_once(self._path, _new_private_pem)
+            create_once(self._path, _new_private_pem)
             self._private = _read_private(self._path)
         return self._private
 
@@ -163,7 +169,7 @@ def house_key(home: Home, earlier: list[Release], *, accept_new: bool = False) -
             "is lost, release once with --new-signing-key, and tell everybody who verifies "
             "releases the new fingerprint."
         )
-    return HouseKey(home, path)
+    return HouseKey(home, path, (last.folder / PUBLIC_KEY).read_bytes() if last else None)
 
 
 def repeater(home: Home, release: Release) -> Repeater | None:

@@ -74,7 +74,7 @@ def verify(folder: Path, public_key: Path | None = None) -> Verified:
         manifest = Manifest.parse(content)
         name, files, is_former = manifest.release, manifest.files, manifest.is_former
         problems = damages(folder, files)
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         problems = [f"{MANIFEST} cannot be read, so no file can be compared with it."]
     signature, key_fingerprint, said = _check_signature(folder, content, public_key, is_former)
     remarks = []

@@ -58,10 +58,13 @@ def test_the_first_use_makes_a_key_for_its_owner_and_says_so(home: Home) -> None
     assert stat.S_IMODE(private_key_path(home).stat().st_mode) == 0o600
     assert public_key_path(home).read_bytes() == public
     told = key.signed_with()
-    assert told.made_in == private_key_path(home)
+    assert told.new_in == private_key_path(home)
     assert told.fingerprint == fingerprint(public)
-    again = house_key(home, []).signed_with()
-    assert (again.made_in, again.fingerprint) == (None, told.fingerprint)
+    # It is said until a release was signed with it, also where the first one was cut off.
+    assert house_key(home, []).signed_with() == told
+    signed_release.write(home)
+    again = house_key(home, releases(home.releases)).signed_with()
+    assert (again.new_in, again.fingerprint) == (None, told.fingerprint)
     assert b"PRIVATE" not in repr((key, told)).encode()
 
 
@@ -88,7 +91,7 @@ def test_the_command_says_where_the_keys_lie_and_what_to_do_with_them(home: Home
     with streams.out.capture() as capture:
         show_release(made)
     said = " ".join(capture.get().split())
-    assert f"A key that signs releases was made in {private_key_path(home)}." in said
+    assert f"the first release that is signed with the key in {private_key_path(home)}" in said
     assert f"{public_key_path(home)} fingerprint {told.fingerprint}" in said
 
 
@@ -113,7 +116,7 @@ def test_a_key_that_is_not_the_one_of_the_last_release_is_refused(home: Home) ->
     key = house_key(home, releases(home.releases), accept_new=True)
     second = signed_release.write(home, "2019.2", key=key)
     assert public_key_path(home).read_bytes() == (second.folder / PUBLIC_KEY).read_bytes()
-    assert house_key(home, releases(home.releases)).signed_with().made_in is None
+    assert house_key(home, releases(home.releases)).signed_with().new_in is None
 
 
 def test_it_goes_by_the_release_that_was_signed_last_not_by_the_latest_year(home: Home) -> None:
@@ -134,7 +137,7 @@ def test_a_key_that_is_gone_is_not_made_anew_unasked(home: Home) -> None:
         house_key(home, releases(home.releases))
     assert not private_key_path(home).exists()
     key = house_key(home, releases(home.releases), accept_new=True)
-    assert key.signed_with().made_in == private_key_path(home)
+    assert key.signed_with().new_in == private_key_path(home)
 
 
 def test_a_public_key_that_was_handed_out_counts_before_the_first_release(home: Home) -> None:
@@ -149,7 +152,7 @@ def test_releases_made_before_there_was_a_key_ask_for_none(home: Home) -> None:
     folder.mkdir(parents=True)
     (folder / MANIFEST).write_text(json.dumps(former()), encoding="utf-8")
     (old,) = releases(home.releases)
-    assert house_key(home, [old]).signed_with().made_in == private_key_path(home)
+    assert house_key(home, [old]).signed_with().new_in == private_key_path(home)
     assert repeater(home, old) is None
     assert signature_problems(old.folder, old.manifest) == []
     assert read_internal(home, old).protection.threshold == 7

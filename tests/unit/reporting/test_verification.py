@@ -177,7 +177,17 @@ def test_a_release_made_before_there_were_signatures_says_so(tmp_path: Path) -> 
     ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": 3, "release": ""}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"files": 3, "release": ""}',
+        '{"files": [{"path": "a", "bytes": Infinity, "sha256": ""}], "release": ""}',
+        "[" * 100_000,
+    ],
+)
 def test_a_manifest_that_cannot_be_read_is_a_sentence(release: Path, text: str) -> None:
     (release / MANIFEST).write_text(text, encoding="utf-8")
     found = verify(release)

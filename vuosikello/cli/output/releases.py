@@ -44,12 +44,12 @@ def show_release(result: Released) -> None:
     for name, kept in (("Vouching", result.vouching), ("Internal", result.internal)):
         out.print(f"  {name:<10} {kept} (stays in the house)", soft_wrap=True, markup=False)
     key = result.signed_with
-    if key.made_in is not None:
+    if key.new_in is not None:
         out.print(
-            f"A key that signs releases was made in {key.made_in}. Keep a copy of it in a safe "
-            "place, apart from the lake: without it the next release cannot be signed with the "
-            "same key. Hand out the public key to whoever checks releases, and tell its "
-            "fingerprint in a place that they trust:",
+            f"This is the first release that is signed with the key in {key.new_in} (made now, "
+            "where there was none). Keep a copy of it in a safe place, apart from the lake: "
+            "without it the next release cannot be signed with the same key. Hand out the public "
+            "key to whoever checks releases, and tell its fingerprint in a place that they trust:",
             soft_wrap=True,
             markup=False,
         )
