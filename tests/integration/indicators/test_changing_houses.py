@@ -188,6 +188,25 @@ def test_every_value_is_what_the_files_give(
     ][:10] == []
 
 
+def test_the_people_on_the_sides_of_a_value_are_those_of_the_files_or_fewer(
+    warehouse: duckdb.DuckDBPyConnection, counted: dict[Key, Cell]
+) -> None:
+    rows = warehouse.execute(
+        f"SELECT {', '.join(KEY)}, numerator_persons, other_side_persons "
+        "FROM indicators.indicator_basis"
+    ).fetchall()
+    assert len(rows) == len(counted)
+    for *named, numerator_persons, other_side_persons in rows:
+        cell = counted[tuple(named)]
+        assert numerator_persons == cell.numerator_persons, named
+        if INDICATORS[named[0]].only and cell.other_side_persons is not None:
+            # A bound from below: a part of a whole has no measure of what it leaves.
+            assert other_side_persons <= cell.other_side_persons, named
+            assert (other_side_persons == 0) == (cell.other_side_persons == 0), named
+        else:
+            assert other_side_persons == cell.other_side_persons, named
+
+
 def test_a_withdrawal_that_the_mirror_leaves_out_shows_in_what_it_counts_over(
     warehouse: duckdb.DuckDBPyConnection, houses: Houses, source: Source
 ) -> None:
