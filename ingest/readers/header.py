@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.contracts import Column, Contract, Kind, Texts
+from ingest.contracts import Column, Contract, Kind, Texts, codes
 from ingest.messages import message
 from ingest.readers.cleaning import NOTHING, cleaned
 from ingest.readers.source import Problem, normalize_name
@@ -95,6 +95,8 @@ def lines_above_remark(above: Sequence[Sequence[str]]) -> list[Problem]:
 def is_total(row: Sequence[str], positions: dict[str, int], contract: Contract) -> bool:
     """Return whether a row, the last of a table, is one of totals: without key, with such a word.
 
+    A word that the column's code list has is a code there, and a key like any other.
+
     Args:
         row: its values.
         positions: the position of each column of the contract.
@@ -107,7 +109,7 @@ def is_total(row: Sequence[str], positions: dict[str, int], contract: Contract) 
     def lacks(column: Column) -> bool:
         position = positions.get(column.name)
         value = values[position] if position is not None and position < len(values) else ""
-        if _is_word(value):
+        if _is_word(value) and not _is_code(value, column):
             # A text that is such a word may be somebody's identifier.
             return column.kind is not Kind.TEXT and not column.is_identifier
         return value == "" or value.casefold() in NOTHING
@@ -115,7 +117,11 @@ def is_total(row: Sequence[str], positions: dict[str, int], contract: Contract) 
     keys = [column for column in contract.key if column.required]
     if any(lacks(column) for column in keys):
         return True
-    has_word = any(_is_word(values[positions[column.name]]) for column in keys)
+    has_word = any(
+        _is_word(value) and not _is_code(value, column)
+        for column in keys
+        for value in (values[positions[column.name]],)
+    )
     return has_word and any(
         lacks(column)
         for column in contract.columns
@@ -125,6 +131,11 @@ def is_total(row: Sequence[str], positions: dict[str, int], contract: Contract) 
 
 def _is_word(value: str) -> bool:
     return _TOTAL.fullmatch(value) is not None
+
+
+def _is_code(value: str, column: Column) -> bool:
+    """Return whether a value is a code of the column's list, as total is one of domains."""
+    return column.code_list is not None and value in codes(column.code_list)
 
 
 def totals_remark(row: int) -> Problem:

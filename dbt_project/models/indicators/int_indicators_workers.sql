@@ -31,7 +31,18 @@
     'measures': ['spells_ended', 'mean_workers', 'turnover_spells'],
     'month_end_means': ['mean_workers'],
 } %}
-{% set grains = [worker_in_force, post_in_force, worker_spell] %}
+{# The posts behind the turnover: a post is one, in however many states it stood in the year. #}
+{% set post_of_year = {
+    'name': 'post_of_year',
+    'feed': 'workers',
+    'key': ['worker_id', 'started_on', 'post'],
+    'time': 'year',
+    'dims': ['profession'],
+    'people': 'unit',
+    'measures': ['post_states'],
+    'unit_count': 'turnover_posts',
+} %}
+{% set grains = [worker_in_force, post_in_force, worker_spell, post_of_year] %}
 
 with
 {{ declared_indicators(grains) }}
@@ -169,5 +180,22 @@ worker_spell_rows as (
 ),
 
 {{ roll_up(worker_spell) }},
+
+post_of_year_rows as (
+    select
+        organisation,
+        worker_id,
+        started_on,
+        post,
+        concat_ws('|', worker_id, started_on, post) as unit,
+        municipality,
+        team,
+        year,
+        profession,
+        1 as post_states
+    from worker_spell_rows
+),
+
+{{ roll_up(post_of_year) }},
 
 {{ indicator_rows(grains, population=true) }}

@@ -2,7 +2,8 @@
 
 Nothing here knows how the warehouse computes: each value of each cell is counted anew over the rows
 that belong to it. Slow, and easy to check by reading. It starts from the facts and spells of the
-marts; what a worker or a client was on a day it finds out for itself. One file per theme.
+marts, or makes those too, from the files sent (:mod:`sent`); what a worker or a client was on a day
+it finds out for itself. One file per theme.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import duckdb
 from tests.support.mirror import (
     access,
     caseload,
+    marts,
     outcomes,
     outreach,
     process,
@@ -19,7 +21,9 @@ from tests.support.mirror import (
     structural,
     time,
 )
-from tests.support.mirror.engine import Cell, Indicator, Key, Mirror
+from tests.support.mirror.counting import Cell, Indicator, Key
+from tests.support.mirror.engine import Mirror, Theme
+from tests.support.mirror.marts import Source
 
 THEMES = tuple(
     module.THEME
@@ -30,9 +34,20 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 
-def mirrored_cells(connection: duckdb.DuckDBPyConnection) -> dict[Key, Cell]:
-    """Count every cell of every indicator from the marts of a warehouse."""
-    return Mirror(connection, THEMES).cells()
+def mirrored_cells(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source | None = None,
+    themes: tuple[Theme, ...] = THEMES,
+) -> dict[Key, Cell]:
+    """Count every cell of every indicator.
+
+    Args:
+        connection: a warehouse: its code lists, organisations, municipalities and periods.
+        source: what to count over; None is the marts of the warehouse.
+        themes: whose indicators; a theme whose indicators are counted over another one's rows
+            needs that one too.
+    """
+    return Mirror(connection, themes, source or marts.source_of(connection)).cells()
 
 
 __all__ = ["INDICATORS", "THEMES", "Cell", "Indicator", "Key", "mirrored_cells"]

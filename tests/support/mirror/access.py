@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from tests.support.mirror.counting import Cell, Indicator, Key, Row, Tables
 from tests.support.mirror.days import of_day
-from tests.support.mirror.engine import Cell, Indicator, Key, Mirror, Row, Tables, Theme
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import per_10000, unnamed
 
 INDICATORS: dict[str, Indicator] = {

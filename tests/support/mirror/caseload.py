@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
+from tests.support.mirror.counting import Indicator, Row
 from tests.support.mirror.days import age_group, in_force, yes_or_no
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import matching, people, total
 
 LIMIT = 35

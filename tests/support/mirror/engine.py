@@ -7,90 +7,22 @@ them. What rows a theme has and how its indicators are counted is said by the th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import duckdb
 import yaml
 
+from tests.support.mirror.counting import Area, Cell, Indicator, Key, Row, Tables, parts_of
 from tests.support.mirror.days import age_group, days, in_force, is_in, of_day, yes_or_no
+from tests.support.mirror.marts import Source, read
 from tests.support.places import ROOT
 
-Row = dict[str, Any]
-Tables = Mapping[str, list[Row]]
-Key = tuple[str, str, str, str, str, str, str]
-
-MARTS = (
-    "dim_organisation",
-    "dim_municipality",
-    "dim_period",
-    "dim_worker_spell",
-    "dim_client",
-    "dim_client_spell",
-    "fct_assignment",
-    "fct_contact",
-    "fct_time_entry",
-    "fct_outreach_visit",
-    "fct_population",
-    "fct_worker_survey_response",
-    "fct_worker_survey_allocation",
-    "fct_assessment",
-    "fct_plan",
-    "fct_measurement",
-    "fct_measurement_score",
-    "fct_client_feedback",
-    "dim_group",
-    "fct_group_answer",
-    "fct_worker_survey_answer",
-    "fct_survey_round",
-    "fct_observation",
-    "fct_measure",
-    "fct_meeting",
-    "dim_place_spell",
-)
+# What is known before anything is submitted: who there is, and which periods.
+KNOWN = ("dim_organisation", "dim_municipality", "dim_period")
 DECLARATIONS = ROOT / "dbt_project" / "indicators"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What a value should be, and the people on its sides."""
-
-    numerator: float
-    denominator: float | None
-    persons: int | None
-    events: int
-    numerator_persons: int | None = None
-    other_side_persons: int | None = None
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """How an indicator is counted over the rows of a cell.
-
-    Each function gets the tables of the cell. `whole` of a part is counted over the undivided cell.
-    """
-
-    feed: str
-    numerator: Callable[[Tables], float]
-    events: Callable[[Tables], int]
-    denominator: Callable[[Tables], float] | None = None
-    persons: Callable[[Tables], Iterable[Any]] | None = None
-    numerator_people: Callable[[Tables], Iterable[Any]] | None = None
-    other_people: Callable[[Tables], Iterable[Any]] | None = None
-    breakdowns: tuple[str, ...] = ()
-    only: bool = False
-    each: bool = False
-    # Of parts that overlap, the other side stands among the rows of the part.
-    overlapping: bool = False
-    per_inhabitants: bool = False
-    # Its cells are among the theme's further cells.
-    elsewhere: bool = False
-    # Whether a part has a row at 0, where there is an event.
-    told_at_zero: bool = False
-    # The first day on which the cells of a period can be judged.
-    judged_from: Callable[[Row], date] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,11 +42,12 @@ class Mirror:
 
     connection: duckdb.DuckDBPyConnection
     themes: tuple[Theme, ...]
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    source: Source
 
     def __post_init__(self) -> None:
-        for name in MARTS:
-            self.tables[name] = self._read(f"SELECT * FROM marts.{name}")
+        self.tables = dict(self.source.tables)
+        for name in KNOWN:
+            self.tables[name] = read(self.connection, f"SELECT * FROM marts.{name}")
         self.economic = {
             code for (code,) in self._rows("SELECT code FROM codes.topic WHERE economic")
         }
@@ -142,14 +75,13 @@ class Mirror:
         self.workers: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self.tables["dim_worker_spell"]:
             self.workers[row["organisation"], row["worker_id"]].append(row)
-        # Every day of which an organisation has submitted a feed.
-        self.stated: dict[tuple[str, str], set[date]] = defaultdict(set)
-        for row in self._read("SELECT * FROM staging.stg_current_submissions"):
-            stated = days(row["period_start"], row["period_end"])
-            self.stated[row["organisation"], row["feed"]] |= set(stated)
+        self.stated = self.source.stated
         self.contacts: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in sorted(self.tables["fct_contact"], key=lambda row: row["occurred_on"]):
             self.contacts[row["organisation"], row["client_id"]].append(row)
+        # What is asked for again and again, by the day.
+        self._clients_of: dict[date, list[Row]] = {}
+        self._posts: dict[tuple[str, str, date], list[Row]] = {}
         # What an indicator is declared to have: its areas and period types.
         self.declared = {
             declaration["code"]: declaration
@@ -159,11 +91,6 @@ class Mirror:
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
-
-    def _read(self, query: str) -> list[Row]:
-        cursor = self.connection.execute(query)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def cells(self) -> dict[Key, Cell]:
         """Count every cell of every indicator."""
@@ -224,6 +151,7 @@ class Mirror:
         told_of = self._told_of(period, organisations)
         for (area_type, area), tables in self._areas(rows, organisations, told_of).items():
             tables["population"] = self._population(area_type, area, period["period"][:4])
+            rows_of_area = Area(tables)
             for name, indicator in indicators.items():
                 if area_type not in self.declared[name]["areas"]:
                     continue
@@ -231,7 +159,7 @@ class Mirror:
                 has_zero = area_type in ("country", "welfare_area", "organisation") or (
                     indicator.per_inhabitants and area in told_of
                 )
-                for part, cell in _parts(indicator, tables, has_zero=has_zero).items():
+                for part, cell in parts_of(indicator, rows_of_area, has_zero=has_zero).items():
                     if period["period_type"] == "rolling_year":
                         # An age is a state of the last day, and a rolling year has no states.
                         if part[0] == "age_group":
@@ -266,7 +194,9 @@ class Mirror:
         def tables_of(area_type: str, area: str | None) -> dict[str, list[Row]] | None:
             if area is None:
                 return None
-            return areas.setdefault((area_type, area), {name: [] for name in rows})
+            if (area_type, area) not in areas:
+                areas[area_type, area] = {name: [] for name in rows}
+            return areas[area_type, area]
 
         for organisation in organisations:
             tables_of("country", "FI")
@@ -299,11 +229,12 @@ class Mirror:
             for row in self.tables["dim_municipality"]
             if area_type == "country" or row[area_type] == area
         }
-        years = [row["year"] for row in self.tables["fct_population"] if row["year"] <= year]
+        years = {row["year"] for row in self.tables["fct_population"] if row["year"] <= year}
+        latest = max(years, default=None)
         counts = [
             row["population"]
             for row in self.tables["fct_population"]
-            if years and row["year"] == max(years) and row["municipality"] in municipalities
+            if row["year"] == latest and row["municipality"] in municipalities
         ]
         return [{"population": sum(counts)}] if counts else []
 
@@ -313,33 +244,35 @@ class Mirror:
 
     def client(self, organisation: str, client_id: str, day: date) -> Row | None:
         """Find a client relationship with its state of a day."""
-        return next(
-            (row for row in self.clients.get((organisation, client_id), []) if of_day(row, day)),
-            None,
-        )
+        states = self.clients.get((organisation, client_id), [])
+        return next((row for row in states if of_day(row, day)), None)
 
     def clients_of(self, day: date) -> list[Row]:
         """Every client relationship that is in force on a day, with its state of that day."""
-        return [
-            row
-            for rows in self.clients.values()
-            for row in rows
-            if of_day(row, day) and in_force(row, day)
-        ]
+        if day not in self._clients_of:
+            self._clients_of[day] = [
+                row
+                for rows in self.clients.values()
+                for row in rows
+                if of_day(row, day) and in_force(row, day)
+            ]
+        return self._clients_of[day]
 
     def posts(self, organisation: str, worker_id: str, day: date) -> list[Row]:
         """Every post of a worker with its state of a day, the one that tells of the worker last."""
-        rows = self.workers.get((organisation, worker_id), [])
-        return sorted(
-            (row for row in rows if of_day(row, day)),
-            key=lambda row: (
-                in_force(row, day),
-                row["started_on"],
-                row["fte"] or 0,
-                # Ascending, for the last to be the first by name; the empty one before all.
-                [-ord(letter) for letter in row["post"] or ""] + [1],
-            ),
-        )
+        place = (organisation, worker_id, day)
+        if place not in self._posts:
+            self._posts[place] = sorted(
+                (row for row in self.workers.get(place[:2], []) if of_day(row, day)),
+                key=lambda row: (
+                    in_force(row, day),
+                    row["started_on"],
+                    row["fte"] or 0,
+                    # Ascending, for the last to be the first by name; the empty one before all.
+                    [-ord(letter) for letter in row["post"] or ""] + [1],
+                ),
+            )
+        return self._posts[place]
 
     def worker(self, organisation: str, worker_id: str, day: date) -> Row | None:
         """Find what tells of a worker on a day: of the posts in force, else of all, one."""
@@ -366,85 +299,3 @@ class Mirror:
             "sex": client["sex"] if client else None,
             "age_group": age_group(client["birth_year"], last_day) if client and last_day else None,
         }
-
-
-def _parts(indicator: Indicator, tables: Tables, *, has_zero: bool) -> dict[tuple[str, str], Cell]:
-    """Count the undivided cell and every part of it that has a row.
-
-    Args:
-        indicator: what to count.
-        tables: the rows of the area.
-        has_zero: whether a count or a rate per inhabitants of the area is told at 0.
-    """
-    found: dict[tuple[str, str], Cell] = {}
-    if not indicator.only and not indicator.each:
-        cell = _cell(indicator, tables, tables)
-        if indicator.denominator is None or indicator.per_inhabitants:
-            if cell and (has_zero or cell.numerator > 0):
-                found["none", "all"] = cell
-        elif cell and _is_there(indicator, cell):
-            found["none", "all"] = cell
-    for breakdown in indicator.breakdowns:
-        values = {
-            value
-            for rows in tables.values()
-            for row in rows
-            for value in _values(row, breakdown)
-            if value is not None
-        }
-        for value in values:
-            part = {
-                name: [
-                    row for row in rows if breakdown not in row or value in _values(row, breakdown)
-                ]
-                for name, rows in tables.items()
-            }
-            rest = {
-                name: [
-                    row
-                    for row in rows
-                    if breakdown not in row or value not in _values(row, breakdown)
-                ]
-                for name, rows in tables.items()
-            }
-            cell = _cell(indicator, part, tables if indicator.only else part, rest)
-            if cell and _is_there(indicator, cell):
-                found[breakdown, value] = cell
-    return found
-
-
-def _values(row: Row, breakdown: str) -> list[Any]:
-    """List the parts that a row stands in: several where the column is a list."""
-    value = row.get(breakdown)
-    return value if isinstance(value, list) else [value]
-
-
-def _cell(
-    indicator: Indicator, part: Tables, whole: Tables, rest: Tables | None = None
-) -> Cell | None:
-    denominator = indicator.denominator(whole) if indicator.denominator else None
-    if denominator is not None and denominator <= 0:
-        return None
-    persons = len(set(indicator.persons(whole))) if indicator.persons else 0
-    is_rest = indicator.only and not indicator.overlapping
-    other = rest if is_rest and rest is not None else part
-    return Cell(
-        numerator=indicator.numerator(part),
-        denominator=denominator,
-        persons=persons or None,
-        events=int(indicator.events(whole)),
-        numerator_persons=len(set(indicator.numerator_people(part)))
-        if indicator.numerator_people
-        else None,
-        other_side_persons=len(set(indicator.other_people(other)))
-        if indicator.other_people
-        else None,
-    )
-
-
-def _is_there(indicator: Indicator, cell: Cell) -> bool:
-    if indicator.told_at_zero:
-        return cell.events > 0
-    if indicator.denominator is None or indicator.only:
-        return cell.numerator > 0
-    return cell.denominator is not None and cell.denominator > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.support.mirror.engine import Indicator, Row, Tables
+from tests.support.mirror.counting import Indicator, Row, Tables
 
 
 def total(rows: Iterable[Row], column: str) -> float:

@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tests.support.mirror.counting import Indicator, Row
 from tests.support.mirror.days import is_in
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import count, division, mean, people, share, total
 
 # So many contacts with a method make it one that a change goes together with.

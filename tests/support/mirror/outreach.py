@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.counting import Indicator, Row
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import matching, people, total
 
 INDICATORS: dict[str, Indicator] = {

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 import holidays
 
+from tests.support.mirror.counting import Indicator, Row
 from tests.support.mirror.days import days, is_in
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import count, division, people, share, total
 
 FINLAND = holidays.FI()

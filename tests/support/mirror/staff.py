@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from tests.support.mirror.counting import Indicator, Row
 from tests.support.mirror.days import days, in_force, is_in, of_day
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import count, mean, people, per_10000, share, total
 
 ANSWERS = {"scale_answers": "scale", "yes_no_answers": "yes_no"}

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from tests.support.mirror.counting import Indicator, Row
 from tests.support.mirror.days import is_in
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import distinct, unnamed
 
 

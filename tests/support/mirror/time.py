@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-from tests.support.mirror.engine import Indicator, Mirror, Row, Theme
+from tests.support.mirror.counting import Indicator, Row
+from tests.support.mirror.engine import Mirror, Theme
 from tests.support.mirror.kinds import matching, people, total
 
 TARGET_MINUTES = 480

@@ -194,6 +194,36 @@ def test_totals_of_numbers_by_municipality(house: House) -> None:
     assert rules(receipt) == [(4, None, "totals_row")]
 
 
+SCORES = "measurement_id;domain;score\nm1;body;60\n"
+
+
+@pytest.mark.parametrize(
+    ("last", "loaded", "found"),
+    [
+        ("m1;total;61.5", [("m1", "body"), ("m1", "total")], []),
+        ("Yhteensä;;121.5", [("m1", "body")], [(3, None, "totals_row")]),
+        (";total;121.5", [("m1", "body")], [(3, None, "totals_row")]),
+    ],
+)
+def test_a_code_that_is_such_a_word_is_a_key(
+    house: House,
+    last: str,
+    loaded: list[tuple[str, str]],
+    found: list[tuple[int, None, str]],
+) -> None:
+    """The list of domains has the code total: the score of a whole instrument."""
+    receipt = house.receive(f"{SCORES}{last}\n", feed="measurement_scores")
+    assert house.rows(receipt, "measurement_id", "domain") == loaded
+    assert rules(receipt) == found
+
+
+def test_a_sheet_may_end_with_a_code_that_is_such_a_word(house: House) -> None:
+    cells: list[list[Any]] = [["measurement_id", "domain", "score"], ["m1", "total", 61.5]]
+    receipt = house.receive(workbook(cells), feed="measurement_scores", name="2019.xlsx")
+    assert house.rows(receipt, "measurement_id", "domain") == [("m1", "total")]
+    assert receipt.errors == []
+
+
 def test_a_sheet_may_have_a_row_of_totals_too(house: House) -> None:
     cells: list[list[Any]] = [NAMES]
     cells += [[row.get(name) for name in NAMES] for row in goods("outreach", 20)]
