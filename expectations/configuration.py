@@ -14,6 +14,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
+from common.yaml_text import parsed
 from expectations.results import Severity
 
 THRESHOLDS = Path(__file__).parent / "thresholds.yaml"
@@ -237,7 +238,7 @@ def load_expected_feeds(path: Path | None = None, *, feeds: Iterable[str]) -> Ex
 
 def _load(path: Path, model: type[_Model]) -> _Model:
     try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return model.model_validate(parsed(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigurationError(f"{path.name} cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, ValidationError) as error:

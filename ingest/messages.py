@@ -9,9 +9,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-
-from ingest.contracts import LANGUAGES, SAFE_LOADER, Texts
+from common.yaml_text import parsed
+from ingest.contracts import LANGUAGES, Texts
 
 _FILE = Path(__file__).parent / "messages.yaml"
 
@@ -44,5 +43,5 @@ def message(key: str, **values: object) -> Texts:
 @cache
 def _entries() -> dict[str, dict[str, str]]:
     text = _FILE.read_text(encoding="utf-8")
-    entries: dict[str, dict[str, str]] = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506
+    entries: dict[str, dict[str, str]] = parsed(text)
     return entries

@@ -20,7 +20,6 @@ from exports.publication import Publication
 from exports.social_report.context import ReportContext
 from exports.social_report.document import template_values
 from exports.social_report.facts import Area, areas_with_values, values_of
-from exports.social_report.pdf import write_pdf
 from exports.social_report.problems import stated_rules
 
 __all__ = ["pages", "write_social_report"]
@@ -43,6 +42,9 @@ def write_social_report(
         ``social-report.<welfare area>.<language>.html`` and ``.pdf`` of each welfare area that has
         a value in the release's year. A release without any value has a country's report too.
     """
+    # WeasyPrint takes a second to load; whoever reads facts or makes pages needs none of it.
+    from exports.social_report.pdf import write_pdf
+
     out.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for area, html in pages(publication, language):

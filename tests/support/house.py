@@ -21,6 +21,8 @@ from ingest.ledger import Slot
 from ingest.receipts import Receipt
 
 ORGANISATION = "essote"
+# One engine reads for all tests: to start one costs more than what it reads.
+_ENGINE = duckdb.connect()
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,7 @@ class House:
     @staticmethod
     def _read(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         names = ", ".join(f'"{name}"' for name in columns) or "*"
-        with duckdb.connect() as connection:
-            return connection.execute(
-                f"SELECT {names} FROM read_parquet(?)", [str(path)]
-            ).fetchall()
+        return _ENGINE.execute(f"SELECT {names} FROM read_parquet(?)", [str(path)]).fetchall()
 
 
 def rules(receipt: Receipt) -> list[tuple[int | None, str | None, str]]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-
+from common.yaml_text import parsed
 from vuosikello.scaffold.files import TODO, CannotBegin, Draft, Written, require_checkout
 from vuosikello.warehouse.grains import LIST, MODELS, IndicatorModel, read_models
 from vuosikello.warehouse.indicator_declarations.model import (
@@ -137,11 +136,11 @@ def _begin_model(draft: Draft, feed: str) -> tuple[str, str]:
     staging = _DBT / "models" / "staging" / "feeds" / f"stg_{feed}.yml"
     if not (draft.repository / staging).is_file():
         raise CannotBegin(f"{staging.as_posix()} is missing: a fact is made of the staged feed.")
-    described = yaml.safe_load(draft.read(staging))["models"][0]["columns"]
+    described = parsed(draft.read(staging))["models"][0]["columns"]
     own = [
         one for one in described if one["name"] not in {"submission_id", "received_at", "warnings"}
     ]
-    contract = yaml.safe_load(draft.read(Path("ingest") / "contracts" / f"{feed}.yaml"))
+    contract = parsed(draft.read(Path("ingest") / "contracts" / f"{feed}.yaml"))
     properties = contract["schema"][0]["properties"]
     key = [one["name"] for one in properties if one.get("primaryKey")]
     custom = {one["property"]: one["value"] for one in contract["customProperties"]}

@@ -17,8 +17,8 @@ import duckdb
 import jsonschema
 import open_data_contract_standard
 import pytest
-import yaml
 
+from common.yaml_text import parsed
 from ingest.contracts import CODES, CONTRACTS, Kind, load_contract
 from tests.support.places import SUPPORT
 
@@ -182,13 +182,12 @@ PROCESS = (
 
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted(CONTRACTS.glob("*.yaml"))
+    path.stem: parsed(path.read_text(encoding="utf-8")) for path in sorted(CONTRACTS.glob("*.yaml"))
 }
 FEEDS = sorted(DOCUMENTS)
 SPECIFIED = sorted(SPECIFICATION)
 # By feed and rule: its severity, rows that keep it and rows that break it.
-RULES: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(
+RULES: dict[str, dict[str, dict[str, Any]]] = parsed(
     (SUPPORT / "row_rules.yaml").read_text(encoding="utf-8")
 )
 DECLARED_RULES = [

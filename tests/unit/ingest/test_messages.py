@@ -6,8 +6,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-import yaml
 
+from common.yaml_text import parsed
 from ingest import messages
 from ingest.contracts import LANGUAGES
 
@@ -103,7 +103,7 @@ PARTS: dict[str, set[str]] = {
     "delimiter_tab": set(),
 }
 
-ENTRIES: dict[str, dict[str, str]] = yaml.safe_load(
+ENTRIES: dict[str, dict[str, str]] = parsed(
     Path(messages.__file__).with_name("messages.yaml").read_text(encoding="utf-8")
 )
 

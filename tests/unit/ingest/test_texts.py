@@ -19,14 +19,14 @@ INVISIBLE = [
     *("\N{ZERO WIDTH JOINER}", "\N{WORD JOINER}", "\N{ZERO WIDTH NO-BREAK SPACE}"),
     *("\N{LEFT-TO-RIGHT MARK}", "\N{LINE SEPARATOR}", "\N{IDEOGRAPHIC SPACE}"),
 ]
+ENGINE = duckdb.connect()
 LETTERS = ["a", "Z", "0", "-", "ä", "a\N{COMBINING DIAERESIS}", "å", "\N{ANGSTROM SIGN}", "日"]
 
 
 def in_sql(text: str, ends: str | None = None) -> str:
     """Clean a text by the SQL."""
-    with duckdb.connect() as connection:
-        query = f"SELECT {cleaned_sql('v', ends)} FROM (SELECT $v AS v)"
-        ((found,),) = connection.execute(query, {"v": text}).fetchall()
+    query = f"SELECT {cleaned_sql('v', ends)} FROM (SELECT $v AS v)"
+    ((found,),) = ENGINE.execute(query, {"v": text}).fetchall()
     return str(found)
 
 
@@ -63,18 +63,16 @@ def test_a_clean_text_of_ascii_stays_whatever_it_may_end_with() -> None:
 
 @pytest.mark.parametrize("word", [*NOTHING, *(word.upper() for word in NOTHING)])
 def test_a_word_for_nothing_is_empty(word: str) -> None:
-    with duckdb.connect() as connection:
-        query = f"SELECT {without_nothing_sql('v')} FROM (SELECT $v AS v)"
-        assert connection.execute(query, {"v": word}).fetchall() == [("",)]
+    query = f"SELECT {without_nothing_sql('v')} FROM (SELECT $v AS v)"
+    assert ENGINE.execute(query, {"v": word}).fetchall() == [("",)]
 
 
 @pytest.mark.parametrize(
     "text", ["K1", "N1", "n", "null1", "nan-1", "U7", "#1", "(1)", "-5", "None of these", "\\x"]
 )
 def test_another_text_is_none(text: str) -> None:
-    with duckdb.connect() as connection:
-        query = f"SELECT {without_nothing_sql('v')} FROM (SELECT $v AS v)"
-        assert connection.execute(query, {"v": text}).fetchall() == [(text,)]
+    query = f"SELECT {without_nothing_sql('v')} FROM (SELECT $v AS v)"
+    assert ENGINE.execute(query, {"v": text}).fetchall() == [(text,)]
 
 
 # In a file

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.outlet import FEEDS, Outlet
 from vuosikello.orchestration import tasks
-
-
-class Outlet:
-    """Stands where Airflow hands out an alias's events; keeps what is added."""
-
-    def __init__(self) -> None:
-        self.added: list[tuple[str, dict[str, Any]]] = []
-
-    def add(self, asset: str, extra: dict[str, Any]) -> None:
-        self.added.append((asset, extra))
 
 
 def receipt(submission_id: str, feed: str | None, status: str) -> dict[str, Any]:
@@ -24,9 +15,6 @@ def receipt(submission_id: str, feed: str | None, status: str) -> dict[str, Any]
         "status": status,
         "is_accepted": status.startswith("accepted"),
     }
-
-
-FEEDS = {"outreach": "feed_outreach", "meetings": "feed_meetings"}
 
 
 def test_each_feed_that_got_accepted_data_is_announced_once() -> None:

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from common.yaml_text import parsed
+
 DECLARATIONS = Path("dbt_project") / "indicators"
 """Where the declarations are, in the repository."""
 
@@ -183,7 +185,7 @@ def parse(text: str, name: str) -> IndicatorDeclaration:
         WrongDeclaration: it is not YAML, or a field is missing, unknown or of another type.
     """
     try:
-        document = yaml.safe_load(text)
+        document = parsed(text)
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise WrongDeclaration(

@@ -13,7 +13,7 @@ from common.home import Home
 from ingest import receiver
 from ingest.receipts import Receipt
 from tests.support.house import House, csv_text, goods
-from tests.unit.orchestration.test_tasks import FEEDS, Outlet
+from tests.support.outlet import FEEDS, Outlet
 from vuosikello.orchestration import tasks
 
 WHOLE, PART = 1200, 300
