@@ -192,11 +192,10 @@ class _Choice:
             if self._relax(self._groups[self._group_of[column]]):
                 heuristic = self._heuristic(columns)
                 continue
-            if self._system.needed_now[column] > 0:
-                raise ProtectionError(
-                    "A number that tells of few people cannot be protected by withholding rows."
-                )
-            # A count of many people, or one that earlier publications together reveal.
+            if self._system.needed_now[column] > 0 and self._withhold_all(self._group_of[column]):
+                heuristic = self._heuristic(columns)
+                continue
+            # A count of many people, or one that is known whatever is withheld now.
             self._pattern.given_up[column] = True
             self._system.needed[column] = 0
 
@@ -213,6 +212,16 @@ class _Choice:
         remainders = self._system.remainders.columns
         new = remainders[np.isin(remainders, columns) & ~pattern.relaxed[remainders]]
         pattern.relaxed[new] = True
+        return len(new) > 0
+
+    def _withhold_all(self, number: int) -> bool:
+        """Withhold every row of a group; return whether any was not withheld before."""
+        pattern = self._pattern
+        rows = np.unique(self._shows[:, self._groups[number]].indices)
+        new = rows[self._system.can_be_hidden[rows] & ~pattern.hidden[rows]]
+        pattern.hidden[new] = True
+        if len(new):
+            self._attack()
         return len(new) > 0
 
     def _require_counts(self) -> bool:

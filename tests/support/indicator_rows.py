@@ -77,6 +77,11 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
             """
         )
         connection.execute(
+            "CREATE TABLE indicators.indicator_measure_relation (measure varchar, relation varchar, "
+            "base_measure varchar, breakdown varchar, breakdown_value varchar, "
+            "in_municipalities boolean)"
+        )
+        connection.execute(
             "CREATE TABLE indicators.indicator_area AS SELECT DISTINCT area_type, area, "
             "'20' AS welfare_area FROM keyed"
         )

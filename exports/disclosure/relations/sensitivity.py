@@ -33,6 +33,24 @@ INNER JOIN disclosure_year AS rows ON roles.row_id = rows.row_id
 ORDER BY roles.row_id, roles.role
 """
 
+# A row that is withheld exists all the same: a count of 0 is always published, a part without rows
+# has none, and a share has a whole. So each of these numbers is known to be at least 1.
+_AT_LEAST_ONE = f"""
+SELECT DISTINCT roles.cell
+FROM disclosure_cell_role AS roles
+INNER JOIN disclosure_year AS rows ON roles.row_id = rows.row_id
+WHERE
+    (
+        roles.role IN ('denominator', 'persons')
+        OR (
+            roles.role = 'numerator'
+            AND (rows.denominator IS NULL OR rows.breakdown_rule = 'only')
+        )
+    )
+    AND roles.number >= 1 - {EQUAL_WITHIN}
+ORDER BY roles.cell
+"""
+
 _SENSITIVE_DIFFERENCES = """
 SELECT difference_id, bool_or(publication = 0) AS is_current
 FROM disclosure_difference
@@ -71,6 +89,18 @@ def shown_cells(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
         now), ``publication``, ``was_withheld`` and ``is_sensitive``.
     """
     return fetch_columns(connection, _SHOWN)
+
+
+def known_to_be(connection: duckdb.DuckDBPyConnection, count: int) -> FloatArray:
+    """Return by cell the least that anybody knows it to be, published or not: 0 or 1.
+
+    Args:
+        connection: :func:`exports.disclosure.relations.cells.make_cells` has run on it.
+        count: how many cells there are.
+    """
+    least = np.zeros(count)
+    least[fetch_columns(connection, _AT_LEAST_ONE)["cell"]] = 1.0
+    return least
 
 
 def needed_widths(
