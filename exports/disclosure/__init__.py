@@ -106,7 +106,8 @@ def control(
     (``published``, or ``suppressed`` without any of the numbers), in the order of the key; and
     ``disclosure_reason``, the keys of the suppressed rows with the reason (``primary``,
     ``complementary``), which is for the officer responsible and never published. The same input
-    gives the same tables. There is no relation between years; they are solved one by one.
+    gives the same tables. Years are solved one by one, the later ones knowing what is published of
+    the earlier ones.
 
     Args:
         connection: reads the warehouse and takes the temp tables.
@@ -127,9 +128,15 @@ def control(
         duckdb.Error: the warehouse has no indicators, or an earlier file is not one.
     """
     began = time.perf_counter()
-    primary.find_primary(connection, schema, threshold=protection.threshold, years=years)
+    primary.find_primary(
+        connection,
+        schema,
+        threshold=protection.threshold,
+        homogeneous=protection.homogeneous,
+        years=years,
+    )
     earlier_rows = sum(
-        prior_publications.add_publication(connection, file, number)
+        prior_publications.add_publication(connection, schema, file, number)
         for number, file in enumerate(earlier, 1)
     )
     prior_publications.record_method(connection, schema, protection)
@@ -138,16 +145,22 @@ def control(
     cells = _count(connection, "publication = 0")
     primary_rows = _count(connection, "publication = 0 AND is_primary")
     hidden = np.zeros(cells, dtype=bool)
-    solved = []
+    solved: list[_Year] = []
+    taken_over: list[str] = []
     of_year = prior_publications.years(connection)
     for number, year in enumerate(of_year):
         if progress:
             progress(number, len(of_year), year)
-        if year in unchanged:
-            hidden[prior_publications.withheld_in(connection, year, unchanged[year])] = True
+        # What a year shows of the year before was decided knowing that year: a year is taken over
+        # only with all before it.
+        if year in unchanged and not solved:
+            taken_over.append(year)
+            withheld = prior_publications.withheld_in(connection, year, unchanged[year])
         else:
             solved.append(_solve(connection, schema, protection, year))
-            hidden[solved[-1].hidden] = True
+            withheld = solved[-1].hidden
+        hidden[withheld] = True
+        prior_publications.record_withheld(connection, withheld)
     _write_tables(connection, weight[:cells], np.flatnonzero(hidden))
     prior_publications.compare_statuses(connection)
     total = float(weight[:cells].sum())
@@ -168,7 +181,7 @@ def control(
         assumptions_relaxed=sum(one.relaxed for one in solved),
         exact_components=sum(one.exact for one in solved),
         large_components=sum(one.together for one in solved),
-        years_taken_over=tuple(int(year) for year in of_year if year in unchanged),
+        years_taken_over=tuple(int(year) for year in taken_over),
         threshold=protection.threshold,
         width=protection.least_width,
         share=protection.share,
@@ -198,7 +211,7 @@ def _solve(
     Raises:
         ProtectionError: a number cannot be protected, or is not proved to be.
     """
-    rows = prior_publications.make_year(connection, year)
+    rows = prior_publications.make_year(connection, schema, year)
     system = relations.build_system(connection, schema, protection)
     asked_before = system.needed > 0
     pattern = choose_rows(
@@ -219,7 +232,7 @@ def _solve(
             "be protected. Nothing is published."
         )
     return _Year(
-        hidden=rows[pattern.hidden],
+        hidden=rows[pattern.hidden & system.is_current],
         sensitive=int(np.count_nonzero(is_sensitive)),
         narrowest=max(1.0, float(reached.min())) if reached.size else None,
         given_away=int(np.count_nonzero(pattern.given_up & asked_before)),

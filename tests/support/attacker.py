@@ -284,6 +284,12 @@ def _by_definition(shown: Mapping[Cell, float | None]) -> Iterable[_Group]:
             wanted = {part: 1.0 for part in of_base if part[8] in codes}
             if wanted:
                 yield _Group(("definition", feed, measure), cell, wanted)
+        if measure in attacker_facts.OF_YEAR_BEFORE and place[2] == "year":
+            before = f"{int(place[3]) - 1:04d}"
+            base = attacker_facts.OF_YEAR_BEFORE[measure]
+            part = (feed, publication, base, *place[:3], before, breakdown, value)
+            if part in shown:
+                yield _Group(("year before", measure, place[3]), cell, {part: 1.0})
         for one, other in attacker_facts.SAME:
             if holds and measure == one:
                 for other_cell in _of_any_feed(shown, cell, other):

@@ -41,6 +41,9 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "start_measurements": ("measurements", "wave", frozenset({"start"})),
 }
 
+# A measure that counts, in a year, what another counted in the year before.
+OF_YEAR_BEFORE: Mapping[str, str] = {"plans_of_year_before": "plans_made"}
+
 # Two names of one number. The attacker believes it where it is true everywhere.
 SAME: Iterable[tuple[str, str]] = (
     ("relationships_on_last_day", "open_relationships"),

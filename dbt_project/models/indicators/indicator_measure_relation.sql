@@ -5,6 +5,7 @@
   sums     measure = the sum of another over some parts of one of its breakdowns
   same     measure = another, in every part
   at_most  measure <= another, in every part
+  year_before  measure of a year = another of the year before, once all that it waits for has come
 
   Where whole is false, it does not hold in municipalities: a pair counts in the municipality of its
   worker, a relationship in that of its client.
@@ -52,6 +53,7 @@
     ('workers_carrying_clients', 'workers', true),
     ('score_pairs', 'paired_scores', true),
 ] -%}
+{%- set year_before = [('plans_of_year_before', 'plans_made', true)] -%}
 
 with
 
@@ -86,7 +88,7 @@ declared as (
         breakdown_value,
         measure <> 'start_measurements' as in_municipalities
     from sums
-    {%- for relation, pairs in [('same', same), ('at_most', at_most)] %}
+    {%- for relation, pairs in [('same', same), ('at_most', at_most), ('year_before', year_before)] %}
     {%- for measure, base, in_municipalities in pairs %}
     union all
     select

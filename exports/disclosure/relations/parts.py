@@ -1,9 +1,9 @@
 """Parts: which cell is a part of which, over areas, periods, breakdowns and measures.
 
 A whole and its part are cells of the same feed and measure that differ in one respect: where they
-lie (area), when (period), or what they are divided by (breakdown). Or the whole is a measure that is
-declared as the sum of another over some parts of a breakdown. This module does not know whether the
-parts sum to their whole.
+lie (area), when (period), or what they are divided by (breakdown). Or the whole is a measure that
+is declared as the sum of another over some parts of a breakdown. This module does not know whether
+the parts sum to their whole.
 """
 
 from __future__ import annotations

@@ -63,6 +63,21 @@ ORDER BY difference_id
 """
 
 
+# That nobody stands on a side of these shares must not be found out either. Where parts exclude each
+# other, that there is no row of another part says it, whatever is withheld.
+_HOMOGENEOUS = """
+SELECT
+    list(DISTINCT difference_id) FILTER (numerator <> 0) AS differences,
+    list(DISTINCT numerator_cell) FILTER (numerator = 0) AS cells
+FROM disclosure_difference
+INNER JOIN disclosure_year USING (row_id)
+INNER JOIN disclosure_row_cells USING (row_id)
+WHERE
+    kind_of_difference = 'other side' AND is_homogeneous AND publication = 0
+    AND NOT (breakdown_rule = 'only' AND parts_disjoint)
+"""
+
+
 @dataclass(frozen=True)
 class Widths:
     """How wide intervals have to be.
@@ -130,6 +145,12 @@ def needed_widths(
     full = np.full(count, protection.least_width)
     np.maximum.at(full, unknown_of, width)
     full = np.maximum(full, 1.0)
+    homogeneous = connection.execute(_HOMOGENEOUS).fetchall()[0]
+    sides = np.array(
+        [first_difference + one for one in homogeneous[0] or ()] + list(homogeneous[1] or ()),
+        dtype=np.int64,
+    )
+    width[sides] = protection.least_width
     is_sensitive = shown["is_sensitive"].astype(bool)
     is_current = shown["publication"] == 0
     few = fetch_columns(connection, _SENSITIVE_DIFFERENCES)
@@ -138,6 +159,8 @@ def needed_widths(
     for widths, columns in (
         (needed, shown["cell"][is_sensitive]),
         (needed, differences),
+        (needed, sides),
+        (needed_now, sides),
         (needed_now, shown["cell"][is_sensitive & is_current]),
         (needed_now, differences[few["is_current"].astype(bool)]),
     ):
