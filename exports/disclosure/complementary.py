@@ -41,10 +41,6 @@ TRIMS = 2
 LEAST_SAVING = 0.02
 
 
-class ProtectionError(RuntimeError):
-    """A number cannot be protected, whatever is withheld. Nothing may be published then."""
-
-
 @dataclass
 class Pattern:
     """Which rows are withheld, and how that came about.
@@ -54,8 +50,8 @@ class Pattern:
         known: by unknown, is it known whatever is withheld now?
         relaxed: by unknown, is it a remainder that is taken for unknown, since nothing else
             protects a number?
-        given_up: by unknown, was its protection given up? It is a count of many people, or earlier
-            publications together reveal it.
+        given_up: by unknown, was its protection given up? It is a count of many people, or what is
+            always published, or was published before, reveals it whatever is withheld now.
         feasible: the proofs of protection.
         exact, together: groups solved to the optimum, and by the heuristic.
     """
@@ -82,9 +78,6 @@ def choose_rows(
 
     Returns:
         The rows, with the proofs of protection.
-
-    Raises:
-        ProtectionError: a number cannot be protected by withholding rows.
     """
     count = len(system.needed)
     nothing = np.zeros(count, dtype=bool)
@@ -192,7 +185,9 @@ class _Choice:
             if self._relax(self._groups[self._group_of[column]]):
                 heuristic = self._heuristic(columns)
                 continue
-            if self._system.needed_now[column] > 0 and self._withhold_all(self._group_of[column]):
+            if self._system.needed_now[column] > 0 and self._withhold_all(
+                int(self._group_of[column])
+            ):
                 heuristic = self._heuristic(columns)
                 continue
             # A count of many people, or one that is known whatever is withheld now.
@@ -262,13 +257,10 @@ class _Choice:
         pattern.feasible = pattern.feasible.within(
             unknown_when_hidden(system, pattern.hidden, pattern.known)
         )
-        try:
-            self._choose(may_move)
-        except ProtectionError:
-            pass
-        else:
-            if self._weight() < weight:
-                return True
+        self._choose(may_move)
+        given_up = np.count_nonzero(pattern.given_up) > np.count_nonzero(before[2])
+        if self._weight() < weight and not given_up:
+            return True
         pattern.hidden, pattern.relaxed, pattern.given_up, pattern.feasible, needed = before
         system.needed[:] = needed
         return False

@@ -32,7 +32,13 @@ from exports.publication_plan import publication_plan
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
 """The columns of a value that are withheld with it."""
 
-REASONS = ("is_unknown", "has_few_persons", "has_few_on_numerator", "has_few_on_other_side", "is_homogeneous")
+REASONS = (
+    "is_unknown",
+    "has_few_persons",
+    "has_few_on_numerator",
+    "has_few_on_other_side",
+    "is_homogeneous",
+)
 """The columns of ``disclosure_row`` that say why a value is suppressed."""
 
 _GIVEN_KEY = ", ".join(f"given.{column}" for column in KEY)
@@ -109,7 +115,9 @@ def find_primary(
     """
     plan = publication_plan()
     connection.execute(
-        _ROWS.format(schema=schema, planned=plan.values("given"), sensitive=plan.sensitive("given")),
+        _ROWS.format(
+            schema=schema, planned=plan.values("given"), sensitive=plan.sensitive("given")
+        ),
         {
             "threshold": threshold,
             "homogeneous": homogeneous,

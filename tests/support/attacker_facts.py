@@ -38,6 +38,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
         "special_support",
         frozenset({"yes"}),
     ),
+    "worker_month_entries": ("time_entries", "none", frozenset({"all"})),
     "start_measurements": ("measurements", "wave", frozenset({"start"})),
 }
 
@@ -47,7 +48,6 @@ OF_YEAR_BEFORE: Mapping[str, str] = {"plans_of_year_before": "plans_made"}
 # Two names of one number. The attacker believes it where it is true everywhere.
 SAME: Iterable[tuple[str, str]] = (
     ("relationships_on_last_day", "open_relationships"),
-    ("worker_month_entries", "time_entries"),
     ("workers_carrying_clients", "carrying_workers"),
     ("contacted_relationships_people", "contacts_people"),
     ("worker_assignments", "pair_assignments"),
@@ -63,6 +63,7 @@ NOT_IN_MUNICIPALITIES = frozenset(
         "relationship_assignments",
         "worker_intensive_assignments",
         "start_measurements",
+        "worker_month_entries",
     }
 )
 

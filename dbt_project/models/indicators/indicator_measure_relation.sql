@@ -19,14 +19,16 @@
     ('less_intensive_relationships', 'open_relationships', 'intensity', "code <> 'intensive'"),
     ('start_measurements', 'measurements', 'wave', "code = '" ~ var('start_wave') ~ "'"),
 ] -%}
-{%- set yes_or_no = [
-    ('special_support_relationships', 'open_relationships', 'yes'),
-    ('ordinary_support_relationships', 'open_relationships', 'no'),
-    ('special_support_assignments', 'relationship_assignments', 'yes'),
+{#- … and those over one part that no code list has, or over the undivided whole. #}
+{%- set sums_of_one = [
+    ('special_support_relationships', 'open_relationships', 'special_support', 'yes'),
+    ('ordinary_support_relationships', 'open_relationships', 'special_support', 'no'),
+    ('special_support_assignments', 'relationship_assignments', 'special_support', 'yes'),
+    ('worker_month_entries', 'time_entries', 'none', 'all'),
 ] -%}
+{%- set not_in_municipalities = ['start_measurements', 'worker_month_entries'] -%}
 {%- set same = [
     ('relationships_on_last_day', 'open_relationships', true),
-    ('worker_month_entries', 'time_entries', true),
     ('workers_carrying_clients', 'carrying_workers', true),
     ('contacted_relationships_people', 'contacts_people', true),
     ('relationships_on_last_day_people', 'open_relationships_people', true),
@@ -54,10 +56,10 @@
     ('score_pairs', 'paired_scores', true),
 ] -%}
 {%- set year_before = [('plans_of_year_before', 'plans_made', true)] -%}
+{%- set whole_measures = {'same': same, 'at_most': at_most, 'year_before': year_before} -%}
 
 with
 
-{#- The codes that a breakdown has in the feeds; yes and no stand for true and false. #}
 sums as (
     {%- for measure, base, breakdown, which in sums %}
     select
@@ -69,11 +71,11 @@ sums as (
     where {{ which }}
     union all
     {%- endfor %}
-    {%- for measure, base, code in yes_or_no %}
+    {%- for measure, base, breakdown, code in sums_of_one %}
     select
         '{{ measure }}' as measure,
         '{{ base }}' as base_measure,
-        'special_support' as breakdown,
+        '{{ breakdown }}' as breakdown,
         '{{ code }}' as breakdown_value
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -86,9 +88,9 @@ declared as (
         base_measure,
         breakdown,
         breakdown_value,
-        measure <> 'start_measurements' as in_municipalities
+        not list_contains({{ not_in_municipalities }}, measure) as in_municipalities
     from sums
-    {%- for relation, pairs in [('same', same), ('at_most', at_most), ('year_before', year_before)] %}
+    {%- for relation, pairs in whole_measures.items() %}
     {%- for measure, base, in_municipalities in pairs %}
     union all
     select

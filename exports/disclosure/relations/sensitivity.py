@@ -63,8 +63,8 @@ ORDER BY difference_id
 """
 
 
-# That nobody stands on a side of these shares must not be found out either. Where parts exclude each
-# other, that there is no row of another part says it, whatever is withheld.
+# That nobody stands on a side of these shares must not be found out either. Where parts exclude
+# each other, that there is no row of another part says it, whatever is withheld.
 _HOMOGENEOUS = """
 SELECT
     list(DISTINCT difference_id) FILTER (numerator <> 0) AS differences,
