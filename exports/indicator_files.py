@@ -74,7 +74,6 @@ def publish(
 
     Raises:
         FileNotFoundError: there is no warehouse.
-        exports.disclosure.ProtectionError: a number cannot be protected; nothing was written.
         duckdb.Error: the warehouse has no indicators.
     """
     protection = protection or Protection()

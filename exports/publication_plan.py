@@ -9,6 +9,7 @@ This module must not know how a planned value is protected.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -59,11 +60,15 @@ class PublicationPlan:
         area_types: the kinds of area.
         period_types: the kinds of period.
         not_published: what of these is not published all the same.
+        sensitive_breakdowns: breakdowns whose shares tell something delicate of people.
+        sensitive_indicators: codes of indicators that do so undivided.
     """
 
     area_types: tuple[str, ...]
     period_types: tuple[str, ...]
     not_published: tuple[NotPublished, ...] = ()
+    sensitive_breakdowns: tuple[str, ...] = ()
+    sensitive_indicators: tuple[str, ...] = ()
 
     def values(self, relation: str) -> str:
         """Return the SQL condition that a row of ``indicator_values`` is published.
@@ -85,6 +90,22 @@ class PublicationPlan:
             relation: the name of a relation with the column ``area_type``.
         """
         return f"{relation}.area_type IN ({_listed(self.area_types)})"
+
+    def sensitive(self, relation: str) -> str:
+        """Return the SQL condition that a row of ``indicator_values`` tells something delicate.
+
+        Args:
+            relation: the name of the relation with the columns of a value's key.
+        """
+        conditions = [
+            f"{relation}.{column} IN ({_listed(values)})"
+            for column, values in (
+                ("breakdown", self.sensitive_breakdowns),
+                ("indicator", self.sensitive_indicators),
+            )
+            if values
+        ]
+        return f"({' OR '.join(conditions)})" if conditions else "false"
 
     def indicators(self, relation: str) -> str:
         """Return the SQL condition that anything of an indicator is published.
@@ -111,13 +132,15 @@ def publication_plan(path: Path = PLAN) -> PublicationPlan:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise PlanError(f"{path.name} is no YAML: {error}") from None
-    _check_names(document, PublicationPlan, path.name)
+    _check_names(document, _PLAN_NAMES, path.name)
     entries = document.get("not_published", [])
     for number, entry in enumerate(entries, 1):
         place = f"{path.name}: not_published, entry {number}"
-        _check_names(entry, NotPublished, place)
+        _check_names(entry, _ENTRY_NAMES, place)
         if not entry.get("reason"):
             raise PlanError(f"{place} has no reason. Write why it stays in the house.")
+    sensitive = document.get("sensitive", {})
+    _check_names(sensitive, ("breakdowns", "indicators"), f"{path.name}: sensitive")
     for name in ("area_types", "period_types"):
         if not document.get(name):
             raise PlanError(f"{path.name} lists no {name}. Write those that are published.")
@@ -128,11 +151,16 @@ def publication_plan(path: Path = PLAN) -> PublicationPlan:
             NotPublished(**{name: _frozen(value) for name, value in entry.items()})
             for entry in entries
         ),
+        tuple(sensitive.get("breakdowns", ())),
+        tuple(sensitive.get("indicators", ())),
     )
 
 
-def _check_names(found: Any, wanted: type, place: str) -> None:
-    names = [field.name for field in fields(wanted)]
+_PLAN_NAMES = ("area_types", "period_types", "not_published", "sensitive")
+_ENTRY_NAMES = tuple(field.name for field in fields(NotPublished))
+
+
+def _check_names(found: Any, names: Sequence[str], place: str) -> None:
     if not isinstance(found, dict):
         raise PlanError(f"{place} is no list of names and values. Write {', '.join(names)}.")
     unknown = sorted(set(found) - set(names))

@@ -28,6 +28,7 @@ class Settings(Installation):
         hold_from_rows: how many rows the volume compared with must have.
         hold_times_year_before: how many times the rows of the year before a year may have before
             a submission waits for a person; 0 is any.
+        homogeneity_threshold: a sensitive share of 0 or 1 over fewer people is not published.
         suppression_threshold: a personal value resting on fewer people is not published.
         protection_width: to how narrow an interval everything published may narrow a withheld
             number; None is the threshold.
@@ -43,6 +44,7 @@ class Settings(Installation):
     hold_from_rows: int = Field(default=FROM_ROWS, ge=0)
     hold_times_year_before: float | None = Field(default=TIMES_YEAR_BEFORE, ge=0)
     suppression_threshold: int = Field(default=5, ge=1)
+    homogeneity_threshold: int = Field(default=10, ge=1)
     protection_width: float | None = Field(default=None, ge=0)
     protection_share: float = Field(default=0.1, ge=0, le=1)
     settle_seconds: float = Field(default=2.0, ge=0)
@@ -66,6 +68,7 @@ class Settings(Installation):
 
         return Protection(
             threshold=self.suppression_threshold,
+            homogeneous=self.homogeneity_threshold,
             width=self.protection_width,
             share=self.protection_share,
         )

@@ -3,8 +3,9 @@
 Primary suppression (:mod:`~exports.disclosure.primary`) finds the values about few people;
 complementary suppression (:mod:`~exports.disclosure.complementary`) withholds the values that those
 could be calculated from, at the least cost, over everything that is published together and was
-published before (:mod:`~exports.disclosure.relations`). Nothing is published unless every proof of
-protection holds (:mod:`~exports.disclosure.attack`).
+published before (:mod:`~exports.disclosure.relations`). Every proof of protection is checked at the
+end (:mod:`~exports.disclosure.attack`); where one does not hold, all about people of that year is
+withheld. Data never make it fail.
 
 This package reads the schema ``indicators`` and files that were published. It must not know what is
 written from the published values, nor the home folder.
@@ -26,7 +27,7 @@ from common.progress import Progress
 from exports.disclosure import primary, prior_publications, relations
 from exports.disclosure.arrays import FloatArray, IndexArray
 from exports.disclosure.attack import change_limits, unknown_when_hidden
-from exports.disclosure.complementary import ProtectionError, choose_rows
+from exports.disclosure.complementary import choose_rows
 from exports.disclosure.primary import NUMBERS
 from exports.disclosure.prior_publications import save_withheld
 from exports.disclosure.protection import Protection
@@ -34,7 +35,6 @@ from exports.disclosure.protection import Protection
 __all__ = [
     "DisclosureResult",
     "Protection",
-    "ProtectionError",
     "control",
     "save_withheld",
 ]
@@ -57,6 +57,9 @@ class DisclosureResult:
         earlier: rows of earlier publications that were taken into account.
         given_away: numbers that earlier publications withheld and together reveal; withholding
             more now does not change that.
+        known_anyway: of the values withheld now, those with a number that follows from what is
+            always published or was published before: indicator, area, period.
+        not_proved: years of which all about people is withheld, since a proof did not hold.
         public: numbers about few people that a row about no people shows, and which are therefore
             no secret.
         assumptions_relaxed: wholes whose remainder was treated as unknown to the attacker, since a
@@ -66,7 +69,7 @@ class DisclosureResult:
         years_taken_over: years published as they were, which were proved then; ``sensitive``,
             ``narrowest``, ``given_away``, ``public``, ``assumptions_relaxed`` and the components
             count the other years only.
-        threshold, width, share: the protection that was configured.
+        threshold, homogeneous, width, share: the protection that was configured.
         seconds: how long it took.
     """
 
@@ -79,12 +82,15 @@ class DisclosureResult:
     narrowest: float | None
     earlier: int
     given_away: int
+    known_anyway: tuple[str, ...]
+    not_proved: tuple[int, ...]
     public: int
     assumptions_relaxed: int
     exact_components: int
     large_components: int
     years_taken_over: tuple[int, ...]
     threshold: int
+    homogeneous: int
     width: float
     share: float
     seconds: float
@@ -106,7 +112,8 @@ def control(
     (``published``, or ``suppressed`` without any of the numbers), in the order of the key; and
     ``disclosure_reason``, the keys of the suppressed rows with the reason (``primary``,
     ``complementary``), which is for the officer responsible and never published. The same input
-    gives the same tables. There is no relation between years; they are solved one by one.
+    gives the same tables. Years are solved one by one, the later ones knowing what is published of
+    the earlier ones.
 
     Args:
         connection: reads the warehouse and takes the temp tables.
@@ -123,13 +130,18 @@ def control(
         What was withheld, and how well it is protected.
 
     Raises:
-        ProtectionError: a number cannot be protected. Nothing may be published then.
         duckdb.Error: the warehouse has no indicators, or an earlier file is not one.
     """
     began = time.perf_counter()
-    primary.find_primary(connection, schema, threshold=protection.threshold, years=years)
+    primary.find_primary(
+        connection,
+        schema,
+        threshold=protection.threshold,
+        homogeneous=protection.homogeneous,
+        years=years,
+    )
     earlier_rows = sum(
-        prior_publications.add_publication(connection, file, number)
+        prior_publications.add_publication(connection, schema, file, number)
         for number, file in enumerate(earlier, 1)
     )
     prior_publications.record_method(connection, schema, protection)
@@ -138,16 +150,22 @@ def control(
     cells = _count(connection, "publication = 0")
     primary_rows = _count(connection, "publication = 0 AND is_primary")
     hidden = np.zeros(cells, dtype=bool)
-    solved = []
+    solved: list[_Year] = []
+    taken_over: list[str] = []
     of_year = prior_publications.years(connection)
     for number, year in enumerate(of_year):
         if progress:
             progress(number, len(of_year), year)
-        if year in unchanged:
-            hidden[prior_publications.withheld_in(connection, year, unchanged[year])] = True
+        # What a year shows of the year before was decided knowing that year: a year is taken over
+        # only with all before it.
+        if year in unchanged and not solved:
+            taken_over.append(year)
+            rows = prior_publications.withheld_in(connection, year, unchanged[year])
         else:
             solved.append(_solve(connection, schema, protection, year))
-            hidden[solved[-1].hidden] = True
+            rows = solved[-1].hidden
+        hidden[rows] = True
+        prior_publications.record_withheld(connection, rows)
     _write_tables(connection, weight[:cells], np.flatnonzero(hidden))
     prior_publications.compare_statuses(connection)
     total = float(weight[:cells].sum())
@@ -164,12 +182,17 @@ def control(
         narrowest=min([one.narrowest for one in solved if one.narrowest], default=None),
         earlier=earlier_rows,
         given_away=sum(one.given_away for one in solved),
+        known_anyway=_names(
+            connection, np.concatenate([np.zeros(0, np.int64), *(one.known for one in solved)])
+        ),
+        not_proved=tuple(int(one.year) for one in solved if not one.is_proved),
         public=sum(one.public for one in solved),
         assumptions_relaxed=sum(one.relaxed for one in solved),
         exact_components=sum(one.exact for one in solved),
         large_components=sum(one.together for one in solved),
-        years_taken_over=tuple(int(year) for year in of_year if year in unchanged),
+        years_taken_over=tuple(int(year) for year in taken_over),
         threshold=protection.threshold,
+        homogeneous=protection.homogeneous,
         width=protection.least_width,
         share=protection.share,
         seconds=time.perf_counter() - began,
@@ -178,9 +201,12 @@ def control(
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    """One year, solved: the rows of ``disclosure_row`` to withhold, and counts for the result."""
+    """One year, solved: the rows to withhold and those of ``known_anyway``, and counts."""
 
+    year: str
     hidden: IndexArray
+    known: IndexArray
+    is_proved: bool
     sensitive: int
     narrowest: float | None
     given_away: int
@@ -193,12 +219,8 @@ class _Year:
 def _solve(
     connection: duckdb.DuckDBPyConnection, schema: str, protection: Protection, year: str
 ) -> _Year:
-    """Choose the rows of a year to withhold, and prove that they protect it.
-
-    Raises:
-        ProtectionError: a number cannot be protected, or is not proved to be.
-    """
-    rows = prior_publications.make_year(connection, year)
+    """Choose the rows of a year to withhold, and prove that they protect it."""
+    rows = prior_publications.make_year(connection, schema, year)
     system = relations.build_system(connection, schema, protection)
     asked_before = system.needed > 0
     pattern = choose_rows(
@@ -213,20 +235,34 @@ def _solve(
     )
     is_sensitive = system.needed > 0
     reached = width[is_sensitive] / system.needed[is_sensitive]
-    if np.any(reached < 1 - 1e-4):
-        raise ProtectionError(
-            f"{np.count_nonzero(reached < 1 - 1e-4)} withheld numbers of {year} are not proved to "
-            "be protected. Nothing is published."
-        )
+    is_proved = not np.any(reached < 1 - 1e-4)
+    withheld = pattern.hidden if is_proved else system.can_be_hidden
+    is_known = pattern.given_up & (system.needed_now > 0)
+    shows_known = system.shows @ is_known.astype(float) > 0
     return _Year(
-        hidden=rows[pattern.hidden],
-        sensitive=int(np.count_nonzero(is_sensitive)),
-        narrowest=max(1.0, float(reached.min())) if reached.size else None,
-        given_away=int(np.count_nonzero(pattern.given_up & asked_before)),
+        year=year,
+        hidden=rows[withheld & system.is_current],
+        known=rows[shows_known & withheld & system.is_current],
+        is_proved=is_proved,
+        sensitive=int(np.count_nonzero(is_sensitive)) if is_proved else 0,
+        narrowest=max(1.0, float(reached.min())) if reached.size and is_proved else None,
+        given_away=int(np.count_nonzero(pattern.given_up & asked_before & ~is_known)),
         public=system.public,
         relaxed=int(np.count_nonzero(pattern.relaxed)),
         exact=pattern.exact,
         together=pattern.together,
+    )
+
+
+def _names(connection: duckdb.DuckDBPyConnection, rows: IndexArray) -> tuple[str, ...]:
+    """Name the values of these rows of ``disclosure_row``: indicator, area, period."""
+    return tuple(
+        name
+        for (name,) in connection.execute(
+            "SELECT DISTINCT indicator || ', ' || area || ', ' || period AS name "
+            "FROM disclosure_row WHERE list_contains($rows, row_id) ORDER BY name",
+            {"rows": [int(row) for row in rows]},
+        ).fetchall()
     )
 
 

@@ -41,10 +41,6 @@ TRIMS = 2
 LEAST_SAVING = 0.02
 
 
-class ProtectionError(RuntimeError):
-    """A number cannot be protected, whatever is withheld. Nothing may be published then."""
-
-
 @dataclass
 class Pattern:
     """Which rows are withheld, and how that came about.
@@ -54,8 +50,8 @@ class Pattern:
         known: by unknown, is it known whatever is withheld now?
         relaxed: by unknown, is it a remainder that is taken for unknown, since nothing else
             protects a number?
-        given_up: by unknown, was its protection given up? It is a count of many people, or earlier
-            publications together reveal it.
+        given_up: by unknown, was its protection given up? It is a count of many people, or what is
+            always published, or was published before, reveals it whatever is withheld now.
         feasible: the proofs of protection.
         exact, together: groups solved to the optimum, and by the heuristic.
     """
@@ -82,9 +78,6 @@ def choose_rows(
 
     Returns:
         The rows, with the proofs of protection.
-
-    Raises:
-        ProtectionError: a number cannot be protected by withholding rows.
     """
     count = len(system.needed)
     nothing = np.zeros(count, dtype=bool)
@@ -192,11 +185,12 @@ class _Choice:
             if self._relax(self._groups[self._group_of[column]]):
                 heuristic = self._heuristic(columns)
                 continue
-            if self._system.needed_now[column] > 0:
-                raise ProtectionError(
-                    "A number that tells of few people cannot be protected by withholding rows."
-                )
-            # A count of many people, or one that earlier publications together reveal.
+            if self._system.needed_now[column] > 0 and self._withhold_all(
+                int(self._group_of[column])
+            ):
+                heuristic = self._heuristic(columns)
+                continue
+            # A count of many people, or one that is known whatever is withheld now.
             self._pattern.given_up[column] = True
             self._system.needed[column] = 0
 
@@ -213,6 +207,16 @@ class _Choice:
         remainders = self._system.remainders.columns
         new = remainders[np.isin(remainders, columns) & ~pattern.relaxed[remainders]]
         pattern.relaxed[new] = True
+        return len(new) > 0
+
+    def _withhold_all(self, number: int) -> bool:
+        """Withhold every row of a group; return whether any was not withheld before."""
+        pattern = self._pattern
+        rows = np.unique(self._shows[:, self._groups[number]].indices)
+        new = rows[self._system.can_be_hidden[rows] & ~pattern.hidden[rows]]
+        pattern.hidden[new] = True
+        if len(new):
+            self._attack()
         return len(new) > 0
 
     def _require_counts(self) -> bool:
@@ -253,13 +257,10 @@ class _Choice:
         pattern.feasible = pattern.feasible.within(
             unknown_when_hidden(system, pattern.hidden, pattern.known)
         )
-        try:
-            self._choose(may_move)
-        except ProtectionError:
-            pass
-        else:
-            if self._weight() < weight:
-                return True
+        self._choose(may_move)
+        given_up = np.count_nonzero(pattern.given_up) > np.count_nonzero(before[2])
+        if self._weight() < weight and not given_up:
+            return True
         pattern.hidden, pattern.relaxed, pattern.given_up, pattern.feasible, needed = before
         system.needed[:] = needed
         return False

@@ -4,10 +4,12 @@ A value of an indicator about people is suppressed when it could reveal somethin
 
 * it is based on at least one person, and on fewer than the threshold;
 * its numerator counts at least one person, and fewer than the threshold: two clients of forty;
-* the same on the other side of a share: all clients but two.
+* the same on the other side of a share: all clients but two;
+* it is a share of 0 or 1 over few people (:attr:`Protection.homogeneous`) of what the publication
+  plan calls sensitive: that all seven have the same need tells of each of them.
 
-A side with no people reveals no one, so a count of 0 and shares of 0 and 1 are published: zero,
-missing and suppressed are three different things. People are counted as distinct people, in
+Otherwise a side with no people reveals no one, so a count of 0 and shares of 0 and 1 are published:
+zero, missing and suppressed are three different things. People are counted as distinct people, in
 ``indicators.indicator_basis``. Where it has no row for a value about people, the value is
 suppressed: what is not known is not safe.
 
@@ -30,7 +32,13 @@ from exports.publication_plan import publication_plan
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
 """The columns of a value that are withheld with it."""
 
-REASONS = ("is_unknown", "has_few_persons", "has_few_on_numerator", "has_few_on_other_side")
+REASONS = (
+    "is_unknown",
+    "has_few_persons",
+    "has_few_on_numerator",
+    "has_few_on_other_side",
+    "is_homogeneous",
+)
 """The columns of ``disclosure_row`` that say why a value is suppressed."""
 
 _GIVEN_KEY = ", ".join(f"given.{column}" for column in KEY)
@@ -64,7 +72,10 @@ SELECT
         AS has_few_on_numerator,
     can_be_hidden AND coalesce(basis.other_side_persons BETWEEN 1 AND $threshold - 1, FALSE)
         AS has_few_on_other_side,
-    is_unknown OR has_few_persons OR has_few_on_numerator OR has_few_on_other_side AS is_primary,
+    can_be_hidden AND kind = 'share' AND {{sensitive}}
+    AND coalesce(given.persons BETWEEN 1 AND $homogeneous - 1, FALSE)
+    AND (basis.numerator_persons = 0 OR basis.other_side_persons = 0) AS is_homogeneous,
+    {" OR ".join(REASONS)} AS is_primary,
     0 AS publication,
     FALSE AS was_withheld
 FROM {{schema}}.indicator_values AS given
@@ -81,6 +92,7 @@ def find_primary(
     schema: str,
     *,
     threshold: int,
+    homogeneous: int,
     years: Sequence[int] | None,
 ) -> None:
     """Make the temp table ``disclosure_row``: every planned value, and whether it is suppressed.
@@ -95,15 +107,20 @@ def find_primary(
         connection: reads the warehouse and takes the temp table.
         schema: the schema ``indicators`` as the connection knows it, with its database if need be.
         threshold: people; a value about fewer, and about any, is suppressed.
+        homogeneous: people; a sensitive share of 0 or 1 over fewer is suppressed.
         years: the years whose rows, and those of their months, are in the table; None for all.
 
     Raises:
         duckdb.Error: the warehouse has no indicators.
     """
+    plan = publication_plan()
     connection.execute(
-        _ROWS.format(schema=schema, planned=publication_plan().values("given")),
+        _ROWS.format(
+            schema=schema, planned=plan.values("given"), sensitive=plan.sensitive("given")
+        ),
         {
             "threshold": threshold,
+            "homogeneous": homogeneous,
             "years": None if years is None else [f"{year:04d}" for year in years],
         },
     )

@@ -12,7 +12,10 @@ kept in a folder of their own, beside the warehouse and never among what is publ
 Without that file the withheld rows are taken to be as they are now, and all of them to be about few
 people: more stays withheld than would have to.
 
-This module does not know relations, nor how rows to withhold are chosen.
+Some measures of a year are measures of the year before under another name (the plans of the year
+before). What is shown of them in the neighboring year, now or earlier, joins in the same way.
+
+This module does not know other relations, nor how rows to withhold are chosen.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from common.files import atomic_replace
 from common.home import Home
@@ -39,6 +43,56 @@ _METHOD = "disclosure_method"
 
 _KEY = ", ".join(KEY)
 _GIVEN_KEY = ", ".join(f"given.{name}" for name in KEY)
+_YEAR = f"""
+CREATE OR REPLACE TEMP TABLE disclosure_year AS
+WITH links AS (
+    SELECT base_measure AS shown, measure AS known_as, $before AS of_year, 0 AS since
+    FROM {{schema}}.indicator_measure_relation
+    WHERE relation = 'year_before'
+    UNION ALL
+    -- What the year after shows now is decided later, knowing this year.
+    SELECT measure, base_measure, $after, 1
+    FROM {{schema}}.indicator_measure_relation
+    WHERE relation = 'year_before'
+),
+beside AS (
+    SELECT
+        given.* REPLACE (
+            -1 AS row_id,
+            given.indicator || ' of ' || given.period AS indicator,
+            $year AS period,
+            given.numerator_measure || ' of ' || given.period AS numerator_measure,
+            given.persons_measure || ' of ' || given.period AS persons_measure,
+            given.events_measure || ' of ' || given.period AS events_measure,
+            links.known_as AS denominator_measure,
+            FALSE AS can_be_hidden,
+            FALSE AS is_primary,
+            -1 - given.publication AS publication,
+            {", ".join(f"given.was_withheld AND given.{name} AS {name}" for name in REASONS)}
+        )
+    FROM disclosure_row AS given
+    INNER JOIN links
+        ON
+            given.denominator_measure = links.shown
+            AND given.period = links.of_year
+            AND given.publication >= links.since
+    WHERE given.period_type = 'year'
+),
+together AS (
+    SELECT * FROM disclosure_row WHERE left(period, 4) = $year
+    UNION ALL
+    SELECT * FROM beside
+)
+SELECT
+    * REPLACE (
+        cast(row_number() OVER (
+            ORDER BY row_id < 0, row_id, publication DESC, indicator, {_KEY}
+        ) - 1 AS integer) AS row_id
+    ),
+    row_id AS origin
+FROM together
+ORDER BY row_id
+"""
 _SAME_NUMBERS = " AND ".join(f"now.{name} IS NOT DISTINCT FROM before.{name}" for name in NUMBERS)
 
 
@@ -75,14 +129,16 @@ def save_withheld(connection: duckdb.DuckDBPyConnection, published: Path, folder
 
 
 def add_publication(
-    connection: duckdb.DuckDBPyConnection, published: Path, publication: int
+    connection: duckdb.DuckDBPyConnection, schema: str, published: Path, publication: int
 ) -> int:
     """Add the rows of a prior publication to ``disclosure_row``.
 
-    Only rows of the years that are published now are added: there is no relation between years.
+    Only rows of the years that are published now are added, and those of the years beside them
+    that show a measure which links two years.
 
     Args:
         connection: :func:`exports.disclosure.primary.find_primary` has run on it.
+        schema: the schema ``indicators``, which says which measures link two years.
         published: the Parquet file that was published.
         publication: its number, 1 or more.
 
@@ -92,12 +148,16 @@ def add_publication(
     withheld = _find_withheld(published)
     if withheld is None:
         truth = (
-            f"SELECT {_KEY}, {', '.join(NUMBERS)}, TRUE AS is_unknown, FALSE AS has_few_persons, "
-            "FALSE AS has_few_on_numerator, FALSE AS has_few_on_other_side "
+            f"SELECT {_KEY}, {', '.join(NUMBERS)}, {_reasons(known=())} "
             "FROM disclosure_row WHERE publication = 0"
         )
     else:
-        truth = f"SELECT * FROM read_parquet({literal(withheld)})"
+        # A publication of an earlier program may know fewer reasons.
+        known = connection.sql(f"FROM read_parquet({literal(withheld)})").columns
+        truth = (
+            f"SELECT {_KEY}, {', '.join(NUMBERS)}, {_reasons(known)} "
+            f"FROM read_parquet({literal(withheld)})"
+        )
     numbers = ", ".join(
         f"if(given.status = 'published', given.{name}, truth.{name}) AS {name}" for name in NUMBERS
     )
@@ -129,8 +189,18 @@ def add_publication(
         INNER JOIN declared USING (indicator)
         LEFT JOIN truth USING ({_KEY})
         WHERE
-            left(given.period, 4) IN (
-                SELECT DISTINCT left(period, 4) FROM disclosure_row WHERE publication = 0
+            (
+                left(given.period, 4) IN (
+                    SELECT DISTINCT left(period, 4) FROM disclosure_row WHERE publication = 0
+                )
+                OR (
+                    declared.denominator_measure IN (
+                        SELECT unnest([measure, base_measure])
+                        FROM {schema}.indicator_measure_relation
+                        WHERE relation = 'year_before'
+                    )
+                    AND given.period_type = 'year'
+                )
             )
             AND (given.status = 'published' OR truth.numerator IS NOT NULL)
         ORDER BY row_id
@@ -230,31 +300,42 @@ def years(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [year for (year,) in rows]
 
 
-def make_year(connection: duckdb.DuckDBPyConnection, year: str) -> IndexArray:
+def make_year(connection: duckdb.DuckDBPyConnection, schema: str, year: str) -> IndexArray:
     """Make ``disclosure_year``: the rows of a year in all publications, numbered from 0.
+
+    Behind them come the rows of the years beside it that show one of its measures under another
+    name: of the year before as it is published now (:func:`record_withheld`) and was earlier, of
+    the year after as it was earlier. Their publications are negative, and they are never withheld.
 
     Args:
         connection: holds ``disclosure_row``, and takes the temp table.
+        schema: the schema ``indicators``, which says which measures link two years.
         year: four digits.
 
     Returns:
-        By row of ``disclosure_year``, the row of ``disclosure_row``.
+        By row of ``disclosure_year``, the row of ``disclosure_row``; -1 for those of other years.
     """
     connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE disclosure_year AS
-        SELECT * REPLACE (cast(row_number() OVER (ORDER BY row_id) - 1 AS integer) AS row_id)
-        FROM disclosure_row
-        WHERE left(period, 4) = $year
-        ORDER BY row_id
-        """,
-        {"year": year},
+        _YEAR.format(schema=schema),
+        {"year": year, "before": f"{int(year) - 1:04d}", "after": f"{int(year) + 1:04d}"},
     )
-    rows = connection.execute(
-        "SELECT row_id FROM disclosure_row WHERE left(period, 4) = $year ORDER BY row_id",
-        {"year": year},
-    ).fetchnumpy()["row_id"]
-    return np.asarray(rows, dtype=np.int64)
+    rows = connection.execute("SELECT origin FROM disclosure_year ORDER BY row_id").fetchnumpy()
+    return np.asarray(rows["origin"], dtype=np.int64)
+
+
+def record_withheld(connection: duckdb.DuckDBPyConnection, rows: IndexArray) -> None:
+    """Record rows of the present publication as withheld, for the year after theirs.
+
+    Args:
+        connection: holds ``disclosure_row``.
+        rows: their row ids.
+    """
+    connection.register("withheld_rows", pa.table({"row_id": pa.array(rows, pa.int32())}))
+    connection.execute(
+        "UPDATE disclosure_row SET was_withheld = TRUE "
+        "WHERE publication = 0 AND row_id IN (SELECT row_id FROM withheld_rows)"
+    )
+    connection.unregister("withheld_rows")
 
 
 def withheld_in(connection: duckdb.DuckDBPyConnection, year: str, publication: int) -> IndexArray:
@@ -312,6 +393,14 @@ def compare_statuses(connection: duckdb.DuckDBPyConnection) -> None:
         FROM disclosed
         LEFT JOIN before USING ({_KEY})
         """
+    )
+
+
+def _reasons(known: Sequence[str]) -> str:
+    """Return the columns of the reasons; of one that is not known, false, and of none, unknown."""
+    return ", ".join(
+        name if name in known else f"{not known and name == 'is_unknown'} AS {name}"
+        for name in REASONS
     )
 
 

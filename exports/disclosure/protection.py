@@ -15,6 +15,8 @@ class Protection:
 
     Attributes:
         threshold: people; a value about at least one and fewer people is withheld. At least 1.
+        homogeneous: people; where a sensitive share over fewer of them is 0 or 1, it tells the same
+            of every one of them and is withheld. At least 1; 1 for never.
         width: the least width of the interval to which everything published may narrow a withheld
             count; None is the threshold. From 0, an interval of width 5 leaves five whole numbers
             above zero.
@@ -30,6 +32,7 @@ class Protection:
     """
 
     threshold: int = 5
+    homogeneous: int = 10
     width: float | None = None
     share: float = 0.1
     exact_rows: int = 150
@@ -49,6 +52,11 @@ class Protection:
         if self.threshold < 1:
             raise ValueError(
                 f"The threshold is a number of people, at least 1; it is {self.threshold}."
+            )
+        if self.homogeneous < 1:
+            raise ValueError(
+                f"Shares of 0 and 1 are withheld below a number of people, at least 1; it is "
+                f"{self.homogeneous}."
             )
         if self.width is not None and not (math.isfinite(self.width) and self.width >= 0):
             raise ValueError(f"The width of protection is at least 0; it is {self.width}.")

@@ -33,7 +33,11 @@ SELECT
     count(*) FILTER (
         is_unknown AND NOT has_few_on_other_side AND NOT has_few_on_numerator
         AND NOT has_few_persons
-    ) AS unknown
+    ) AS unknown,
+    count(*) FILTER (
+        is_homogeneous AND NOT is_unknown AND NOT has_few_on_other_side
+        AND NOT has_few_on_numerator AND NOT has_few_persons
+    ) AS homogeneous
 FROM disclosure_row
 WHERE publication = 0
 """

@@ -4,7 +4,8 @@ The attacker reads the files of a publication, the catalogue of indicators and t
 all of which are public. The numbers that a withheld row could have are unknowns of a linear program,
 one for each number (a measure in an area, a period and a part), with everything that anybody knows
 about such numbers: a welfare area is the sum of its organisations, a whole the sum of its parts, a
-year that of its months, none is negative. The attacker is given the truth about which families sum
+year that of its months, what the definitions say (`tests.support.attacker_facts`), none is negative,
+and what is withheld is at least 1, since a count of 0 would have been published. The attacker is given the truth about which families sum
 exactly, and which numbers are the same in two publications. The result is how small and how large
 each number can be.
 
@@ -25,6 +26,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from exports.publication_plan import publication_plan
+from tests.support import attacker_facts
 
 SAME = 1e-6
 
@@ -49,6 +51,7 @@ class Knowledge:
         known: the numbers that a published row shows.
         unknown: those that rows only withhold.
         relations: between the unknown ones.
+        at_least_one: those that cannot be 0, since a row about them exists.
         alike: numbers that are one by two names, of the same people: a whole all of whose parts
             but one are 0, and that part.
     """
@@ -56,6 +59,7 @@ class Knowledge:
     known: dict[Cell, float] = field(default_factory=dict)
     unknown: set[Cell] = field(default_factory=set)
     relations: list[Relation] = field(default_factory=list)
+    at_least_one: set[Cell] = field(default_factory=set)
     alike: list[tuple[Cell, Cell]] = field(default_factory=list)
 
     def shown(self) -> set[Cell]:
@@ -114,7 +118,12 @@ def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
         shown: dict[Cell, float | None] = {}
         own_groups = []
         for row in rows:
-            own_groups += _read_row(row, catalogue.get(row["indicator"]), number, shown)
+            entry = catalogue.get(row["indicator"])
+            own_groups += _read_row(row, entry, number, shown)
+            if entry is not None:
+                knowledge.at_least_one |= {
+                    cell for cell in _not_zero(row, entry, number) if truth[cell] >= 1
+                }
         for cell, value in shown.items():
             if value is None:
                 knowledge.unknown.add(cell)
@@ -125,6 +134,7 @@ def read(files: Sequence[Path], houses: Sequence[Path]) -> Knowledge:
                 groups.append(_Group(("publications", str(number)), cell, {newest: 1.0}))
         groups += own_groups + list(_sums(shown, welfare_area))
         groups += list(_same_measure_of_two_feeds(shown))
+        groups += list(_by_definition(shown))
     _learn(knowledge, groups, truth)
     return knowledge
 
@@ -144,6 +154,19 @@ def cells_of(
         named["persons"] = (*start, f"{entry['persons_measure']}_people", *place, *whole)
     named["events"] = (*start, str(entry["events_measure"]), *place, *whole)
     return named
+
+
+def _not_zero(
+    row: Mapping[str, object], entry: Mapping[str, object], publication: int
+) -> Iterable[Cell]:
+    """Yield the cells of a row that are not 0, or there would be no row or it would be published."""
+    named = cells_of(row, entry, publication)
+    is_count = entry["denominator_measure"] is None
+    for role, cell in named.items():
+        if role in ("denominator", "persons") or (
+            role == "numerator" and (is_count or entry["breakdown_rule"] == "only")
+        ):
+            yield cell
 
 
 @dataclass
@@ -174,6 +197,11 @@ def _read_row(
             shown[cell] = round(value, 6)
         else:
             shown.setdefault(cell, None)
+    if "persons" in named:
+        counted = "numerator" if "denominator" not in named else "denominator"
+        for role in (counted, "events"):
+            family = ("people", role, str(entry["indicator"]))
+            yield _Group(family, named[role], {named["persons"]: 1.0}, is_at_most=True)
     if entry["kind"] == "share" and "denominator" in named:
         yield _Group(("share",), named["denominator"], {named["numerator"]: scale}, is_at_most=True)
 
@@ -240,6 +268,53 @@ def _same_measure_of_two_feeds(shown: Mapping[Cell, float | None]) -> Iterable[_
         for other in sorted(cells)[1:]:
             one = min(cells)
             yield _Group(("feeds", one[0], other[0], one[2]), one, {other: 1.0})
+
+
+def _by_definition(shown: Mapping[Cell, float | None]) -> Iterable[_Group]:
+    """Yield what the definitions of the measures say of them."""
+    parts: dict[tuple[str, ...], dict[Cell, float]] = defaultdict(dict)
+    for cell in shown:
+        parts[(*cell[:7], cell[7])][cell] = 1.0
+    for cell in shown:
+        feed, publication, measure, *place, breakdown, value = cell
+        holds = place[0] != "municipality" or measure not in attacker_facts.NOT_IN_MUNICIPALITIES
+        if holds and measure in attacker_facts.PARTS and breakdown == "none":
+            base, divided_by, codes = attacker_facts.PARTS[measure]
+            of_base = parts.get((feed, publication, base, *place, divided_by), {})
+            wanted = {part: 1.0 for part in of_base if part[8] in codes}
+            if wanted:
+                yield _Group(("definition", feed, measure), cell, wanted)
+        if measure in attacker_facts.OF_YEAR_BEFORE and place[2] == "year":
+            before = f"{int(place[3]) - 1:04d}"
+            base = attacker_facts.OF_YEAR_BEFORE[measure]
+            part = (feed, publication, base, *place[:3], before, breakdown, value)
+            if part in shown:
+                yield _Group(("year before", measure, place[3]), cell, {part: 1.0})
+        for one, other in attacker_facts.SAME:
+            if holds and measure == one:
+                for other_cell in _of_any_feed(shown, cell, other):
+                    family = (
+                        "same",
+                        one,
+                        other,
+                        feed,
+                        other_cell[0],
+                        *place[:2],
+                    )  # who covers what
+                    yield _Group(family, cell, {other_cell: 1.0})
+        for one, other in attacker_facts.AT_MOST:
+            if measure == one:
+                whole = (feed, publication, other, *place, breakdown, value)
+                if whole in shown:
+                    yield _Group(("at most", one, other), whole, {cell: 1.0}, is_at_most=True)
+
+
+def _of_any_feed(shown: Mapping[Cell, float | None], cell: Cell, measure: str) -> Iterable[Cell]:
+    """Yield the cells of another measure in the same place and part, of whatever feed."""
+    for feed in {one[0] for one in shown if one[2] == measure}:
+        other = (feed, cell[1], measure, *cell[3:])
+        if other in shown:
+            yield other
 
 
 def _learn(knowledge: Knowledge, groups: list[_Group], truth: Mapping[Cell, float]) -> None:
@@ -330,7 +405,9 @@ def bound(
         equal.append(relation.is_equality)
     matrix = sparse.csr_matrix((factors, (rows, columns)), shape=(len(least), len(cells)))
     least_of, is_equal = np.array(least), np.array(equal, dtype=bool)
-    lowest = np.array([-np.inf if cell[2] in signed else 0.0 for cell in cells])
+    lowest = np.array(
+        [-np.inf if cell[2] in signed else float(cell in knowledge.at_least_one) for cell in cells]
+    )
 
     targets = sparse.lil_matrix((len(wanted), len(cells)))
     fixed = np.zeros(len(wanted))

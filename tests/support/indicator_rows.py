@@ -46,8 +46,11 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
             """
             CREATE VIEW keyed AS
             SELECT
-                format('test.{:04d}', n) AS indicator, 'municipality' AS area_type, '205' AS area,
-                CASE WHEN length(period) = 4 THEN 'year' ELSE 'month' END AS period_type, period,
+                format('test.{:04d}', n) AS indicator,
+                -- The months of municipalities are not published.
+                if(length(period) = 4, 'municipality', 'organisation') AS area_type,
+                if(length(period) = 4, '205', 'kainuun-sote') AS area,
+                if(length(period) = 4, 'year', 'month') AS period_type, period,
                 'none' AS breakdown, *
             FROM given
             """
@@ -75,6 +78,11 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
                 indicator || '_events' AS events_measure
             FROM keyed
             """
+        )
+        connection.execute(
+            "CREATE TABLE indicators.indicator_measure_relation (measure varchar, relation varchar, "
+            "base_measure varchar, breakdown varchar, breakdown_value varchar, "
+            "in_municipalities boolean)"
         )
         connection.execute(
             "CREATE TABLE indicators.indicator_area AS SELECT DISTINCT area_type, area, "

@@ -113,6 +113,11 @@ def write_small(path: Path, people: Sequence[Person]) -> Path:
                 ('country', 'FI', null)
             """
         )
+        connection.execute(
+            "CREATE TABLE indicators.indicator_measure_relation (measure varchar, relation varchar, "
+            "base_measure varchar, breakdown varchar, breakdown_value varchar, "
+            "in_municipalities boolean)"
+        )
         for table in ("people", "cells_of"):
             connection.execute(f"DROP TABLE {table}")
     return path

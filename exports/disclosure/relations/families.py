@@ -2,8 +2,7 @@
 
 A family is all wholes of one kind (year of months, undivided of age group …), feed, measure and
 breakdown. Its parts sum to their wholes, overlap, or are states of which the last one is the whole.
-Two families that hold the same numbers everywhere are one. This module does not know what needs
-protection.
+This module does not know what needs protection.
 """
 
 from __future__ import annotations
@@ -58,62 +57,22 @@ INNER JOIN families USING ({_FAMILY})
 ORDER BY {_FAMILY}, whole
 """
 
-# Welfare areas, organisations and the country propose families that are the same; all areas must
-# agree.
-SAME_FAMILIES = f"""
-WITH numbers AS (
-    SELECT DISTINCT
-        publication, cell, number AS rounded, measure, breakdown, breakdown_value,
-        {", ".join(PLACE)}
-    FROM disclosure_feed_cell
-),
-proposed AS (
-    SELECT
-        one.measure AS one_measure, one.breakdown AS one_breakdown,
-        one.breakdown_value AS one_value,
-        other.measure AS other_measure, other.breakdown AS other_breakdown,
-        other.breakdown_value AS other_value
-    FROM numbers AS one
-    INNER JOIN numbers AS other
-        ON
-            {equal("one", "other", ("publication", *PLACE, "rounded"))}
-            AND (one.measure, one.breakdown, one.breakdown_value)
-                < (other.measure, other.breakdown, other.breakdown_value)
-    WHERE one.area_type <> 'municipality' AND one.rounded >= $threshold
-    GROUP BY ALL
-    HAVING count(DISTINCT one.rounded) >= 2
-),
-compared AS (
-    SELECT
-        proposed.*,
-        one.cell AS one_cell,
-        other.cell AS other_cell,
-        bool_and(abs(one.rounded - other.rounded) <= {EQUAL_WITHIN}) OVER (
-            PARTITION BY
-                one_measure, one_breakdown, one_value, other_measure, other_breakdown, other_value
-        ) AS are_the_same
-    FROM proposed
-    INNER JOIN numbers AS one
-        ON
-            proposed.one_measure = one.measure
-            AND proposed.one_breakdown = one.breakdown
-            AND proposed.one_value = one.breakdown_value
-    INNER JOIN numbers AS other
-        ON
-            proposed.other_measure = other.measure
-            AND proposed.other_breakdown = other.breakdown
-            AND proposed.other_value = other.breakdown_value
-            AND {equal("one", "other", ("publication", *PLACE))}
-)
-SELECT DISTINCT one_cell, other_cell
-FROM compared
-WHERE are_the_same AND one_cell <> other_cell
+SAME_MEASURES = f"""
+SELECT DISTINCT one.cell AS one_cell, other.cell AS other_cell
+FROM {{schema}}.indicator_measure_relation AS declared
+INNER JOIN disclosure_feed_cell AS one ON declared.measure = one.measure
+INNER JOIN disclosure_feed_cell AS other
+    ON
+        declared.base_measure = other.measure
+        AND {equal("one", "other", ("publication", *PLACE, "breakdown", "breakdown_value"))}
+WHERE
+    declared.relation = 'same'
+    AND (declared.in_municipalities OR one.area_type <> 'municipality')
+    -- Other organisations may cover the period of another feed.
+    AND abs(one.number - other.number) <= {EQUAL_WITHIN}
 ORDER BY ALL
 """
-"""The query of the pairs of cells that are one number under two names.
-
-``$threshold``: numbers below it do not propose that two families are the same.
-"""
+"""The query of the pairs of cells that are declared to be one number under two names."""
 
 
 def _wholes_with_parts(condition: str) -> str:

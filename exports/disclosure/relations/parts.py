@@ -1,8 +1,9 @@
-"""Parts: which cell is a part of which, over areas, periods and breakdowns.
+"""Parts: which cell is a part of which, over areas, periods, breakdowns and measures.
 
 A whole and its part are cells of the same feed and measure that differ in one respect: where they
-lie (area), when (period), or what they are divided by (breakdown). This module does not know
-whether the parts sum to their whole.
+lie (area), when (period), or what they are divided by (breakdown). Or the whole is a measure that
+is declared as the sum of another over some parts of a breakdown. This module does not know whether
+the parts sum to their whole.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Literal
 import duckdb
 
 from common.sql import equal
+from exports.disclosure.relations.cells import PLACE
 
 _RESPECTS = {
     "area": ("area_type", "area"),
@@ -112,6 +114,26 @@ _OF_MARGIN = _pairs(
     cells="disclosure_feed_cell",
 )
 
+# Contacts outside the office are those on some channels: indicators.indicator_measure_relation.
+_OF_MEASURE = f"""
+    SELECT
+        'declared of ' || declared.breakdown AS kind,
+        wholes.base_feed, wholes.measure, declared.base_measure AS family,
+        wholes.cell AS whole, wholes.number AS whole_number,
+        parts.cell AS part, parts.number AS part_number, parts.period
+    FROM {{schema}}.indicator_measure_relation AS declared
+    INNER JOIN disclosure_feed_cell AS wholes
+        ON declared.measure = wholes.measure AND wholes.breakdown = 'none'
+    INNER JOIN disclosure_feed_cell AS parts
+        ON
+            declared.base_measure = parts.measure
+            AND declared.breakdown = parts.breakdown
+            AND declared.breakdown_value = parts.breakdown_value
+            AND {equal("wholes", "parts", ("base_feed", *PLACE))}
+    WHERE
+        declared.relation = 'sum'
+        AND (declared.in_municipalities OR wholes.area_type <> 'municipality')"""
+
 # The sum of a welfare area's places says nothing where places of another welfare area belong to the
 # same sum; then only the country is the sum of all places.
 _PARTS = f"""
@@ -137,13 +159,15 @@ UNION ALL {_OF_WELFARE_AREA}
 UNION ALL {_OF_YEAR}
 UNION ALL {_OF_UNDIVIDED}
 UNION ALL {_OF_MARGIN}
+UNION ALL {_OF_MEASURE}
 """
 
 
-def make_parts(connection: duckdb.DuckDBPyConnection) -> None:
+def make_parts(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Make the temp table ``disclosure_part``: one row per whole and part of it.
 
     Args:
         connection: :func:`exports.disclosure.relations.cells.make_cells` has run on it.
+        schema: the schema ``indicators``, which says of which others a measure is the sum.
     """
-    connection.execute(_PARTS)
+    connection.execute(_PARTS.format(schema=schema))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
+from common.sql import equal
 from exports.disclosure.arrays import EQUAL_WITHIN
 from exports.disclosure.relations.cells import PLACE
 
@@ -64,6 +65,20 @@ differences AS (
         ) OVER (PARTITION BY indicator)
     FROM cells
     WHERE counts_people OR is_of_people
+    UNION ALL
+    SELECT
+        parts.row_id, 'declared', wholes.cell, parts.cell, 1.0, wholes.number - parts.number,
+        wholes.number >= parts.number - {EQUAL_WITHIN}
+    FROM {{schema}}.indicator_measure_relation AS declared
+    INNER JOIN disclosure_cell_role AS parts ON declared.measure = parts.measure
+    INNER JOIN disclosure_feed_cell AS wholes
+        ON
+            declared.base_measure = wholes.measure
+            AND {equal("parts", "wholes", ("publication", "base_feed", *PLACE))}
+            AND {equal("parts", "wholes", ("breakdown", "breakdown_value"))}
+    WHERE
+        declared.relation = 'at_most'
+        AND (declared.in_municipalities OR parts.area_type <> 'municipality')
 )
 SELECT
     cast(
@@ -88,12 +103,14 @@ Each is what its whole has beyond its part times ``scale``.
 """
 
 
-def make_differences(connection: duckdb.DuckDBPyConnection) -> None:
+def make_differences(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Make the temp table ``disclosure_difference``.
 
-    Its differences are the other side of a share, and what is counted beyond one for each person.
+    Its differences are the other side of a share, what is counted beyond one for each person, and
+    what a measure has beyond another that is declared to be at most as large.
 
     Args:
         connection: :func:`exports.disclosure.relations.cells.make_cells` has run on it.
+        schema: the schema ``indicators``, which says which measure is at most which other.
     """
-    connection.execute(_DIFFERENCES)
+    connection.execute(_DIFFERENCES.format(schema=schema))

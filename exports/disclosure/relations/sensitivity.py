@@ -33,6 +33,24 @@ INNER JOIN disclosure_year AS rows ON roles.row_id = rows.row_id
 ORDER BY roles.row_id, roles.role
 """
 
+# A row that is withheld exists all the same: a count of 0 is always published, a part without rows
+# has none, and a share has a whole. So each of these numbers is known to be at least 1.
+_AT_LEAST_ONE = f"""
+SELECT DISTINCT roles.cell
+FROM disclosure_cell_role AS roles
+INNER JOIN disclosure_year AS rows ON roles.row_id = rows.row_id
+WHERE
+    (
+        roles.role IN ('denominator', 'persons')
+        OR (
+            roles.role = 'numerator'
+            AND (rows.denominator IS NULL OR rows.breakdown_rule = 'only')
+        )
+    )
+    AND roles.number >= 1 - {EQUAL_WITHIN}
+ORDER BY roles.cell
+"""
+
 _SENSITIVE_DIFFERENCES = """
 SELECT difference_id, bool_or(publication = 0) AS is_current
 FROM disclosure_difference
@@ -42,6 +60,21 @@ WHERE
     AND (is_unknown OR has_few_persons OR has_few_on_other_side)
 GROUP BY difference_id
 ORDER BY difference_id
+"""
+
+
+# That nobody stands on a side of these shares must not be found out either. Where parts exclude
+# each other, that there is no row of another part says it, whatever is withheld.
+_HOMOGENEOUS = """
+SELECT
+    list(DISTINCT difference_id) FILTER (numerator <> 0) AS differences,
+    list(DISTINCT numerator_cell) FILTER (numerator = 0) AS cells
+FROM disclosure_difference
+INNER JOIN disclosure_year USING (row_id)
+INNER JOIN disclosure_row_cells USING (row_id)
+WHERE
+    kind_of_difference = 'other side' AND is_homogeneous AND publication = 0
+    AND NOT (breakdown_rule = 'only' AND parts_disjoint)
 """
 
 
@@ -73,6 +106,18 @@ def shown_cells(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
     return fetch_columns(connection, _SHOWN)
 
 
+def known_to_be(connection: duckdb.DuckDBPyConnection, count: int) -> FloatArray:
+    """Return by cell the least that anybody knows it to be, published or not: 0 or 1.
+
+    Args:
+        connection: :func:`exports.disclosure.relations.cells.make_cells` has run on it.
+        count: how many cells there are.
+    """
+    least = np.zeros(count)
+    least[fetch_columns(connection, _AT_LEAST_ONE)["cell"]] = 1.0
+    return least
+
+
 def needed_widths(
     connection: duckdb.DuckDBPyConnection,
     shown: Mapping[str, Any],
@@ -100,6 +145,12 @@ def needed_widths(
     full = np.full(count, protection.least_width)
     np.maximum.at(full, unknown_of, width)
     full = np.maximum(full, 1.0)
+    homogeneous = connection.execute(_HOMOGENEOUS).fetchall()[0]
+    sides = np.array(
+        [first_difference + one for one in homogeneous[0] or ()] + list(homogeneous[1] or ()),
+        dtype=np.int64,
+    )
+    width[sides] = protection.least_width
     is_sensitive = shown["is_sensitive"].astype(bool)
     is_current = shown["publication"] == 0
     few = fetch_columns(connection, _SENSITIVE_DIFFERENCES)
@@ -108,6 +159,8 @@ def needed_widths(
     for widths, columns in (
         (needed, shown["cell"][is_sensitive]),
         (needed, differences),
+        (needed, sides),
+        (needed_now, sides),
         (needed_now, shown["cell"][is_sensitive & is_current]),
         (needed_now, differences[few["is_current"].astype(bool)]),
     ):

@@ -29,7 +29,7 @@ from exports.disclosure.relations.reduction import (
     limit_far_differences,
     reduce_equations,
 )
-from exports.disclosure.relations.sensitivity import needed_widths, shown_cells
+from exports.disclosure.relations.sensitivity import known_to_be, needed_widths, shown_cells
 from exports.disclosure.relations.weights import weighted_rows
 
 
@@ -85,15 +85,17 @@ def build_system(
         protection: how wide the interval of a withheld number must be.
     """
     make_cells(connection, schema)
-    make_parts(connection)
+    make_parts(connection, schema)
     families.make_families(connection)
-    row_relations.make_differences(connection)
+    row_relations.make_differences(connection, schema)
     equations, first_difference = _equations(connection)
-    one, other = _same_numbers(connection, protection)
+    one, other = _same_numbers(connection, schema)
     reduced = reduce_equations(equations, one, other)
     numbers, unknown_of = equations.numbers(), reduced.unknown_of
     count = reduced.relations.shape[1]
-    lowest, highest = _limits(equations, unknown_of, reduced.remainders, count)
+    least = np.zeros(len(numbers))
+    least[:first_difference] = known_to_be(connection, first_difference)
+    lowest, highest = _limits(equations, least, unknown_of, reduced.remainders, count)
 
     shown = shown_cells(connection)
     widths = needed_widths(
@@ -181,10 +183,10 @@ def _equations(connection: duckdb.DuckDBPyConnection) -> tuple[Equations, int]:
 
 
 def _same_numbers(
-    connection: duckdb.DuckDBPyConnection, protection: Protection
+    connection: duckdb.DuckDBPyConnection, schema: str
 ) -> tuple[IndexArray, IndexArray]:
     """Return the columns that are the same number as others, pair by pair."""
-    same = fetch_columns(connection, families.SAME_FAMILIES, {"threshold": protection.threshold})
+    same = fetch_columns(connection, families.SAME_MEASURES.format(schema=schema))
     states = fetch_columns(connection, families.STATES)
     return (
         np.concatenate([same["one_cell"], states["whole"]]),
@@ -193,12 +195,19 @@ def _same_numbers(
 
 
 def _limits(
-    equations: Equations, unknown_of: IndexArray, remainders: Remainders, count: int
+    equations: Equations,
+    least: FloatArray,
+    unknown_of: IndexArray,
+    remainders: Remainders,
+    count: int,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how far each unknown can fall and rise."""
+    """Return how far each unknown can fall and rise.
+
+    ``least`` is by column what anybody knows the number to be at least, if it cannot be negative.
+    """
     lowest, highest = np.full(count, -np.inf), np.full(count, np.inf)
-    falls = np.where(equations.is_signed(), -np.inf, -np.maximum(equations.numbers(), 0))
-    # Of numbers that are one unknown, the least is the first to reach 0.
+    falls = np.where(equations.is_signed(), -np.inf, -np.maximum(equations.numbers() - least, 0))
+    # Of numbers that are one unknown, the first to reach its limit stops them all.
     np.maximum.at(lowest, unknown_of, falls)
     lowest[remainders.columns] = 0
     highest[remainders.columns] = 0

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import exports
-from exports.disclosure import Protection
+from exports.disclosure import Protection, primary
 from tests.support.indicator_rows import Value, write_warehouse
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
@@ -122,6 +122,34 @@ def test_the_threshold_is_a_setting() -> None:
     values = [replace(COUNT, numerator=n, persons=n, numerator_persons=n) for n in (1, 2, 9, 10)]
     assert statuses(values, threshold=10) == ["suppressed"] * 3 + ["published"]
     assert statuses(values, threshold=1) == ["published"] * 4
+
+
+ALL_SEVEN = Value(numerator=7, denominator=7, persons=7, numerator_persons=7, other_side_persons=0)
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        (ALL_SEVEN, "suppressed"),
+        (replace(ALL_SEVEN, numerator=0, numerator_persons=0, other_side_persons=7), "suppressed"),
+        (replace(ALL_SEVEN, personal=False), "published"),
+        (
+            Value(
+                numerator=10, denominator=10, persons=10, numerator_persons=10, other_side_persons=0
+            ),
+            "published",
+        ),
+        # A mean is none of 0 and 1.
+        (replace(RATIO, numerator=7, denominator=7, persons=7, numerator_persons=7), "published"),
+    ],
+)
+def test_a_sensitive_share_that_tells_the_same_of_fewer_than_ten_people_is_suppressed(
+    value: Value, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert statuses([value]) == ["published"]
+    plan = replace(primary.publication_plan(), sensitive_indicators=("test.0000",))
+    monkeypatch.setattr(primary, "publication_plan", lambda: plan)
+    assert statuses([value]) == [status]
 
 
 def test_a_value_of_an_indicator_that_the_catalogue_does_not_know_is_treated_as_personal(

@@ -34,7 +34,6 @@ def test_teams_quarters_rolling_years_and_fine_parts_stay_in_the_house() -> None
     condition = publication_plan().values("given")
     published = duckdb.execute(f"SELECT given.* FROM ({VALUES}) AS given WHERE {condition}")
     assert set(published.fetchall()) == {
-        ("outreach.visits", "municipality", "month", "none"),
         ("outreach.visits", "municipality", "year", "nature"),
         ("caseload.open_clients", "country", "year", "intensity"),
         ("process.assessments", "country", "year", "none"),

@@ -27,5 +27,19 @@ def show_export(result: ExportResult) -> None:
     if control.years_taken_over:
         years = ", ".join(str(year) for year in control.years_taken_over)
         out.print(f"  Unchanged since they were published, and published as they were: {years}")
+    if control.known_anyway:
+        out.print(
+            "  These withheld values follow from what is always published or was published before; "
+            "withholding more would not help:"
+        )
+        for name in control.known_anyway:
+            out.print(f"    {name}", markup=False)
+    if control.not_proved:
+        years = ", ".join(str(year) for year in control.not_proved)
+        out.print(
+            f"  Not every number of {years} was proved to be protected: everything about people of "
+            "that year is withheld. Report it.",
+            soft_wrap=True,
+        )
     for path in result.files:
         out.print(f"  {path}", soft_wrap=True, markup=False)
