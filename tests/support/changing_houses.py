@@ -27,8 +27,10 @@ from vuosikello.warehouse import build
 YEARS = (2023, 2024)
 # The organisations of each seed, under the codes that they have here.
 HOUSES = {5: ("hva-01", "hva-02"), 3: ("hva-03",), 8: ("hva-04",)}
-# Feeds that come by months, a file each: here by years, since receiving a file takes its time.
+# Receiving a file takes its time: these feeds, a file each month, come by years here, and so does
+# every feed of the seeds that are not named.
 LARGE = ("contacts", "time_entries")
+BY_MONTHS = (5, 3)
 MISTAKE = ".2-mistake"
 MANAGER = "a manager"
 
@@ -101,14 +103,17 @@ def _simulate(seed: int, organisations: tuple[str, ...], inbox: Path) -> None:
             # The population of the municipalities is the same in every simulation.
             if not (inbox / organisation).exists():
                 shutil.copytree(Path(folder) / code, inbox / organisation)
-            for feed in LARGE:
-                for year in YEARS:
-                    _join(sorted((inbox / organisation / feed).glob(f"{year}-[0-9][0-9].csv")))
+            for folder_of_feed in (inbox / organisation).iterdir():
+                if folder_of_feed.name in LARGE or seed not in BY_MONTHS:
+                    for year in YEARS:
+                        _join_months(folder_of_feed, year)
 
 
-def _join(months: list[Path]) -> None:
-    """Make one file of a year of those of its months."""
-    if not months:
+def _join_months(folder: Path, year: int) -> None:
+    """Make one file of a year of those of its months; a month beside its year corrects it."""
+    months = sorted(folder.glob(f"{year}-[0-9][0-9].csv"))
+    whole = folder / f"{year}.csv"
+    if whole.exists() or not months:
         return
     header = ""
     lines: list[str] = []
@@ -116,8 +121,7 @@ def _join(months: list[Path]) -> None:
         header, *more = path.read_text(encoding="utf-8").splitlines()
         lines += more
         path.unlink()
-    year = months[0].with_name(f"{months[0].name[:4]}.csv")
-    year.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
+    whole.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
 
 
 def _send_again(before: Path, after: Path) -> None:
@@ -161,5 +165,10 @@ def _receive(home: Home, inbox: Path) -> list[Receipt]:
 
 
 def _is_correction(receipt: Receipt) -> bool:
-    """Tell whether a submission corrects rows of a year that came before it."""
-    return len(str(receipt.period)) > 4 and bool(receipt.out_of_force)
+    """Tell whether a submission is a right correction of days that one before it told of."""
+    name = receipt.file.rpartition("/")[2]
+    return (
+        name == f"{receipt.period}.csv"
+        and len(name) > len("2023.csv")
+        and bool(receipt.out_of_force)
+    )

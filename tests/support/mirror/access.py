@@ -13,7 +13,7 @@ from tests.support.mirror.kinds import per_10000, unnamed
 INDICATORS: dict[str, Indicator] = {
     "access.places": unnamed("places", "places", breakdowns=("kind", "sector", "target_group")),
     "access.places_per_10000": per_10000("places", "places", "one", personal=False),
-    # Counted in municipalities, not in rows: Mirror.blind_spots().
+    # Counted in municipalities, not in rows: blind_spots().
     "access.blind_spots": Indicator("places", lambda t: 0, lambda t: 0, elsewhere=True),
 }
 
