@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -31,26 +33,44 @@ def publish_warehouse(
 ) -> None:
     """Put a warehouse in place of the published one that tells what it knows, and nothing else."""
     aside = home / "aside.duckdb"
-    with duckdb.connect(str(aside)) as connection:
-        connection.execute("CREATE SCHEMA staging")
-        connection.execute(
-            "CREATE TABLE staging.stg_submissions AS SELECT * FROM range(?) AS t(submission_id)",
-            [submissions],
-        )
-        connection.execute(
-            "CREATE TABLE staging.build_info AS SELECT ?::TIMESTAMP AS built_at, "
-            "?::DATE AS built_on, ? AS project_hash, ? AS newest_submission_id, "
-            "?::TIMESTAMP AS newest_received_at, ?::TIMESTAMP AS newest_known_at",
-            [
-                built_at.replace(tzinfo=None),
-                built_at.date(),
-                project_hash,
-                newest,
-                newest_at.replace(tzinfo=None),
-                (known_at or newest_at).replace(tzinfo=None),
-            ],
-        )
+    aside.write_bytes(
+        _warehouse(newest, newest_at, known_at or newest_at, built_at, project_hash, submissions)
+    )
     aside.replace(Home(home).warehouse)
+
+
+@cache
+def _warehouse(
+    newest: str,
+    newest_at: datetime,
+    known_at: datetime,
+    built_at: datetime,
+    project_hash: str,
+    submissions: int,
+) -> bytes:
+    """Return the bytes of a warehouse: it is made once for many tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "warehouse.duckdb")
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("CREATE SCHEMA staging")
+            connection.execute(
+                "CREATE TABLE staging.stg_submissions AS SELECT * FROM range(?) AS t(submission_id)",
+                [submissions],
+            )
+            connection.execute(
+                "CREATE TABLE staging.build_info AS SELECT ?::TIMESTAMP AS built_at, "
+                "?::DATE AS built_on, ? AS project_hash, ? AS newest_submission_id, "
+                "?::TIMESTAMP AS newest_received_at, ?::TIMESTAMP AS newest_known_at",
+                [
+                    built_at.replace(tzinfo=None),
+                    built_at.date(),
+                    project_hash,
+                    newest,
+                    newest_at.replace(tzinfo=None),
+                    known_at.replace(tzinfo=None),
+                ],
+            )
+        return path.read_bytes()
 
 
 def failure(
