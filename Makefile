@@ -83,6 +83,7 @@ bench: $(READY) ## Measure against the bare engine and the peer
 	@$(BIN)/python bench/receiving.py
 	@$(BIN)/python bench/validation.py
 	@$(BIN)/python bench/simulation.py
+	@$(BIN)/python bench/building.py
 	@test ! -f $(HOME_FOLDER)/demo/warehouse.duckdb || $(BIN)/python bench/disclosure.py $(HOME_FOLDER)/demo
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt

@@ -46,9 +46,17 @@ def prepared_columns(index: int, column: Column, received_on: date) -> list[str]
             point, comma = f"try_cast({raw} AS DOUBLE)", f"replace({raw}, ',', '.')"
             joined = f"regexp_replace({comma}, '{_SPACE}', '', 'g')"
             thousands = f"CASE WHEN regexp_full_match({raw}, '{_THOUSANDS}') THEN {joined} END"
+            number = (
+                f"coalesce({point}, try_cast({comma} AS DOUBLE), try_cast({thousands} AS DOUBLE))"
+            )
+            if column.kind is Kind.NUMBER:
+                return [f"{number} AS m{index}"]
+            # Nearly all whole numbers are written as the engine writes them, and need no more.
+            whole = f"try_cast({raw} AS INTEGER)"
+            plain = f"CASE WHEN {whole}::VARCHAR = {raw} THEN {whole} END"
             return [
-                f"coalesce({point}, try_cast({comma} AS DOUBLE), try_cast({thousands} AS DOUBLE)) "
-                f"AS m{index}"
+                f"{plain} AS w{index}",
+                f"CASE WHEN {plain} IS NULL THEN {number} END AS m{index}",
             ]
         case Kind.CODES:
             trimmed = f"list_transform(string_split({raw}, '|'), lambda t: trim(t))"
@@ -93,7 +101,10 @@ def typed_columns(
             whole = (
                 f"{_is_number(index)} AND m{index} = floor(m{index}) AND NOT {is_ambiguous(raw)}"
             )
-            value = f"CASE WHEN {whole} THEN try_cast(m{index} AS INTEGER) END"
+            value = (
+                f"CASE WHEN w{index} IS NOT NULL THEN w{index} "
+                f"WHEN {whole} THEN try_cast(m{index} AS INTEGER) END"
+            )
         case Kind.NUMBER:
             value = f"CASE WHEN {_is_number(index)} THEN m{index} END"
         case Kind.CODE:

@@ -102,10 +102,16 @@ def fingerprint(path: Path, *, as_text: bool) -> Fingerprint:
 
 def _with_marks(marks: str, text: bytes) -> str | None:
     """Add the marks that a part of a text has; None where it has other controls."""
-    spaces, tabs = text.count(b" "), text.count(b"\t")
-    line_ends = text.count(b"\n") + text.count(b"\r")
-    invisible = np.count_nonzero(np.frombuffer(text, np.uint8) <= ord(" "))
-    if invisible != spaces + tabs + line_ends or b"\x7f" in text:
+    characters = np.frombuffer(text, np.uint8)
+
+    def count(character: str) -> int:
+        # Looking whether it is there at all is quick; Python's own counting is slow.
+        byte = character.encode()
+        return int(np.count_nonzero(characters == ord(byte))) if byte in text else 0
+
+    spaces, tabs = count(" "), count("\t")
+    invisible = np.count_nonzero(characters <= ord(" "))
+    if invisible != spaces + tabs + count("\n") + count("\r") or b"\x7f" in text:
         return None
     found = {" ": spaces > 0, "\t": tabs > 0, '"': b'"' in text}
     return "".join(mark for mark, is_there in found.items() if is_there or mark in marks)

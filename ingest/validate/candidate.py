@@ -50,7 +50,10 @@ def write_candidate(run: Run, source: Source) -> Plan:
     select = plan.select.replace("{source}", made.source_sql)
     # With the value counts of broken rows in it, it never becomes the accepted file itself.
     options = PARQUET_TEMPORARY if source.has_value_counts else PARQUET
-    # Were the sides of a join changed, the rows would not stay in the order of the file.
+    if made.rows_of_part:
+        options = f"{options.removesuffix(')')}, ROW_GROUP_SIZE {made.rows_of_part})"
+    # Were the sides of the cross join with the pseudonyms changed, the rows of the file would not
+    # stay in its order.
     run.connection.execute(f"SET disabled_optimizers = '{_OPTIMIZERS_OF_JOINS}'")
     try:
         with _in_background(run.background):

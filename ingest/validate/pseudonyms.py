@@ -3,6 +3,11 @@
 A pseudonym costs four rounds of SHA-256. Where a column names few persons, clients or workers many
 times, the pseudonyms of the distinct ones are made beforehand. They are in the engine's memory and
 end with its connection: what was kept would undo the pseudonyms.
+
+A row finds its pseudonym in a list, by the place of its identifier among the distinct ones. It is
+not joined to a table of them: the engine does not keep the order of rows in a join, and a row's
+place is all that its number is known by. The lists are the columns of a table of one row, beside
+which every row of the file stands; that keeps the order.
 """
 
 from __future__ import annotations
@@ -14,10 +19,17 @@ from ingest.readers import Source
 from ingest.validate.run import Run
 from ingest.value_sql import identifier_message
 
-# The most values that a dictionary is quick with; a code of two bytes stands for each.
+# The most identifiers whose pseudonyms every part of a Parquet file can hold as its dictionary.
 DICTIONARY = 65_000
-# A table is made where each identifier stands in at least so many rows on average.
+# The most for which a dictionary is made, in parts of a file that are larger.
+LARGE_DICTIONARY = 500_000
+# A larger dictionary is made where each identifier stands in at least so many rows on average.
 ROWS_OF_EACH = 2
+# The rows of a part of a Parquet file with a large dictionary, and what they may take in memory.
+ROWS_OF_PART = 1_000_000
+BYTES_OF_PART = 1 << 27
+# What the engine holds for a text besides its characters.
+BYTES_OF_TEXT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +39,13 @@ class MadePseudonyms:
     Attributes:
         of_row: for columns of the contract, by their place, the SQL of the row's pseudonym.
         source_sql: the file as a relation, with the columns that ``of_row`` names.
+        rows_of_part: how many rows a part of the Parquet file should have, so that a dictionary
+            pays in each; None leaves it to the engine.
     """
 
     of_row: Mapping[int, str]
     source_sql: str
+    rows_of_part: int | None = None
 
 
 def make_pseudonyms(run: Run, source: Source) -> MadePseudonyms:
@@ -43,56 +58,93 @@ def make_pseudonyms(run: Run, source: Source) -> MadePseudonyms:
     Raises:
         duckdb.Error: the engine could not read the file to its end.
     """
+    columns = [n for n, column in enumerate(run.contract.columns) if column.is_identifier]
+    if not columns:
+        return MadePseudonyms({}, source.sql)
+    rows = _collect(run, columns, source)
+    part = _rows_of_part(run, source, rows)
     of_row = {}
-    joined = []
-    for index, column in enumerate(run.contract.columns):
-        if not column.is_identifier:
-            continue
-        distinct, rows = _count(run, index, source)
+    has_large = False
+    for index in columns:
+        (distinct,) = run.one(f"SELECT count(raw) FROM distinct_{index}")
         if 0 < distinct <= DICTIONARY:
-            _hash(run, index)
             of_row[index] = _make_dictionary(run, index)
-        elif distinct and distinct * ROWS_OF_EACH <= rows:
-            _hash(run, index)
-            of_row[index] = f"p{index}"
-            joined.append(index)
-    return MadePseudonyms(of_row, _joined_to(source.sql, joined))
+        elif distinct and distinct <= LARGE_DICTIONARY and distinct * ROWS_OF_EACH <= rows:
+            of_row[index] = _make_dictionary(run, index)
+            if distinct * ROWS_OF_EACH > part:
+                of_row[index] += "::VARCHAR"
+            else:
+                has_large = True
+    with_lists = _with_lists(run, source.sql, [*of_row])
+    return MadePseudonyms(of_row, with_lists, part if has_large else None)
 
 
-def _joined_to(source_sql: str, joined: Sequence[int]) -> str:
-    """Return the SQL of a source with a column ``p<i>`` for each column whose table is joined."""
-    if not joined:
+def _with_lists(run: Run, source_sql: str, columns: Sequence[int]) -> str:
+    """Return the SQL of a source with a column ``made_<i>``, the list of all its pseudonyms."""
+    if not columns:
         return source_sql
-    columns = ", ".join(f"hashed_{index}.pseudonym AS p{index}" for index in joined)
-    joins = " ".join(
-        f"LEFT JOIN hashed_{index} ON hashed_{index}.raw = rows_of_file.r{index}"
-        for index in joined
+    lists = ", ".join(
+        f"(SELECT list(pseudonym ORDER BY raw) FROM hashed_{index}) AS made_{index}"
+        for index in columns
     )
-    return f"SELECT rows_of_file.*, {columns} FROM ({source_sql}) AS rows_of_file {joins}"
+    run.connection.execute(f"CREATE TEMP TABLE made AS SELECT {lists}")
+    return f"SELECT * FROM ({source_sql}) AS rows_of_file CROSS JOIN made"
 
 
-def _count(run: Run, index: int, source: Source) -> tuple[int, int]:
-    """Collect the distinct identifiers of a column; return how many they are, and in how many rows.
+def _collect(run: Run, columns: Sequence[int], source: Source) -> int:
+    """Collect the distinct identifiers of columns as ``distinct_<i>``; return how many rows are.
 
-    Of a column that is the whole key, no more are collected than a dictionary can hold: each of
-    them stands in one row.
+    The file is read once for all of them. Of a column that is the whole key, no more are collected
+    than a dictionary can hold: each of them stands in one row.
     """
-    is_key = run.contract.key == (run.contract.columns[index],)
-    limit = f"LIMIT {DICTIONARY + 1}" if is_key else ""
-    run.connection.execute(
-        f"CREATE TEMP TABLE distinct_{index} AS SELECT r{index} AS raw, count(*) AS n "
-        f"FROM ({source.sql}) GROUP BY ALL {limit}"
-    )
+    keys = [n for n in columns if run.contract.key == (run.contract.columns[n],)]
+    others = [n for n in columns if n not in keys]
+    rows = 0
+    if others:
+        raws = ", ".join(f"r{index}" for index in others)
+        sets = ", ".join(f"(r{index})" for index in others)
+        run.connection.execute(
+            f"CREATE TEMP TABLE distinct_all AS SELECT {raws}, count(*) AS n, "
+            f"GROUPING({raws}) AS absent FROM ({source.sql}) GROUP BY GROUPING SETS ({sets})"
+        )
+        all_bits = (1 << len(others)) - 1
+        for place, index in enumerate(others):
+            # The first of the columns has the highest bit, which is not set where it is grouped by.
+            absent = all_bits ^ 1 << len(others) - 1 - place
+            run.connection.execute(
+                f"CREATE TEMP VIEW distinct_{index} AS SELECT r{index} AS raw, n "
+                f"FROM distinct_all WHERE absent = {absent}"
+            )
+        (rows,) = run.one(f"SELECT coalesce(sum(n), 0)::BIGINT FROM distinct_{others[0]}")
+    for index in keys:
+        run.connection.execute(
+            f"CREATE TEMP TABLE distinct_{index} AS SELECT DISTINCT r{index} AS raw "
+            f"FROM ({source.sql}) LIMIT {DICTIONARY + 1}"
+        )
     if source.may_skip_lines:
         # The lines skipped here are skipped again when the candidate is written.
         run.connection.execute("DELETE FROM reject_errors")
         run.connection.execute("DELETE FROM reject_scans")
-    distinct, rows = run.one(f"SELECT count(raw), sum(n) FROM distinct_{index}")
-    return distinct, rows or 0
+    return rows
 
 
-def _hash(run: Run, index: int) -> None:
-    """Make the table of pseudonyms of a column's distinct identifiers."""
+def _rows_of_part(run: Run, source: Source, rows: int) -> int:
+    """Return how many rows of the file a part of a Parquet file may have; 0: as few as always.
+
+    Only of a text it is known how long its rows are.
+    """
+    if source.lines is None or not rows:
+        return 0
+    of_row = run.file.fingerprint.size / rows + BYTES_OF_TEXT * len(run.contract.columns)
+    return min(ROWS_OF_PART, int(BYTES_OF_PART / of_row))
+
+
+def _make_dictionary(run: Run, index: int) -> str:
+    """Make the pseudonyms of a column's distinct identifiers, and ENUM types of both.
+
+    Returns:
+        The SQL of a row's pseudonym.
+    """
     text = identifier_message(run.contract.columns[index], "raw")
     run.execute(
         f"CREATE TEMP TABLE inner_{index} AS "
@@ -100,21 +152,17 @@ def _hash(run: Run, index: int) -> None:
         "WHERE raw IS NOT NULL"
     )
     run.execute(
-        f"CREATE TEMP TABLE hashed_{index} AS "
+        f"CREATE TEMP TABLE texts_{index} AS "
         f"SELECT raw, $key_id || ':' || sha256($outer || unhex(hash)) AS pseudonym "
         f"FROM inner_{index}"
     )
-
-
-def _make_dictionary(run: Run, index: int) -> str:
-    """Make ENUM types of identifiers and pseudonyms; return the SQL of a row's pseudonym."""
     for statement in (
-        f"CREATE TYPE raw_{index} AS ENUM (SELECT raw FROM hashed_{index} ORDER BY raw)",
+        f"CREATE TYPE raw_{index} AS ENUM (SELECT raw FROM texts_{index} ORDER BY raw)",
         f"CREATE TYPE pseudonym_{index} AS ENUM "
-        f"(SELECT DISTINCT pseudonym FROM hashed_{index} ORDER BY pseudonym)",
-        f"SET VARIABLE pseudonyms_{index} = (SELECT list("
-        f"CAST(pseudonym AS pseudonym_{index}) ORDER BY raw) FROM hashed_{index})",
+        f"(SELECT DISTINCT pseudonym FROM texts_{index} ORDER BY pseudonym)",
+        f"CREATE TEMP TABLE hashed_{index} AS SELECT raw, "
+        f"CAST(pseudonym AS pseudonym_{index}) AS pseudonym FROM texts_{index}",
     ):
         run.connection.execute(statement)
     code = f"enum_code(try_cast(r{index} AS raw_{index}))"
-    return f"list_extract(getvariable('pseudonyms_{index}'), {code}::INTEGER + 1)"
+    return f"list_extract(made_{index}, {code}::INTEGER + 1)"

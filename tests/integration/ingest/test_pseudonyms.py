@@ -273,3 +273,23 @@ def test_a_key_that_must_be_there_is_not_made_anew(tmp_path: Path) -> None:
     assert not home.keys.exists()
     made = pseudonym_key(home)
     assert pseudonym_key(home, create=False).id == made.id
+
+
+@pytest.mark.parametrize("is_bad", [False, True])
+def test_rows_of_a_large_file_of_many_clients_stay_in_its_order_and_keep_their_numbers(
+    house: House, is_bad: bool
+) -> None:
+    """Several threads read such a file at once."""
+    rows, clients, bad = 250_000, 66_000, 220_000
+    row = good("contacts", 1) | {"contact_id": "{n}", "client_id": "{client}"}
+    header, line = csv_text("contacts", [row]).splitlines()
+    lines = [line.format(n=n, client=f"many-{n % clients}") for n in range(rows)]
+    if is_bad:
+        lines[bad] = line.replace("2019-", "2019-99-").format(n=bad, client="many-1")
+    receipt = house.receive("\n".join([header, *lines]), feed="contacts")
+    kept = [str(n) for n in range(rows) if not (is_bad and n == bad)]
+    assert house.column(receipt, "contact_id") == kept
+    assert [error.row for error in receipt.errors] == ([bad + 2] if is_bad else [])
+    pseudonyms = house.column(receipt, "client_id")
+    assert pseudonyms[:clients] == pseudonyms[clients : 2 * clients]
+    assert pseudonyms[7].split(":")[1] == hmac_of(own_key(house), "essote/id/many-7")
