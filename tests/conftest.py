@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ os.environ.setdefault("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False")
 # Seconds that each test file took when it was last recorded; see pytest_runtest_logreport.
 DURATIONS = SUPPORT / "durations.json"
 UNKNOWN_SECONDS = 5.0
+# Nearly all long files wait for the home of the example. This one does without: it begins first, on a
+# worker that would else wait while another makes that home.
+WITHOUT_THE_EXAMPLES_HOME = "tests/scenarios/test_main_job.py"
 # Folders whose test files share something that is too dear to be made for each worker.
 SHARED_HOUSES = ("tests/scenarios/airflow",)
 _recorded: Counter[str] = Counter()
@@ -49,9 +52,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (places[_file_of(item.nodeid)], chance.random()))
         return
     recorded: dict[str, float] = json.loads(DURATIONS.read_text(encoding="utf-8"))
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for file in {_file_of(item.nodeid) for item in items}:
         seconds[_scope_of(file)] += recorded.get(file, UNKNOWN_SECONDS)
+    seconds[WITHOUT_THE_EXAMPLES_HOME] = float("inf")
     items.sort(key=lambda item: -seconds[_scope_of(item.nodeid)])
 
 

@@ -44,14 +44,14 @@ def test_what_is_withdrawn_leaves_the_warehouse_and_the_exports_by_itself(
         "receipt", lambda: [one for one in receipts(home) if one["file"] == FILE], 120
     )
     submission, rows = receipt["submission_id"], receipt["rows_loaded"]
-    wait_for("export", lambda: ORGANISATION in exported_organisations(home), 240)
+    wait_for("export", lambda: ORGANISATION in exported_organisations(home), 480)
     assert visits(home.warehouse) == rows > 0
 
     before = datetime.now(UTC)
     words = ("--by", "data controller", "--reason", "Sent for the wrong organisation")
     withdrawn = run(home.root, "withdraw", submission, *words)
     assert withdrawn.returncode == 0, withdrawn.stderr
-    wait_for("export without it", lambda: ORGANISATION not in exported_organisations(home), 240)
+    wait_for("export without it", lambda: ORGANISATION not in exported_organisations(home), 480)
     assert visits(home.warehouse) == 0
 
     # An event led to it, not the sweep. Airflow ends such an address with a slash.
