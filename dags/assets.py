@@ -11,6 +11,7 @@ from airflow.sdk import Asset, AssetAlias, AssetWatcher
 from ingest.contracts import CONTRACTS
 from vuosikello.orchestration import tasks
 from vuosikello.orchestration.inbox_trigger import InboxTrigger
+from vuosikello.orchestration.withdrawal_trigger import WithdrawalTrigger
 
 INBOX = Asset(
     name="inbox",
@@ -27,5 +28,14 @@ FEEDS = {
 RECEIVED = AssetAlias(name="received", group="lake")
 
 HELD = Asset(name="held", uri="vuosikello://held", group="lake")
+
+WITHDRAWN = Asset(
+    name="withdrawn",
+    uri="vuosikello://withdrawn",
+    group="lake",
+    watchers=[
+        AssetWatcher(name="withdrawal_watcher", trigger=WithdrawalTrigger(home=str(tasks.home())))
+    ],
+)
 
 WAREHOUSE = Asset(name="warehouse", uri="vuosikello://warehouse", group="warehouse")

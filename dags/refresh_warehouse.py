@@ -8,7 +8,7 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from dags.assets import FEEDS, WAREHOUSE
+from dags.assets import FEEDS, WAREHOUSE, WITHDRAWN
 from dags.pools import WAREHOUSE_POOL
 from vuosikello.orchestration import tasks
 
@@ -16,7 +16,7 @@ from vuosikello.orchestration import tasks
 @dag(
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"),
-        assets=AssetAny(*FEEDS.values()),
+        assets=AssetAny(*FEEDS.values(), WITHDRAWN),
     ),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -25,7 +25,7 @@ from vuosikello.orchestration import tasks
     default_args={"owner": "vuosikello", "on_failure_callback": [tasks.explain_failure]},
 )
 def refresh_warehouse() -> None:
-    """Builds the warehouse when data has been accepted, and validates it.
+    """Builds the warehouse when data has been accepted or withdrawn, and validates it.
 
     Follows the feeds: any number of drops that arrive during a build make one more build. Every
     fifteen minutes it looks whether something was missed; then, and when a day has passed, it

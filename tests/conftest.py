@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,11 @@ os.environ.setdefault("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False")
 # Seconds that each test file took when it was last recorded; see pytest_runtest_logreport.
 DURATIONS = SUPPORT / "durations.json"
 UNKNOWN_SECONDS = 5.0
+# Nearly all long files wait for the home of the example. This one does without: it begins first, on a
+# worker that would else wait while another makes that home.
+WITHOUT_THE_EXAMPLES_HOME = "tests/scenarios/test_main_job.py"
+# Folders whose test files share something that is too dear to be made for each worker.
+SHARED_HOUSES = ("tests/scenarios/airflow",)
 _recorded: Counter[str] = Counter()
 
 
@@ -45,8 +51,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         places = {_file_of(item.nodeid): chance.random() for item in items}
         items.sort(key=lambda item: (places[_file_of(item.nodeid)], chance.random()))
         return
-    seconds: dict[str, float] = json.loads(DURATIONS.read_text(encoding="utf-8"))
-    items.sort(key=lambda item: -seconds.get(_file_of(item.nodeid), UNKNOWN_SECONDS))
+    recorded: dict[str, float] = json.loads(DURATIONS.read_text(encoding="utf-8"))
+    seconds: dict[str, float] = defaultdict(float)
+    for file in {_file_of(item.nodeid) for item in items}:
+        seconds[_scope_of(file)] += recorded.get(file, UNKNOWN_SECONDS)
+    seconds[WITHOUT_THE_EXAMPLES_HOME] = float("inf")
+    items.sort(key=lambda item: -seconds[_scope_of(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of a file, and those of a folder that shares a house, to one worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByScope(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _scope_of(nodeid)
+
+    return ByScope(config, log)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -63,6 +85,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def _file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
+
+
+def _scope_of(nodeid: str) -> str:
+    """The tests that go to one worker, one after another: a file's, or those of a shared house."""
+    file = _file_of(nodeid)
+    return next((house for house in SHARED_HOUSES if file.startswith(f"{house}/")), file)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -39,7 +39,11 @@ while not start.exists():
     time.sleep(0.005)
 received = 0
 while receiver.waiting(home):
-    received += len(receiver.receive(home))
+    done = len(receiver.receive(home))
+    received += done
+    if not done:
+        # The others work on what is left: looking again without a pause would hold them up.
+        time.sleep(0.05)
 print(received)
 """
 

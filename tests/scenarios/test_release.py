@@ -1,4 +1,10 @@
-"""The year leaves the house: signed, released, proved, corrected, by the real rooms on the example."""
+"""The year leaves the house: signed, released, proved, corrected, by the real rooms on the example.
+
+The home is one of layout 1 that is taken over after its first release: the example as it was
+received is written back into layout 1, then built, signed and released there, so that the release is
+made of rows whose client ids stand as they were sent. Everything later happens after the upgrade: the
+next build, a correction, and the proof of the first release.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +16,29 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
 
-from common.home import Home
+from common.home import LAYOUT, Home
 from expectations import validate
 from exports.internal_manifest import InternalManifest
 from exports.manifest import MANIFEST
 from exports.release_files import damages
 from exports.releases import releases
 from ingest import receiver
-from tests.support.built_homes import ALL_ROOMS, changeable_home
-from tests.support.byte_search import digests_found_in
+from tests.support.built_homes import ALL_ROOMS, changeable_home, remember_project
+from tests.support.byte_search import digests_found_in, found_in
+from tests.support.command import run
+from tests.support.layout_1 import client_ids, ids_sent, parquet_files, write_back
 from tests.support.manifests import PATHS, paths
+from tests.support.places import EXAMPLE
+from vuosikello.cli.example_figures import ExpectedValues, check_expected
 from vuosikello.reporting import releases as releasing
 from vuosikello.reporting.internal_manifests import read_internal
 from vuosikello.reporting.release_state import state
-from vuosikello.reporting.releases import ReleaseProblem
+from vuosikello.reporting.releases import ReleaseProblem, Reproduced
 from vuosikello.reporting.sign_off import sign_off
 from vuosikello.reporting.verification import verify
 from vuosikello.warehouse import build
@@ -35,6 +46,26 @@ from vuosikello.warehouse import build
 pytestmark = pytest.mark.slow
 
 OVERRIDE = "Only what the report tells of was ever submitted."
+# One that no other text of the home holds by chance.
+CLIENT = "C01297"
+
+
+class Upgraded(NamedTuple):
+    """What was seen while the home was taken over.
+
+    Attributes:
+        refusals: what commands said before the upgrade.
+        said: what the upgrade said.
+        places_before: where a client id stood before it.
+        places_after: where it stood after the upgrade and the next build.
+        expected: how many of the example's values that build gave.
+    """
+
+    refusals: list[str]
+    said: str
+    places_before: set[str]
+    places_after: list[tuple[str, str]]
+    expected: ExpectedValues
 
 
 def signed(home: Path, year: int) -> None:
@@ -49,21 +80,86 @@ def signed(home: Path, year: int) -> None:
     )
 
 
+def release_and_take_over(root: Path, iso_sos: Path) -> Upgraded:
+    """Make a home of layout 1 with its year 2019 released, and take it over."""
+    for part in ("lake", "ledger", "keys", "receipts", "originals"):
+        if (iso_sos / part).exists():
+            shutil.copytree(iso_sos / part, root / part)
+    remember_project(iso_sos, root)
+    home = Home(root).create()
+    write_back(home, ids_sent(EXAMPLE / "inbox"))
+    assert build.build(root).failures == []
+    with pytest.raises(ReleaseProblem, match="Nobody has signed it off"):
+        releasing.release(root, 2019)
+    assert not home.releases.exists() or not list(home.releases.iterdir())
+    signed(root, 2019)
+    releasing.release(root, 2019)
+    before = {place for place, _ in found_in(home, [CLIENT])}
+    refusals = [
+        run(root, *words).stderr
+        for words in (("status",), ("build",), ("receive",), ("reproduce", "2019.1"))
+    ]
+    upgraded = run(root, "upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert build.build(root).failures == []
+    after = found_in(home, [CLIENT])
+    expected = check_expected(home.warehouse)
+    return Upgraded(refusals, upgraded.stdout, before, after, expected)
+
+
 @pytest.fixture(scope="module")
-def home(iso_sos: Path) -> Iterator[Path]:
-    """A home of the example with its year 2019 released."""
+def home_and_seen(iso_sos: Path) -> Iterator[tuple[Path, Upgraded]]:
+    sources = (
+        *ALL_ROOMS,
+        "tests/support/layout_1.py",
+        "tests/support/byte_search.py",
+        "tests/scenarios/test_release.py",
+    )
+    with changeable_home(
+        "released", lambda home: release_and_take_over(home, iso_sos), sources
+    ) as made:
+        yield made
 
-    def make(home: Path) -> None:
-        shutil.copytree(iso_sos, home)
-        with pytest.raises(ReleaseProblem, match="Nobody has signed it off"):
-            releasing.release(home, 2019)
-        assert not (home / "releases").exists() or not list((home / "releases").iterdir())
-        signed(home, 2019)
-        releasing.release(home, 2019)
 
-    sources = (*ALL_ROOMS, "tests/scenarios/test_release.py")
-    with changeable_home("released", make, sources) as (home, _):
-        yield home
+@pytest.fixture(scope="module")
+def home(home_and_seen: tuple[Path, Upgraded]) -> Path:
+    """A home of the example with its year 2019 released, and taken over since."""
+    return home_and_seen[0]
+
+
+@pytest.fixture(scope="module")
+def seen(home_and_seen: tuple[Path, Upgraded]) -> Upgraded:
+    return home_and_seen[1]
+
+
+@pytest.fixture(scope="module")
+def again(home: Path) -> Reproduced:
+    """What became of making the first release again, when a correction had been released."""
+    assert [one.name for one in releases(home / "releases")] == ["2019.1", "2019.2"]
+    return releasing.reproduce(home, "2019.1")
+
+
+def test_before_it_every_command_says_what_to_do(seen: Upgraded) -> None:
+    for said in seen.refusals:
+        assert "made by an older version of the program" in said
+        assert "vuosikello upgrade" in said
+
+
+def test_it_says_what_it_did_and_what_comes_next(home: Path, seen: Upgraded) -> None:
+    assert f"Files rewritten: {len(parquet_files(Home(home)))}." in seen.said
+    assert "vuosikello build" in seen.said
+    assert Home(home).version.read_text("ascii") == f"{LAYOUT}\n"
+
+
+def test_no_client_id_stands_anywhere_as_it_was_sent(home: Path, seen: Upgraded) -> None:
+    assert {place.split("/")[0] for place in seen.places_before} >= {"lake", "warehouse.duckdb"}
+    assert seen.places_after == []
+    for path in parquet_files(Home(home)):
+        assert not [one for one in client_ids(path) if one.startswith("C")]
+
+
+def test_the_next_build_gives_every_expected_value_of_the_example(seen: Upgraded) -> None:
+    assert seen.expected == (58, 58, 0)
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +304,7 @@ def test_an_unknown_release_is_told_with_those_there_are(home: Path) -> None:
 def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path) -> None:
     """One visit of 2019 is taken back; the next release says which values it changed, and why."""
     assert state(home, 2019).corrections == []
-    source = Path("examples/iso_sos/inbox/kainuun-sote/outreach")
+    source = EXAMPLE / "inbox" / "kainuun-sote" / "outreach"
     folder = tmp_path / "kainuun-sote" / "outreach"
     folder.mkdir(parents=True)
     (path,) = sorted(source.glob("2019*.csv"))[-1:]
@@ -247,8 +343,18 @@ def test_what_comes_after_the_freeze_is_a_correction(home: Path, tmp_path: Path)
     assert state(home, 2019).corrections == []
 
 
-def test_a_release_comes_out_again_byte_for_byte_whatever_has_come_since(home: Path) -> None:
-    again = releasing.reproduce(home, "2019.1")
+def test_a_release_of_before_comes_out_again_byte_for_byte(home: Path, again: Reproduced) -> None:
+    first = releases(home / "releases")[0]
+    assert damages(first.folder, first.manifest.files) == []
+    assert (again.differences, again.damages, again.remarks) == ([], [], [])
+    assert again.is_same
+    assert again.needs is None
+    assert found_in(Home(home), [CLIENT]) == []
+
+
+def test_a_release_comes_out_again_byte_for_byte_whatever_has_come_since(
+    home: Path, again: Reproduced
+) -> None:
     assert again.differences == []
     assert again.damages == []
     assert again.remarks == []

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from common.home import Home
 from ingest.contracts import organisations
+from tests.support.house import csv_text, goods
 from vuosikello.orchestration import airflow_api, airflow_environment, local_airflow
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "iso_sos" / "inbox"
@@ -71,6 +72,13 @@ class Api:
             connection.request(method, path, json.dumps(content), headers)
             response = connection.getresponse()
             return response.status, response.read()
+
+    def dags(self) -> set[str]:
+        """The ids of all DAGs that Airflow has read so far."""
+        return {one["dag_id"] for one in self.get("/api/v2/dags?limit=100")["dags"]}
+
+    def pause(self, dag_id: str, *, is_paused: bool) -> None:
+        self.patch(f"/api/v2/dags/{dag_id}", {"is_paused": is_paused})
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/api/v2/dags/{dag_id}/dagRuns?limit=100")[
@@ -124,15 +132,23 @@ def burst(count: int, submitters: int, *, after: int = 0) -> list[tuple[str, byt
         source = SOURCES[feed]
         organisation = names[number % submitters]
         path = f"{organisation}/{feed}/{source.stem}.csv"
-        files.append((path, _with_ids_of(organisation, source.read_bytes())))
+        files.append((path, with_ids_of(organisation, source.read_bytes())))
     assert len({path for path, _ in files}) == count
     return files
 
 
-def _with_ids_of(organisation: str, content: bytes) -> bytes:
+def with_ids_of(organisation: str, content: bytes) -> bytes:
     """Let ids, in the first column, begin with the organisation: equal files would be held."""
     head, *rows = content.splitlines(keepends=True)
     return head + b"".join(organisation.encode() + b"-" + row for row in rows)
+
+
+def visits(count: int, organisation: str) -> bytes:
+    """Make a file of so many visits for an organisation: the same bytes of two would wait."""
+    rows = [
+        row | {"visit_id": f"{organisation}-{row['visit_id']}"} for row in goods("outreach", count)
+    ]
+    return csv_text("outreach", rows).encode()
 
 
 def drop(home: Home, files: list[tuple[str, bytes]]) -> None:

@@ -72,9 +72,10 @@ def test_receiving_waits_for_the_inbox_and_sweeps_every_few_minutes(bag: Any) ->
     assert [watcher.trigger.home for watcher in INBOX.watchers] == [os.environ["VUOSIKELLO_HOME"]]
 
 
-def test_the_warehouse_follows_any_of_the_feeds_and_sweeps(bag: Any) -> None:
+def test_the_warehouse_follows_any_of_the_feeds_and_withdrawals_and_sweeps(bag: Any) -> None:
     from airflow.sdk import AssetAny, AssetOrTimeSchedule
 
+    from dags.assets import WITHDRAWN
     from ingest.contracts import load_contracts
 
     timetable = bag.dags["refresh_warehouse"].timetable
@@ -82,8 +83,10 @@ def test_the_warehouse_follows_any_of_the_feeds_and_sweeps(bag: Any) -> None:
     assert isinstance(timetable.asset_condition, AssetAny)
     assert timetable.timetable.expression == "*/15 * * * *"
     names = awaited(bag.dags["refresh_warehouse"])
-    assert names == {f"feed_{feed}" for feed in load_contracts()}
+    assert names == {f"feed_{feed}" for feed in load_contracts()} | {"withdrawn"}
     assert len(names) >= 20
+    home = os.environ["VUOSIKELLO_HOME"]
+    assert [watcher.trigger.home for watcher in WITHDRAWN.watchers] == [home]
 
 
 def test_the_export_follows_the_validated_warehouse_only(bag: Any) -> None:

@@ -1,64 +1,47 @@
 """The running Airflow leads a year through its window: alerts, reminders, a question, a sign-off.
 
-A rehearsal: the example's year 2019 has a window that has just opened.
+A rehearsal: the year 2019, of which Kainuu has sent everything, has a window that has just opened.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from unittest import mock
 from urllib.parse import quote
 
 import pytest
 
 from common.clock import today
 from common.home import Home
-from expectations.reporting_calendar import OTHER_WINDOWS
-from tests.support.airflow_house import Api, Found, free_port, log_in, wait_for
-from vuosikello.orchestration import airflow_api, airflow_environment, local_airflow
+from tests.scenarios.airflow.conftest import WINDOW_DAG, YEAR
+from tests.support.airflow_house import Api, Found, wait_for
+from vuosikello.orchestration import airflow_api, airflow_environment
 from vuosikello.reporting.alerts import Deadline, alerts
 from vuosikello.reporting.sign_off import latest_sign_off
+from vuosikello.warehouse.freshness import build_is_due
 
 pytestmark = pytest.mark.slow
 
-DAG = "reporting_window"
-# Only the window runs: a build would change what is to be signed.
-PAUSED = "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"
-YEAR = 2019
+DAG = WINDOW_DAG
 BY = "knowledge manager"
 READING_SECONDS = 5
 
 
-@pytest.fixture(scope="module")
-def home(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    root = tmp_path_factory.mktemp("sign-off") / "home"
-    shutil.copytree(iso_sos, root, ignore=shutil.ignore_patterns("build", "airflow"))
-    return Home(root).create()
+@pytest.fixture(scope="module", autouse=True)
+def window(home: Home, running: Api) -> None:
+    """From here on only the window runs: a build would change what is to be signed."""
+    wait_for("warehouse that holds everything", patiently(lambda: is_at_rest(home, running)), 300)
+    running.pause("refresh_warehouse", is_paused=True)
+    running.pause(DAG, is_paused=False)
 
 
-@pytest.fixture(scope="module")
-def running(home: Home) -> Iterator[Api]:
-    days = [today() + timedelta(days) for days in (-60, -20, -2, -1, 100)]
-    windows = home.root / "windows.csv"
-    windows.write_text(
-        "year,collection_opens,reminders,due,window_opens,results_due\n"
-        f"{YEAR},{','.join(map(str, days))}\n",
-        encoding="utf-8",
-    )
-    with mock.patch.dict(os.environ, {OTHER_WINDOWS: str(windows), PAUSED: "True"}):
-        try:
-            api = log_in(local_airflow.up(home.root, free_port()))
-            wait_for("running DAG", patiently(lambda: unpaused(api)), 120)
-            yield api
-        finally:
-            local_airflow.down(home.root, patience=5)
+def is_at_rest(home: Home, api: Api) -> bool:
+    """Whether everything is built, and no build goes on."""
+    ended = {run["state"] for run in api.runs("refresh_warehouse")} <= {"success", "failed"}
+    return ended and not build_is_due(home.root)
 
 
 def patiently(look: Callable[[], Found]) -> Callable[[], Found | None]:
@@ -70,12 +53,6 @@ def patiently(look: Callable[[], Found]) -> Callable[[], Found | None]:
         return None
 
     return looked
-
-
-def unpaused(api: Api) -> bool:
-    if DAG not in {one["dag_id"] for one in api.get("/api/v2/dags?limit=100")["dags"]}:
-        return False
-    return not api.patch(f"/api/v2/dags/{DAG}", {"is_paused": False})["is_paused"]
 
 
 def post(api: Api, path: str, content: dict[str, Any]) -> dict[str, Any]:
