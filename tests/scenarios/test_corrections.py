@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -389,7 +390,9 @@ def test_moments_that_cannot_be_are_refused(
     assert said in " ".join(done.stderr.replace("│", " ").split())
 
 
+@functools.cache
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that changes nothing; the same words are run once."""
     return subprocess.run(
         [sys.executable, "-m", "vuosikello.cli.app", *words, "--home", str(home)],
         env=os.environ | {"COLUMNS": "100"},
