@@ -190,7 +190,12 @@ class SmallWarehouse:
             SELECT DISTINCT organisation, feed, period_type, dim_period.period
             FROM staging.stg_current_submissions
             INNER JOIN marts.dim_period
-                ON period_start <= last_day AND period_end >= first_day
+                ON
+                    -- As in the model: the calendar's last day, also of a period under way.
+                    period_start < first_day + to_months(
+                        CASE period_type WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END
+                    )
+                    AND period_end >= first_day
         """)
         self.run("COMMIT")
         self.connection.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from expectations.configuration import ExpectedFeeds, LimitsRule, Thresholds, load_thresholds
@@ -263,6 +263,12 @@ days = st.dates(date(2018, 1, 1), date(2020, 12, 31))
         ),
         max_size=14,
     ),
+)
+# A file of a later day of the month that the warehouse is built in covers that month.
+@example(
+    spans=[(None, None)] * 3,
+    built_on=date(2019, 5, 1),
+    submissions=[("essote", "contacts", "2019-05-17")],
 )
 def test_what_is_missing_is_what_is_expected_without_what_is_covered(
     spans: list[tuple[date | None, date | None]],
