@@ -124,7 +124,9 @@ covered AS (
     WHERE period_type = 'month' AND period LIKE '{year}-%'
 ),
 submitted AS (
-    SELECT DISTINCT organisation, feed FROM covered
+    SELECT DISTINCT organisation, feed
+    FROM marts.fct_coverage
+    WHERE period_type = 'year' AND period = '{year}'
 ),
 missing AS (
     SELECT
