@@ -260,8 +260,8 @@ def _names(connection: duckdb.DuckDBPyConnection, rows: IndexArray) -> tuple[str
         name
         for (name,) in connection.execute(
             "SELECT DISTINCT indicator || ', ' || area || ', ' || period AS name "
-            "FROM disclosure_row WHERE list_contains($rows, row_id) ORDER BY name",
-            {"rows": [int(row) for row in rows]},
+            "FROM disclosure_row WHERE row_id IN (SELECT unnest($rows)) ORDER BY name",
+            {"rows": rows.tolist()},
         ).fetchall()
     )
 

@@ -26,7 +26,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
 from common.files import atomic_replace
 from common.home import Home
@@ -133,8 +132,8 @@ def add_publication(
 ) -> int:
     """Add the rows of a prior publication to ``disclosure_row``.
 
-    Only rows of the years that are published now are added, and those of the years beside them
-    that show a measure which links two years.
+    Only rows of the years that are published now are added, and those of other years that show a
+    measure which links two years.
 
     Args:
         connection: :func:`exports.disclosure.primary.find_primary` has run on it.
@@ -330,12 +329,10 @@ def record_withheld(connection: duckdb.DuckDBPyConnection, rows: IndexArray) -> 
         connection: holds ``disclosure_row``.
         rows: their row ids.
     """
-    connection.register("withheld_rows", pa.table({"row_id": pa.array(rows, pa.int32())}))
     connection.execute(
-        "UPDATE disclosure_row SET was_withheld = TRUE "
-        "WHERE publication = 0 AND row_id IN (SELECT row_id FROM withheld_rows)"
+        "UPDATE disclosure_row SET was_withheld = TRUE WHERE row_id IN (SELECT unnest($rows))",
+        {"rows": rows.tolist()},
     )
-    connection.unregister("withheld_rows")
 
 
 def withheld_in(connection: duckdb.DuckDBPyConnection, year: str, publication: int) -> IndexArray:

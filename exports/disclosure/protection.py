@@ -18,8 +18,8 @@ class Protection:
         homogeneous: people; where a sensitive share over fewer of them is 0 or 1, it tells the same
             of every one of them and is withheld. At least 1; 1 for never.
         width: the least width of the interval to which everything published may narrow a withheld
-            count; None is the threshold. From 0, an interval of width 5 leaves five whole numbers
-            above zero.
+            count; None is the threshold. From 1, an interval of width 5 leaves six whole
+            numbers.
         share: where it is more, the width as a share of the number itself: minutes are not hidden
             by an interval of five minutes. 0 to 1.
         exact_rows: up to how many rows that could be withheld a group of linked numbers is solved

@@ -273,8 +273,10 @@ def _same_measure_of_two_feeds(shown: Mapping[Cell, float | None]) -> Iterable[_
 def _by_definition(shown: Mapping[Cell, float | None]) -> Iterable[_Group]:
     """Yield what the definitions of the measures say of them."""
     parts: dict[tuple[str, ...], dict[Cell, float]] = defaultdict(dict)
+    feeds: dict[str, set[str]] = defaultdict(set)
     for cell in shown:
-        parts[(*cell[:7], cell[7])][cell] = 1.0
+        parts[cell[:8]][cell] = 1.0
+        feeds[cell[2]].add(cell[0])
     for cell in shown:
         feed, publication, measure, *place, breakdown, value = cell
         holds = place[0] != "municipality" or measure not in attacker_facts.NOT_IN_MUNICIPALITIES
@@ -292,29 +294,17 @@ def _by_definition(shown: Mapping[Cell, float | None]) -> Iterable[_Group]:
                 yield _Group(("year before", measure, place[3]), cell, {part: 1.0})
         for one, other in attacker_facts.SAME:
             if holds and measure == one:
-                for other_cell in _of_any_feed(shown, cell, other):
-                    family = (
-                        "same",
-                        one,
-                        other,
-                        feed,
-                        other_cell[0],
-                        *place[:2],
-                    )  # who covers what
-                    yield _Group(family, cell, {other_cell: 1.0})
+                for other_feed in sorted(feeds[other]):
+                    same = (other_feed, publication, other, *cell[3:])
+                    if same in shown:
+                        # By area: not everybody covers both feeds.
+                        family = ("same", one, other, feed, other_feed, *place[:2])
+                        yield _Group(family, cell, {same: 1.0})
         for one, other in attacker_facts.AT_MOST:
             if measure == one:
                 whole = (feed, publication, other, *place, breakdown, value)
                 if whole in shown:
                     yield _Group(("at most", one, other), whole, {cell: 1.0}, is_at_most=True)
-
-
-def _of_any_feed(shown: Mapping[Cell, float | None], cell: Cell, measure: str) -> Iterable[Cell]:
-    """Yield the cells of another measure in the same place and part, of whatever feed."""
-    for feed in {one[0] for one in shown if one[2] == measure}:
-        other = (feed, cell[1], measure, *cell[3:])
-        if other in shown:
-            yield other
 
 
 def _learn(knowledge: Knowledge, groups: list[_Group], truth: Mapping[Cell, float]) -> None:

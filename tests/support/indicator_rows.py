@@ -10,6 +10,14 @@ import duckdb
 
 from common.indicator_key import KEY
 
+NO_MEASURE_RELATIONS = """
+CREATE TABLE indicators.indicator_measure_relation (
+    measure varchar, relation varchar, base_measure varchar, breakdown varchar,
+    breakdown_value varchar, in_municipalities boolean
+)
+"""
+"""The relation of measures of a warehouse in which none is declared of another."""
+
 
 @dataclass(frozen=True)
 class Value:
@@ -79,11 +87,7 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
             FROM keyed
             """
         )
-        connection.execute(
-            "CREATE TABLE indicators.indicator_measure_relation (measure varchar, relation varchar, "
-            "base_measure varchar, breakdown varchar, breakdown_value varchar, "
-            "in_municipalities boolean)"
-        )
+        connection.execute(NO_MEASURE_RELATIONS)
         connection.execute(
             "CREATE TABLE indicators.indicator_area AS SELECT DISTINCT area_type, area, "
             "'20' AS welfare_area FROM keyed"

@@ -1,12 +1,28 @@
-"""Simulated files as tables, with the types of their contracts."""
+"""Small requests for simulated files, their hashes, and the files as tables of their contracts."""
 
 from __future__ import annotations
 
+import hashlib
+from datetime import date
 from pathlib import Path
 
 from ingest.contracts import Kind, load_contracts
+from simulation import Request
 
 CONTRACTS = load_contracts()
+TODAY = date(2025, 1, 1)
+SMALL = Request(organisations=2, years=1, clients=30, last_year=2024)
+# One small feed, one of spells, one with persons and a large one: enough where all feeds are alike.
+FEW = {feed: CONTRACTS[feed] for feed in ("clients", "contacts", "meetings", "workers")}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in a folder, by its path."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def table_of(feed: str, folder: Path) -> str:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from tests.support.indicator_rows import NO_MEASURE_RELATIONS
+
 
 class Person(NamedTuple):
     """One person who counts once: where, when, in which part, and on the share's side or not."""
@@ -113,11 +115,7 @@ def write_small(path: Path, people: Sequence[Person]) -> Path:
                 ('country', 'FI', null)
             """
         )
-        connection.execute(
-            "CREATE TABLE indicators.indicator_measure_relation (measure varchar, relation varchar, "
-            "base_measure varchar, breakdown varchar, breakdown_value varchar, "
-            "in_municipalities boolean)"
-        )
+        connection.execute(NO_MEASURE_RELATIONS)
         for table in ("people", "cells_of"):
             connection.execute(f"DROP TABLE {table}")
     return path

@@ -12,6 +12,7 @@ from exports import releases as written
 from exports.manifest import ContractVersion, LibraryVersion, Manifest, SuiteStatement, Versions
 from exports.publication import ReleaseInfo
 from exports.publication_plan import PLAN
+from exports.release_files import sha256
 from exports.releases import Provenance
 from ingest.contracts import CONTRACTS, load_contracts
 from vuosikello.reporting.sign_off import SignOff
@@ -74,9 +75,9 @@ def provenance(source: Path, signed: SignOff, info: ReleaseInfo, mac_key: bytes)
             vuosikello=importlib.metadata.version("vuosikello"),
             code_sha256=_code_hash(),
             models_sha256=project,
-            publication_plan_sha256=_sha256(PLAN),
+            publication_plan_sha256=sha256(PLAN),
             contracts=tuple(
-                ContractVersion(feed, contract.version, _sha256(CONTRACTS / f"{feed}.yaml"))
+                ContractVersion(feed, contract.version, sha256(CONTRACTS / f"{feed}.yaml"))
                 for feed, contract in sorted(load_contracts().items())
             ),
             libraries=tuple(
@@ -144,7 +145,3 @@ def _code_hash() -> str:
             digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

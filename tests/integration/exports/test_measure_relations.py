@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
 
+import exports
+from exports.disclosure import Protection
 from exports.disclosure.relations import system
 from tests.integration.exports.test_attacker import attack, people, publish
 from tests.support import attacker_facts
@@ -249,8 +250,7 @@ def test_a_measure_of_the_year_before_gives_that_year_away_where_it_is_not_decla
 def test_a_withheld_number_is_at_least_one(
     iso_sos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing_known: Callable[[object, int], np.ndarray] = lambda _, count: np.zeros(count)  # noqa: E731
-    monkeypatch.setattr(system, "known_to_be", nothing_known)
+    monkeypatch.setattr(system, "known_to_be", lambda _, count: np.zeros(count))
     published = publish(iso_sos / "warehouse.duckdb", tmp_path / "out")
     assert attack(iso_sos / "warehouse.duckdb", published.files[1]).found
 
@@ -264,9 +264,6 @@ def test_what_was_published_before_is_named_and_does_not_stop_a_publication(tmp_
     duckdb.sql(
         f"COPY (FROM read_parquet('{everything}') WHERE area <> 'a') TO '{before}' (FORMAT parquet)"
     )
-    import exports
-    from exports.disclosure import Protection
-
     after = exports.publish(
         warehouse, tmp_path / "after", earlier=[before], protection=Protection(threshold=10)
     )

@@ -23,24 +23,12 @@ from ingest.contracts import (
 from ingest.receipts import Receipt, Status
 from ingest.validate import flags
 from tests.support.house import House, csv_text, good, goods, rules
+from tests.support.mirror.received import PERIOD_DATES
 from tests.support.places import SUPPORT
 from tests.support.tables import Row, csv_bytes, identity_code, least
 
 ROW_RULES = yaml.safe_load((SUPPORT / "row_rules.yaml").read_text("utf-8"))
 FEEDS = sorted(load_contracts())
-# The dates by which a row may lie outside the stated period (feeds.md).
-PERIOD_DATES = {
-    "assessments": "initiated_on",
-    "plans": "made_on",
-    "contacts": "occurred_on",
-    "outreach": "occurred_on",
-    "measurements": "measured_on",
-    "client_feedback": "answered_on",
-    "group_responses": "answered_on",
-    "time_entries": "worked_on",
-    "observations": "observed_on",
-    "meetings": "held_on",
-}
 
 
 def receive(house: House, feed: str, rows: list[Row], name: str = "2017.csv") -> Receipt:

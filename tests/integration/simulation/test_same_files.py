@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ingest.contracts import load_contracts
-from simulation import Format, Request, simulate
-
-TODAY = date(2025, 1, 1)
-SMALL = Request(organisations=2, years=1, clients=30, last_year=2024)
-CONTRACTS = load_contracts()
-# One small feed, one of spells, one with persons and a large one: enough where all feeds are alike.
-FEW = {feed: CONTRACTS[feed] for feed in ("clients", "contacts", "meetings", "workers")}
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+from simulation import Format, simulate
+from tests.support.simulated import CONTRACTS, FEW, SMALL, TODAY, digests
 
 
 @pytest.mark.parametrize("file_format", Format)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ingest.contracts import Column, Contract, Kind, Texts, codes, load_contract, load_contracts
+from ingest.contracts import Column, Contract, Kind, Texts, codes, load_contract
 from simulation import (
     Request,
     RequestProblem,
@@ -22,20 +21,7 @@ from simulation import (
 )
 from simulation.faults import faults_of
 from tests.support.places import ROOT
-
-TODAY = date(2025, 1, 1)
-SMALL = Request(organisations=2, years=1, clients=30, last_year=2024)
-CONTRACTS = load_contracts()
-# One small feed, one of spells, one with persons and a large one: enough where all feeds are alike.
-FEW = {feed: CONTRACTS[feed] for feed in ("clients", "contacts", "meetings", "workers")}
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+from tests.support.simulated import CONTRACTS, FEW, SMALL, TODAY, digests
 
 
 def test_the_figures_are_those_of_the_files(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from ingest.identity_codes import masked
 from vuosikello.cli.output.numbers import number
 from vuosikello.cli.output.streams import out
 
@@ -18,7 +19,7 @@ _LINES_SHOWN = 15
 def show_verified(result: Verified) -> None:
     """Show whether a release is whole, unchanged and signed."""
     # The texts of a manifest are anybody's: nothing of them may steer the terminal.
-    name = escape(_printable(result.release or "of unknown name"))
+    name = escape(masked(result.release or "of unknown name"))
     if result.is_verified:
         out.print(
             f"[green]Release {name} is as it was signed[/green]: {number(result.files)} files "
@@ -27,14 +28,10 @@ def show_verified(result: Verified) -> None:
     else:
         out.print(f"[bold red]Release {name} is not verified.[/bold red]")
         for problem in result.problems[:_LINES_SHOWN]:
-            out.print(f"  • {_printable(problem)}", markup=False, soft_wrap=True)
+            out.print(f"  • {masked(problem)}", markup=False, soft_wrap=True)
         if len(result.problems) > _LINES_SHOWN:
             out.print(f"  and {number(len(result.problems) - _LINES_SHOWN)} more")
     if result.fingerprint:
         out.print(f"  Public key {result.fingerprint}", markup=False, soft_wrap=True)
     for remark in result.remarks:
         out.print(f"  {remark}", markup=False)
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
