@@ -134,8 +134,12 @@ def _is_word(value: str) -> bool:
 
 
 def _is_code(value: str, column: Column) -> bool:
-    """Return whether a value is a code of the column's list, as total is one of domains."""
-    return column.code_list is not None and value in codes(column.code_list)
+    """Return whether a value is a code of the column's list, as total is one of domains.
+
+    Also where its letters are of another size: it is then a wrong code, which its row is told of.
+    """
+    listed = codes(column.code_list) if column.code_list is not None else ()
+    return value.casefold() in {code.casefold() for code in listed}
 
 
 def totals_remark(row: int) -> Problem:

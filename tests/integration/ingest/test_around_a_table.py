@@ -201,6 +201,7 @@ SCORES = "measurement_id;domain;score\nm1;body;60\n"
     ("last", "loaded", "found"),
     [
         ("m1;total;61.5", [("m1", "body"), ("m1", "total")], []),
+        (";Total;121.5", [("m1", "body")], [(3, None, "totals_row")]),
         ("Yhteensä;;121.5", [("m1", "body")], [(3, None, "totals_row")]),
         (";total;121.5", [("m1", "body")], [(3, None, "totals_row")]),
     ],
@@ -215,6 +216,18 @@ def test_a_code_that_is_such_a_word_is_a_key(
     receipt = house.receive(f"{SCORES}{last}\n", feed="measurement_scores")
     assert house.rows(receipt, "measurement_id", "domain") == loaded
     assert rules(receipt) == found
+
+
+def test_a_code_in_letters_of_another_size_is_a_wrong_code_and_no_row_of_totals(
+    house: House,
+) -> None:
+    rows = [f"m{n};body;60" for n in range(20)]
+    receipt = house.receive(
+        "\n".join(["measurement_id;domain;score", *rows, "m20;Total;61.5", ""]),
+        feed="measurement_scores",
+    )
+    assert (receipt.rows_loaded, receipt.rows_rejected) == (20, 1)
+    assert rules(receipt) == [(22, "domain", "code")]
 
 
 def test_a_sheet_may_end_with_a_code_that_is_such_a_word(house: House) -> None:
