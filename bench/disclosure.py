@@ -31,7 +31,8 @@ def main(homes: list[str]) -> None:
             f"complementary, {result.information_kept:.1%} of the information kept; "
             f"{result.sensitive} numbers proved, {result.exact_components} groups to the optimum, "
             f"{result.large_components} large; {result.seconds:.1f} s, {processor:.1f} "
-            f"processor s, {memory:.0f} MiB"
+            f"processor s, {memory:.0f} MiB; loss {result.loss:.0f}, at most "
+            f"{result.above_least or 0:.1%} above the least possible"
         )
 
 

@@ -20,6 +20,8 @@ import yaml
 from common.sql import literal
 
 PLAN = Path(__file__).with_name("publication_plan.yaml")
+# The name, among breakdowns, of any breakdown: all but the undivided value.
+EVERY = "every"
 
 
 class PlanError(ValueError):
@@ -32,7 +34,7 @@ class NotPublished:
 
     Attributes:
         indicators: codes, with ``*`` for any text; empty is every indicator.
-        breakdowns: breakdowns; empty is every one, and the undivided value.
+        breakdowns: breakdowns, or ``every`` for any of them; empty is the undivided value too.
         area_types: kinds of area; empty is every one.
         period_types: kinds of period; empty is every one.
         reason: why they stay in the house.
@@ -177,8 +179,11 @@ def _fits(one: NotPublished, relation: str) -> str:
     if one.indicators:
         codes = (f"{relation}.indicator GLOB {literal(code)}" for code in one.indicators)
         parts.append(f"({' OR '.join(codes)})")
+    if EVERY in one.breakdowns:
+        parts.append(f"{relation}.breakdown <> 'none'")
+    elif one.breakdowns:
+        parts.append(f"{relation}.breakdown IN ({_listed(one.breakdowns)})")
     for column, values in (
-        ("breakdown", one.breakdowns),
         ("area_type", one.area_types),
         ("period_type", one.period_types),
     ):

@@ -156,8 +156,8 @@ def write_release(
             disclosure control took it into account.
         withheld: the folder that keeps what publications withhold, for the next ones; None keeps
             nothing.
-        disclosure_report: the page for the officer responsible for disclosure control; it is not
-            published. None writes none.
+        disclosure_report: the page for the officer responsible for disclosure control, in English;
+            beside it stand those in the other languages. They are not published. None writes none.
         reasons: as for :func:`exports.publication.compose`.
         progress: called for every step: how many are done, of how many, and which one is next.
 
@@ -229,9 +229,11 @@ def _write_files(
         ("disclosure control", "tables", "open data", "workbooks", "social report", "pages"),
     )
     steps.begin("disclosure control")
-    same_year = [release.indicators for release in earlier if release.year == info.year]
-    if published_before is not None and _has_values_of(published_before, info.year):
-        same_year.append(published_before)
+    # A measure of the year before links a year with its neighbors.
+    linked_years = (info.year - 1, info.year, info.year + 1)
+    published = [release.indicators for release in earlier if release.year in linked_years]
+    if published_before is not None and _has_values_of(published_before, linked_years):
+        published.append(published_before)
         shutil.copyfile(published_before, draft / BEFORE)
     with reader(warehouse) as connection:
         result = control(
@@ -239,19 +241,16 @@ def _write_files(
             "warehouse.indicators",
             protection=protection,
             years=[info.year],
-            earlier=same_year,
+            earlier=published,
         )
         *_, values = write_indicators(connection, draft)
         if withheld is not None:
             save_withheld(connection, values, withheld)
         if disclosure_report is not None:
-            write_report(
-                connection,
-                result,
-                disclosure_report,
-                title=f"Vuosikello {info.name}",
-                language="en",
-            )
+            title = f"Vuosikello {info.name}"
+            for language in LANGUAGES:
+                page = _in_language(disclosure_report, language)
+                write_report(connection, result, page, title=title, language=language)
     steps.begin("tables")
     tables = draft / ".tables"
     publication = compose(
@@ -315,11 +314,16 @@ def _downloads(publication: Publication) -> dict[str, str]:
     }
 
 
-def _has_values_of(published: Path, year: int) -> bool:
-    """Return whether a file of published values has any of a year."""
+def _in_language(english: Path, language: str) -> Path:
+    """Return the file of a page in a language: 2019.1.html, 2019.1.fi.html, 2019.1.sv.html."""
+    return english if language == "en" else english.with_suffix(f".{language}.html")
+
+
+def _has_values_of(published: Path, years: Sequence[int]) -> bool:
+    """Return whether a file of published values has any of some years."""
     row = duckdb.execute(
-        "SELECT count(*) FROM read_parquet($path) WHERE left(period, 4) = $year",
-        {"path": str(published), "year": f"{year:04d}"},
+        "SELECT count(*) FROM read_parquet($path) WHERE list_contains($years, left(period, 4))",
+        {"path": str(published), "years": [f"{year:04d}" for year in years]},
     ).fetchone()
     return bool(row and row[0])
 

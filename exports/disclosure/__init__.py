@@ -51,6 +51,8 @@ class DisclosureResult:
         published: rows with their numbers.
         information_kept: of the weight of all rows (what withholding them would cost), the share
             that is published; 1 for no rows.
+        loss: the weight of the rows withheld in the years that were solved, and ``least_loss`` the
+            least that any choice of rows could lose there: a proven lower bound.
         sensitive: numbers that an interval was proved for.
         narrowest: the narrowest of these intervals as a multiple of the width it must have, 1 or
             more; None where there are none. Intervals are only proved as wide as needed.
@@ -64,8 +66,8 @@ class DisclosureResult:
             no secret.
         assumptions_relaxed: wholes whose remainder was treated as unknown to the attacker, since a
             number could not be protected otherwise.
-        exact_components, large_components: groups of linked numbers solved to the optimum, and by
-            the heuristic; groups that need nothing are not counted.
+        exact_components, large_components: groups of linked numbers solved to the optimum, and
+            those for which the heuristic was needed; groups that need nothing are not counted.
         years_taken_over: years published as they were, which were proved then; ``sensitive``,
             ``narrowest``, ``given_away``, ``public``, ``assumptions_relaxed`` and the components
             count the other years only.
@@ -78,6 +80,8 @@ class DisclosureResult:
     complementary: int
     published: int
     information_kept: float
+    loss: float
+    least_loss: float
     sensitive: int
     narrowest: float | None
     earlier: int
@@ -94,6 +98,11 @@ class DisclosureResult:
     width: float
     share: float
     seconds: float
+
+    @property
+    def above_least(self) -> float | None:
+        """By which share the loss is at most above the least possible; None for no loss."""
+        return max(0.0, self.loss / self.least_loss - 1) if self.least_loss else None
 
 
 def control(
@@ -178,6 +187,8 @@ def control(
         complementary=withheld - primary_rows,
         published=cells - withheld,
         information_kept=1 - float(weight[:cells][hidden].sum()) / total if total else 1.0,
+        loss=sum(one.loss for one in solved),
+        least_loss=sum(one.least_loss for one in solved),
         sensitive=sum(one.sensitive for one in solved),
         narrowest=min([one.narrowest for one in solved if one.narrowest], default=None),
         earlier=earlier_rows,
@@ -207,6 +218,8 @@ class _Year:
     hidden: IndexArray
     known: IndexArray
     is_proved: bool
+    loss: float
+    least_loss: float
     sensitive: int
     narrowest: float | None
     given_away: int
@@ -244,6 +257,8 @@ def _solve(
         hidden=rows[withheld & system.is_current],
         known=rows[shows_known & withheld & system.is_current],
         is_proved=is_proved,
+        loss=float(system.weight[withheld].sum()),
+        least_loss=pattern.least,
         sensitive=int(np.count_nonzero(is_sensitive)) if is_proved else 0,
         narrowest=max(1.0, float(reached.min())) if reached.size and is_proved else None,
         given_away=int(np.count_nonzero(pattern.given_up & asked_before & ~is_known)),

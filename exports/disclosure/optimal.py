@@ -1,16 +1,22 @@
-"""The optimum for one small group of linked numbers: the least weight that has to be withheld.
+"""The least weight that has to be withheld in one group of linked numbers, and a proof of it.
 
 Rows are chosen by an integer program (the master). For its choice the attacker's linear programs
-bound every sensitive unknown; where an interval is too narrow, their dual solution is an inequality
-that every valid choice meets and this one does not: so much of the change must come from unknowns
-that are shown now. It is added to the master, until no interval is too narrow. The first valid
-choice is then one of least weight. This module must not know how numbers are grouped.
+bound every number to be protected; where an interval is too narrow, their dual solution is an
+inequality that every valid choice meets and this one does not: so much of the change must come from
+unknowns that are shown now. It is added to the master, until no interval is too narrow. The first
+valid choice is then one of least weight. What the master says is least is a lower bound at any
+time, also where the rounds end before all is protected; the rest is then left to the heuristic.
+
+The first rounds allow rows to be withheld in part, which is solved much faster and gives nearly all
+inequalities. This module must not know how numbers are grouped.
 
 Source: M. Fischetti, J. J. Salazar-González, Solving the cell suppression problem on tabular data
 with linear constraints, Management Science 47 (2001).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -22,28 +28,46 @@ from exports.disclosure.attack import (
     REACH,
     TOLERANCE,
     FeasibleChanges,
+    Program,
     linear_program,
     new_solver,
 )
 from exports.disclosure.relations import System
 
-# Rounds of choosing and attacking, and branch-and-bound nodes of one choice, after which the group
-# is too hard; the heuristic solves it then.
+# Rounds of choosing and attacking: with rows in part, as long as the bound rises by this share, and
+# then with whole rows. Of a larger group no more rounds, when a few did not raise the bound by the
+# share of STALLED.
+ROUNDS_IN_PART, RISES = 15, 0.02
 ROUNDS = 60
-NODES = 1_000
-# A group of more numbers is not tried: its programs would take too long.
-MOST_NUMBERS = 2_000
+MANY_NUMBERS = 2_000
+STALLED, PATIENCE = 0.01, 2
+# Branch-and-bound nodes of one choice, and how far, as a share, it may be from the best one.
+NODES, GAP = 300, 1e-4
+# Steps of the simplex method of one choice.
+ITERATIONS = 200_000
+# How often one program moves all numbers of a group before each is asked for alone.
+TOGETHER = 6
+# A count is asked for where it is withheld by more than this.
+MOSTLY = 0.5
 
 
-def least_withheld(
-    system: System,
-    hidden: BoolArray,
-    columns: IndexArray,
-    low: FloatArray,
-    high: FloatArray,
-    feasible: FeasibleChanges,
-) -> IndexArray | None:
-    """Choose the rows of a group to withhold in addition to those that are withheld already.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Rows of a group to withhold.
+
+    Attributes:
+        rows: in addition to what is withheld already.
+        bound: no valid choice weighs less.
+        is_valid: all numbers are protected by it.
+    """
+
+    rows: IndexArray
+    bound: float
+    is_valid: bool
+
+
+class Search:
+    """The search for the rows of one group that have to be withheld in addition to others.
 
     Args:
         system: unknowns, relations, needs.
@@ -51,35 +75,8 @@ def least_withheld(
         columns: the unknowns of the group.
         low: by unknown, how far it may fall (at most 0).
         high: by unknown, how far it may rise (at least 0).
-        feasible: takes the proofs of the choice.
-
-    Returns:
-        The rows, or None where the group is too hard or cannot be protected this way.
+        counts: by unknown, how wide its interval must be where no row shows it; 0 for any width.
     """
-    if len(columns) > MOST_NUMBERS:
-        return None
-    group = _Group(system, hidden, columns, low, high)
-    master = _Master(group, system.weight)
-    seen = FeasibleChanges(len(columns))
-    for _ in range(ROUNDS):
-        chosen = master.choose()
-        if chosen is None:
-            return None
-        is_unknown = group.unknown_when(chosen)
-        seen = FeasibleChanges(len(columns))
-        cuts = group.attack(is_unknown, seen)
-        if cuts is None:
-            return None
-        if not cuts:
-            for changes in seen.all():
-                feasible.add(columns, changes)
-            return group.rows[chosen]
-        master.add(cuts)
-    return None
-
-
-class _Group:
-    """The unknowns of a group, its relations, and the rows that may be withheld in addition."""
 
     def __init__(
         self,
@@ -88,10 +85,105 @@ class _Group:
         columns: IndexArray,
         low: FloatArray,
         high: FloatArray,
+        counts: FloatArray,
+    ) -> None:
+        self._columns = columns
+        self._group = _Group(system, hidden, columns, low, high, counts)
+        self._master = _Master(self._group, system.weight)
+
+    def least(self, feasible: FeasibleChanges) -> Choice | None:
+        """Choose among all rows.
+
+        Args:
+            feasible: takes the proofs of the choice, where it is valid.
+
+        Returns:
+            The choice, or None where a program was not solved.
+        """
+        for number in range(ROUNDS_IN_PART):
+            before = self._master.bound
+            level = self._master.choose()
+            if level is None:
+                return None
+            cuts = self._group.attack(level, FeasibleChanges(self._group.count))
+            self._master.add(cuts)
+            if not cuts or (number > 0 and self._master.bound - before < RISES * before):
+                break
+        self._master.require_whole_rows()
+        patience = PATIENCE if self._group.count > MANY_NUMBERS else ROUNDS
+        return self._choose_whole_rows(feasible, patience)
+
+    def least_within(self, rows: BoolArray, feasible: FeasibleChanges) -> Choice | None:
+        """Choose among fewer rows, of which a valid choice is known.
+
+        Args:
+            rows: by row, may it be withheld?
+            feasible: takes the proofs of the choice, where it is valid.
+
+        Returns:
+            The choice, or None where a program was not solved. Its bound is that of all rows.
+        """
+        self._master.allow(rows[self._group.rows])
+        return self._choose_whole_rows(feasible, ROUNDS)
+
+    def _choose_whole_rows(self, feasible: FeasibleChanges, patience: int) -> Choice | None:
+        """Choose and attack, until that has not raised the bound for some rounds."""
+        group, master = self._group, self._master
+        level, stalled = None, 0
+        for _ in range(ROUNDS):
+            before = master.bound
+            level = master.choose()
+            if level is None:
+                return None
+            seen = FeasibleChanges(group.count)
+            cuts = group.attack(level, seen)
+            if not cuts:
+                is_valid = not np.any(group.hopeless & (group.needed > 0))
+                for changes in seen.all() if is_valid else ():
+                    feasible.add(self._columns, changes)
+                return Choice(group.rows[level > MOSTLY], master.bound, is_valid)
+            stalled = 0 if master.bound - before > STALLED * before else stalled + 1
+            if stalled >= patience:
+                break
+            master.add(cuts)
+        return None if level is None else Choice(group.rows[level > MOSTLY], master.bound, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """So much must come from unknowns: all of it, or where one of them is unknown itself.
+
+    Attributes:
+        gives: by unknown, what it gives to the width of the interval if no row shows it.
+        needed: how wide the interval must be.
+        of_count: the number, where that holds only if no row shows it; else None.
+    """
+
+    gives: FloatArray
+    needed: float
+    of_count: int | None
+
+
+class _Group:
+    """The unknowns of a group, its relations, and the rows that may be withheld in addition.
+
+    Attributes:
+        hopeless: by unknown, cannot be protected whatever is withheld.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        hidden: BoolArray,
+        columns: IndexArray,
+        low: FloatArray,
+        high: FloatArray,
+        counts: FloatArray,
     ) -> None:
         relations = system.relations.tocsc()[:, columns].tocsr()
         self.relations = relations[np.flatnonzero(np.diff(relations.indptr))].tocsc()
         self.needed = system.needed[columns]
+        self.counts = np.where(self.needed > 0, 0.0, counts[columns])
         reach = REACH * max(float(self.needed.max()), float(system.full_width[columns].max()))
         self.low = np.maximum(low[columns], -reach)
         self.high = np.minimum(high[columns], reach)
@@ -100,104 +192,220 @@ class _Group:
         # Which of these rows shows which unknown.
         self.shows = shows[self.rows].tocoo()
         self.count = len(columns)
+        self.hopeless = np.zeros(self.count, dtype=bool)
 
-    def unknown_when(self, chosen: BoolArray) -> BoolArray:
-        """Return by unknown: is it shown by no row when these are withheld too?"""
-        is_unknown = np.ones(self.count, dtype=bool)
-        is_unknown[self.shows.col[~chosen[self.shows.row]]] = False
-        return is_unknown
+    def attack(self, level: FloatArray, seen: FeasibleChanges) -> list[_Cut]:
+        """Find the interval of every number to be protected, where it may be too narrow.
 
-    def attack(
-        self, is_unknown: BoolArray, seen: FeasibleChanges
-    ) -> list[tuple[FloatArray, float]] | None:
-        """Find the interval of every sensitive unknown.
+        Args:
+            level: by row, how far it is withheld, 0 to 1.
+            seen: takes the changes that were found.
 
         Returns:
-            For each too narrow interval an inequality: what each unknown gives to its width if no
-            row shows it, and how wide it must be. None where a program was not solved.
+            For each too narrow interval an inequality.
         """
+        unknown = np.ones(self.count)
+        np.minimum.at(unknown, self.shows.col, level[self.shows.row])
+        low, high = self.low * unknown, self.high * unknown
+        wanted = self.needed + np.where(unknown > MOSTLY, self.counts * unknown, 0.0)
+        wanted[self.hopeless] = 0
+        asked = np.flatnonzero(wanted > 0)
+        self._move_together(low, high, wanted, asked, seen)
+        left = seen.too_narrow(wanted, asked)
+        if len(left) == 0:
+            return []
         solver = new_solver()
-        low = np.where(is_unknown, self.low, 0.0)
-        high = np.where(is_unknown, self.high, 0.0)
         solver.passModel(linear_program(self.relations, np.zeros(self.count), low, high))
         solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         cuts = []
-        for one in np.flatnonzero(self.needed > 0).tolist():
+        for one in left.tolist():
             gives = np.zeros(self.count)
+            is_solved = True
             for sign in (1.0, -1.0):
-                if not len(seen.too_narrow(self.needed, np.array([one]))):
+                if not len(seen.too_narrow(wanted, np.array([one]))):
                     break
-                solver.changeColCost(one, sign)
-                solver.run()
-                if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                    return None
-                solution = solver.getSolution()
-                changes = np.asarray(solution.col_value)
-                seen.add(np.arange(self.count), np.where(is_unknown, changes, 0.0))
-                reduced = -(self.relations.T @ np.asarray(solution.row_dual))
-                reduced[one] += sign
+                reduced = self._reduced_costs(solver, one, sign, seen)
+                if reduced is None:
+                    is_solved = False
+                    break
                 gives += np.maximum(reduced * self.low, reduced * self.high)
-                solver.changeColCost(one, 0.0)
-            if len(seen.too_narrow(self.needed, np.array([one]))):
-                needed = float(self.needed[one])
-                gives[np.abs(gives) < NO_CHANGE] = 0
-                cuts.append((np.minimum(gives, needed), needed))
+            if not len(seen.too_narrow(wanted, np.array([one]))):
+                continue
+            needed = float(self.needed[one] + self.counts[one])
+            gives[np.abs(gives) < NO_CHANGE] = 0
+            if not is_solved or gives.sum() < needed * (1 - TOLERANCE):
+                self.hopeless[one] = True
+                continue
+            of_count = one if self.counts[one] > 0 else None
+            cuts.append(_Cut(np.minimum(gives, needed), needed, of_count))
         return cuts
+
+    def _move_together(
+        self,
+        low: FloatArray,
+        high: FloatArray,
+        wanted: FloatArray,
+        asked: IndexArray,
+        seen: FeasibleChanges,
+    ) -> None:
+        """Look for changes that move many numbers at once."""
+        far = np.where(wanted > 0, wanted, np.inf)
+        program = Program(self.relations, np.maximum(low, -far), np.minimum(high, far))
+        draws = np.random.default_rng(self.count)
+        for turn in range(TOGETHER):
+            left = seen.too_narrow(wanted, asked)
+            if len(left) == 0:
+                break
+            gains = np.zeros(self.count)
+            gains[left] = draws.uniform(0.5, 1.5, len(left)) / wanted[left]
+            changes = program.maximise(gains if turn % 2 == 0 else -gains)
+            if changes is None:
+                break
+            # Some methods end a little outside the limits.
+            seen.add(np.arange(self.count), np.clip(changes, low, high))
+
+    def _reduced_costs(
+        self, solver: highspy.Highs, one: int, sign: float, seen: FeasibleChanges
+    ) -> FloatArray | None:
+        """Move one number as far as it goes; return what each limit gives to that, or None."""
+        solver.changeColCost(one, sign)
+        solver.run()
+        is_solved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        reduced = None
+        if is_solved:
+            solution = solver.getSolution()
+            seen.add(np.arange(self.count), np.asarray(solution.col_value))
+            reduced = -(self.relations.T @ np.asarray(solution.row_dual))
+            reduced[one] += sign
+        solver.changeColCost(one, 0.0)
+        return reduced
 
 
 class _Master:
-    """The integer program that chooses rows."""
+    """The program that chooses rows.
+
+    Attributes:
+        bound: no choice that meets the inequalities weighs less.
+    """
 
     def __init__(self, group: _Group, weight: FloatArray) -> None:
-        self._group = group
         self._rows = len(group.rows)
+        self.bound = 0.0
+        self._is_whole, self._is_of_all = False, True
         self._solver = new_solver()
         for option, value in (
             ("mip_max_nodes", NODES),
-            ("mip_rel_gap", 0.0),
+            ("mip_rel_gap", GAP),
             ("mip_abs_gap", 1e-6),
+            ("simplex_iteration_limit", ITERATIONS),
         ):
             self._solver.setOptionValue(option, value)
         # One unknown of the program for each row (is it withheld?) and, behind them, one for each
-        # number (is it unknown?); a number is unknown only if every row that shows it is withheld.
-        columns = self._rows + group.count
+        # number (is it unknown?).
         is_shown = np.zeros(group.count, dtype=bool)
         is_shown[group.shows.col] = True
-        model = linear_program(
-            sparse.csc_matrix((0, columns)),
-            np.concatenate([weight[group.rows], np.zeros(group.count)]),
-            np.concatenate([np.zeros(self._rows), np.where(is_shown, 0.0, 1.0)]),
-            np.ones(columns),
-        )
-        model.integrality_ = [highspy.HighsVarType.kInteger] * self._rows + [
-            highspy.HighsVarType.kContinuous
-        ] * group.count
-        self._solver.passModel(model)
-        for row, number in zip(group.shows.row, group.shows.col, strict=True):
-            self._solver.addRow(
-                0.0,
-                highspy.kHighsInf,
-                2,
-                np.array([row, self._rows + number], dtype=np.int32),
-                np.array([1.0, -1.0]),
+        self._solver.passModel(
+            linear_program(
+                sparse.csc_matrix((0, self._rows + group.count)),
+                np.concatenate([weight[group.rows], np.zeros(group.count)]),
+                np.concatenate([np.zeros(self._rows), np.where(is_shown, 0.0, 1.0)]),
+                np.ones(self._rows + group.count),
             )
+        )
+        self._link(group)
 
-    def choose(self) -> BoolArray | None:
-        """Return the cheapest choice that meets every inequality so far, or None."""
+    def _link(self, group: _Group) -> None:
+        """A number is unknown only if every row that shows it is withheld; a count also if so."""
+        shows = group.shows
+        links = len(shows.row)
+        relation = np.arange(links)
+        self._add_rows(
+            sparse.csr_matrix(
+                (
+                    np.repeat([1.0, -1.0], links),
+                    (np.tile(relation, 2), np.concatenate([shows.row, self._rows + shows.col])),
+                ),
+                shape=(links, self._rows + group.count),
+            ),
+            np.zeros(links),
+        )
+        counts = np.flatnonzero(group.counts > 0)
+        by_number = shows.tocsc()[:, counts].tocoo()
+        numbers = np.arange(len(counts))
+        self._add_rows(
+            sparse.csr_matrix(
+                (
+                    np.concatenate([np.ones(len(counts)), -np.ones(len(by_number.row))]),
+                    (
+                        np.concatenate([numbers, by_number.col]),
+                        np.concatenate([self._rows + counts, by_number.row]),
+                    ),
+                ),
+                shape=(len(counts), self._rows + group.count),
+            ),
+            1.0 - np.bincount(by_number.col, minlength=len(counts)).astype(float),
+        )
+
+    def choose(self) -> FloatArray | None:
+        """Return by row how far it is withheld in the cheapest choice so far, 0 to 1, or None."""
         self._solver.run()
-        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        info = self._solver.getInfo()
+        if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None
-        values = np.asarray(self._solver.getSolution().col_value)
-        return np.asarray(values[: self._rows] > 0.5)
+        level = np.asarray(self._solver.getSolution().col_value)[: self._rows]
+        if self._is_whole:
+            found = float(info.mip_dual_bound)
+        elif self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            found = float(info.objective_function_value)
+        else:
+            found = 0.0
+        if self._is_of_all:
+            self.bound = max(self.bound, found)
+        return np.round(level) if self._is_whole else np.clip(level, 0.0, 1.0)
 
-    def add(self, cuts: list[tuple[FloatArray, float]]) -> None:
+    def require_whole_rows(self) -> None:
+        """From now on withhold rows wholly or not at all."""
+        self._is_whole = True
+        self._solver.changeColsIntegrality(
+            self._rows,
+            np.arange(self._rows, dtype=np.int32),
+            np.full(self._rows, int(highspy.HighsVarType.kInteger), dtype=np.uint8),
+        )
+
+    def allow(self, rows: BoolArray) -> None:
+        """From now on withhold only these rows; the bound stays that of all."""
+        self._is_of_all = False
+        others = np.flatnonzero(~rows).astype(np.int32)
+        self._solver.changeColsBounds(
+            len(others), others, np.zeros(len(others)), np.zeros(len(others))
+        )
+
+    def add(self, cuts: list[_Cut]) -> None:
         """Add inequalities over the numbers that are unknown."""
-        for gives, needed in cuts:
-            terms = np.flatnonzero(gives > 0)
-            self._solver.addRow(
-                needed * (1 - TOLERANCE),
-                highspy.kHighsInf,
-                len(terms),
-                (self._rows + terms).astype(np.int32),
-                gives[terms],
+        if not cuts:
+            return
+        terms, least = [], []
+        for cut in cuts:
+            gives = cut.gives
+            if cut.of_count is not None:
+                gives = gives.copy()
+                gives[cut.of_count] -= cut.needed
+            terms.append(sparse.csr_matrix(gives))
+            least.append(0.0 if cut.of_count is not None else cut.needed * (1 - TOLERANCE))
+        numbers = sparse.vstack(terms, format="csr")
+        nothing = sparse.csr_matrix((len(cuts), self._rows))
+        self._add_rows(sparse.hstack([nothing, numbers], format="csr"), np.array(least))
+
+    def _add_rows(self, terms: sparse.csr_matrix, least: FloatArray) -> None:
+        """Add inequalities: these terms sum to at least so much."""
+        if terms.shape[0]:
+            terms.sort_indices()
+            self._solver.addRows(
+                terms.shape[0],
+                np.asarray(least, dtype=float),
+                np.full(terms.shape[0], highspy.kHighsInf),
+                terms.nnz,
+                terms.indptr[:-1].astype(np.int32),
+                terms.indices.astype(np.int32),
+                terms.data.astype(float),
             )

@@ -41,12 +41,9 @@ REASONS = (
 )
 """The columns of ``disclosure_row`` that say why a value is suppressed."""
 
-_GIVEN_KEY = ", ".join(f"given.{column}" for column in KEY)
-_ROWS = f"""
-CREATE OR REPLACE TEMP TABLE disclosure_row AS
-SELECT
-    cast(row_number() OVER (ORDER BY {_GIVEN_KEY}) - 1 AS integer) AS row_id,
-    {", ".join(f"given.{column}" for column in (*KEY, *NUMBERS))},
+# What the catalogue says of a value's indicator; of one that it does not know, that it is personal
+# and has measures of its own.
+DECLARED = """
     coalesce(catalogue.personal, TRUE) AS is_personal,
     coalesce(catalogue.kind, 'count') AS kind,
     coalesce(catalogue.breakdown_rule, 'within') AS breakdown_rule,
@@ -57,7 +54,15 @@ SELECT
     coalesce(catalogue.denominator_measure, given.indicator || '/denominator')
         AS denominator_measure,
     coalesce(catalogue.persons_measure, given.indicator || '/persons') AS persons_measure,
-    coalesce(catalogue.events_measure, given.indicator || '/events') AS events_measure,
+    coalesce(catalogue.events_measure, given.indicator || '/events') AS events_measure
+"""
+_GIVEN_KEY = ", ".join(f"given.{column}" for column in KEY)
+_ROWS = f"""
+CREATE OR REPLACE TEMP TABLE disclosure_row AS
+SELECT
+    cast(row_number() OVER (ORDER BY {_GIVEN_KEY}) - 1 AS integer) AS row_id,
+    {", ".join(f"given.{column}" for column in (*KEY, *NUMBERS))},
+    {DECLARED},
     -- A count of 0 describes no person.
     coalesce(catalogue.personal, TRUE) AND NOT (given.numerator = 0 AND given.denominator IS NULL)
         AS can_be_hidden,

@@ -32,7 +32,7 @@ from common.home import Home
 from common.indicator_key import KEY
 from common.sql import literal
 from exports.disclosure.arrays import BoolArray, IndexArray
-from exports.disclosure.primary import NUMBERS, REASONS
+from exports.disclosure.primary import DECLARED, NUMBERS, REASONS
 from exports.disclosure.protection import Protection
 
 # How many levels above a published file its home may lie: <home>/releases/<name>/<file>.
@@ -167,25 +167,18 @@ def add_publication(
     connection.execute(
         f"""
         INSERT INTO disclosure_row BY NAME
-        WITH truth AS ({truth}),
-        declared AS (
-            SELECT DISTINCT ON (indicator)
-                indicator, is_personal, kind, breakdown_rule, parts_disjoint, base_feed,
-                numerator_measure, scale, denominator_measure, persons_measure, events_measure
-            FROM disclosure_row
-            WHERE publication = 0
-        )
+        WITH truth AS ({truth})
         SELECT
             cast({before} - 1 + row_number() OVER (ORDER BY {_GIVEN_KEY}) AS integer) AS row_id,
             {_GIVEN_KEY}, {numbers},
-            declared.* EXCLUDE (indicator),
+            {DECLARED},
             FALSE AS can_be_hidden,
             {reasons},
             FALSE AS is_primary,
             {publication} AS publication,
             given.status <> 'published' AS was_withheld
         FROM read_parquet({literal(published)}) AS given
-        INNER JOIN declared USING (indicator)
+        LEFT JOIN {schema}.indicator_catalogue AS catalogue USING (indicator)
         LEFT JOIN truth USING ({_KEY})
         WHERE
             (
@@ -193,7 +186,7 @@ def add_publication(
                     SELECT DISTINCT left(period, 4) FROM disclosure_row WHERE publication = 0
                 )
                 OR (
-                    declared.denominator_measure IN (
+                    catalogue.denominator_measure IN (
                         SELECT unnest([measure, base_measure])
                         FROM {schema}.indicator_measure_relation
                         WHERE relation = 'year_before'

@@ -22,8 +22,8 @@ class Protection:
             numbers.
         share: where it is more, the width as a share of the number itself: minutes are not hidden
             by an interval of five minutes. 0 to 1.
-        exact_rows: up to how many rows that could be withheld a group of linked numbers is solved
-            to the optimum; larger ones by a heuristic. 0 for none.
+        exact_rows: up to how many rows that could be withheld the optimum is sought for a group of
+            linked numbers; larger ones are protected by the heuristic alone. 0 for none.
         country_weight, welfare_area_weight, organisation_weight, municipality_weight: what a row
             costs to withhold by its kind of area,
         year_weight: times this for a year (a month: 1),
@@ -35,7 +35,7 @@ class Protection:
     homogeneous: int = 10
     width: float | None = None
     share: float = 0.1
-    exact_rows: int = 150
+    exact_rows: int = 20_000
     country_weight: float = 8.0
     welfare_area_weight: float = 4.0
     organisation_weight: float = 3.0

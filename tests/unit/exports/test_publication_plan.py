@@ -13,6 +13,12 @@ VALUES = """
     SELECT * FROM (VALUES
         ('outreach.visits', 'municipality', 'month', 'none'),
         ('outreach.visits', 'municipality', 'year', 'nature'),
+        ('outreach.visits', 'country', 'month', 'none'),
+        ('outreach.visits', 'country', 'month', 'nature'),
+        ('staff.workers', 'organisation', 'year', 'profession'),
+        ('staff.workers', 'municipality', 'year', 'none'),
+        ('process.support_need_share', 'organisation', 'year', 'support_need'),
+        ('process.support_need_share', 'municipality', 'year', 'support_need'),
         ('outreach.visits', 'team', 'year', 'none'),
         ('outreach.visits', 'country', 'quarter', 'none'),
         ('outreach.visits', 'country', 'rolling_year', 'none'),
@@ -35,6 +41,9 @@ def test_teams_quarters_rolling_years_and_fine_parts_stay_in_the_house() -> None
     published = duckdb.execute(f"SELECT given.* FROM ({VALUES}) AS given WHERE {condition}")
     assert set(published.fetchall()) == {
         ("outreach.visits", "municipality", "year", "nature"),
+        ("outreach.visits", "country", "month", "none"),
+        ("staff.workers", "organisation", "year", "profession"),
+        ("process.support_need_share", "organisation", "year", "support_need"),
         ("caseload.open_clients", "country", "year", "intensity"),
         ("process.assessments", "country", "year", "none"),
         ("process.goal_attainment", "country", "year", "none"),

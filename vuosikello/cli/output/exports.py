@@ -24,6 +24,12 @@ def show_export(result: ExportResult) -> None:
         f"{control.information_kept:.1%} of the information kept, {control.seconds:.1f} s",
         soft_wrap=True,
     )
+    if control.above_least is not None:
+        out.print(
+            f"  The loss is at most {control.above_least:.1%} above the least possible one, which "
+            "is proved",
+            soft_wrap=True,
+        )
     if control.years_taken_over:
         years = ", ".join(str(year) for year in control.years_taken_over)
         out.print(f"  Unchanged since they were published, and published as they were: {years}")
