@@ -89,4 +89,4 @@ def test_an_empty_file_is_told_how_to_report_nothing(house: House, content: byte
 def test_a_line_too_long_to_read_is_not_nothing(house: House) -> None:
     receipt = house.receive(HEADER + "x" * (17 << 20) + "\n")
     assert receipt.status is Status.REFUSED
-    assert rules(receipt) == [(None, None, "not_readable")]
+    assert rules(receipt) == [(2, None, "row_too_long")]

@@ -73,6 +73,7 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "not_readable": {"format"},
     "not_readable_row": set(),
     "encoding_unknown": {"byte", "line"},
+    "row_too_long": {"limit"},
     "too_large": {"limit"},
     "too_many_rejected": {"rejected", "read", "limit", "cause"},
     "delimiter_line": set(),
