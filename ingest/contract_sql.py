@@ -224,14 +224,14 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
     raw, typed = f"r{index}", identifier(column.name)
     checks: list[Check] = []
 
-    def add(key: str, breaks: str, allowed: str = "", **values: object) -> None:
+    def add(key: str, breaks: str, allowed: str = "", *, text: str = "", **values: object) -> None:
         severity = Severity.WARN if key == "identity_code_temporary" else Severity.REJECT
         checks.append(
             Check(
                 key,
                 column.name,
                 severity,
-                message(key, **values),
+                message(text or key, **values),
                 allowed,
                 breaks,
             )
@@ -241,7 +241,12 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
     empty = f"CASE WHEN {typed} IS NULL THEN {is_empty(raw)} ELSE false END"
     unread = f"CASE WHEN {typed} IS NULL THEN NOT {is_empty(raw)} ELSE false END"
     if column.required and column.kind is not Kind.BOOLEAN:
-        add("key_empty" if column.key else "required", empty, column=column.name)
+        add(
+            "key_empty" if column.key else "required",
+            empty,
+            text=_text_of_empty(column),
+            column=column.name,
+        )
     match column.kind:
         case Kind.DATE:
             add("type_date", unread, "2019-03-14, 14.3.2019")
@@ -259,9 +264,9 @@ def _column_checks(index: int, column: Column, received_on: date) -> list[Check]
             add(key, unread, _allowed_numbers(column))
             checks += _range_checks(column, typed)
         case Kind.CODE:
-            add("code", unread, _allowed_codes(column))
+            add("code", unread, _allowed_codes(column), list=column.code_list)
         case Kind.CODES:
-            add("codes", f"u{index}", _allowed_codes(column))
+            add("codes", f"u{index}", _allowed_codes(column), list=column.code_list)
         case Kind.TEXT | Kind.ID:
             add("identity_code_in_text", f"i{index}")
         case Kind.PERSON:
@@ -347,6 +352,20 @@ def _range_checks(column: Column, typed: str) -> list[Check]:
     return [Check("range", column.name, Severity.REJECT, message(key, **text), allowed, breaks)]
 
 
+def _text_of_empty(column: Column) -> str:
+    """Return the key of the message for a cell that must not be empty."""
+    if column.key:
+        return "key_empty"
+    match column.kind:
+        case Kind.DATE:
+            return "required_date"
+        case Kind.INTEGER | Kind.NUMBER:
+            return "required_number"
+        case Kind.BOOLEAN:
+            return "required_boolean"
+    return "required"
+
+
 def _allowed_numbers(column: Column) -> str:
     low, high = column.minimum, column.maximum
     if low is not None and high is not None:
@@ -376,7 +395,7 @@ def _boolean_notation(index: int, column: Column) -> list[Check]:
             "key_empty" if column.key else "required",
             column.name,
             Severity.REJECT,
-            message("required", column=column.name),
+            message(_text_of_empty(column), column=column.name),
             BOOLEAN_WORDS,
             is_empty(raw),
         ),

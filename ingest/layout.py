@@ -28,6 +28,9 @@ from ingest.keys import PseudonymKey, pseudonym_key
 from ingest.readers.cleaning import cleaned_sql
 from ingest.value_sql import identifier_message, pseudonym
 
+# The one column that layout 1 kept as it was sent: every other identifier has been a pseudonym from
+# the first version of its contract on.
+KEPT_AS_SENT = "client_id"
 PSEUDONYM = "k[0-9a-f]{8}:[0-9a-f]{64}"
 # The folders of rows, each with any depth of folders below it.
 _PARQUET = "**/*.parquet"
@@ -184,7 +187,7 @@ def _has_ids(path: Path, *, may_be_broken: bool = False) -> bool:
     with duckdb.connect() as connection:
         try:
             (found,) = connection.execute(
-                f"SELECT count(*) FROM (SELECT client_id FROM read_parquet({literal(path)}) "
+                f"SELECT count(*) FROM (SELECT {KEPT_AS_SENT} FROM read_parquet({literal(path)}) "
                 f"WHERE {_is_as_sent()} LIMIT 1)"
             ).fetchone() or (0,)
         except duckdb.BinderException:  # no such column
@@ -200,7 +203,7 @@ def _has_ids(path: Path, *, may_be_broken: bool = False) -> bool:
 
 
 def _is_as_sent() -> str:
-    name = identifier("client_id")
+    name = identifier(KEPT_AS_SENT)
     return (
         f"{name} IS NOT NULL AND {name} <> {literal(MASK)} "
         f"AND NOT regexp_full_match({name}, {literal(PSEUDONYM)})"
@@ -209,15 +212,16 @@ def _is_as_sent() -> str:
 
 def _rewrite(path: Path, key: PseudonymKey) -> None:
     """Replace the client ids of a file, its rows in their order, in one rename."""
-    column = load_contracts()["clients"].column("client_id")
+    column = load_contracts()["clients"].column(KEPT_AS_SENT)
     # As it would be read today: version 1 did not make one form of every letter.
-    clean = f"({cleaned_sql('client_id', None)})"
+    clean = f"({cleaned_sql(KEPT_AS_SENT, None)})"
     message = identifier_message(column, clean).replace("$organisation", "organisation")
-    value = f"CASE WHEN {_is_as_sent()} THEN {pseudonym(message)} ELSE client_id END"
+    value = f"CASE WHEN {_is_as_sent()} THEN {pseudonym(message)} ELSE {KEPT_AS_SENT} END"
     with duckdb.connect() as connection, atomic_replace(path) as draft:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(
-            f"COPY (SELECT * REPLACE ({value} AS client_id) FROM read_parquet({literal(path)})) "
+            f"COPY (SELECT * REPLACE ({value} AS {KEPT_AS_SENT}) "
+            f"FROM read_parquet({literal(path)})) "
             f"TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false)",
             {"inner": key.inner, "outer": key.outer, "key_id": key.id},
         )

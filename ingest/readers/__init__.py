@@ -20,7 +20,7 @@ from ingest.readers.csv_text import read_csv
 from ingest.readers.encoding import Fingerprint, fingerprint, utf8_text
 from ingest.readers.formats import refuse_other_format
 from ingest.readers.json_lines import read_json_lines
-from ingest.readers.lines import SkippedLine, count_lines, skipped_lines
+from ingest.readers.lines import SkippedLine, count_lines, row_too_long, skipped_lines
 from ingest.readers.parquet import read_parquet
 from ingest.readers.source import (
     CSV,
@@ -50,6 +50,7 @@ __all__ = [
     "engine_error",
     "fingerprint",
     "open_source",
+    "row_too_long",
     "skipped_lines",
 ]
 

@@ -24,7 +24,12 @@ from ingest.readers.header import (
     seen,
     totals_remark,
 )
-from ingest.readers.lines import LONGEST_LINE, count_lines, refuse_many_skipped
+from ingest.readers.lines import (
+    LONGEST_LINE,
+    count_lines,
+    refuse_long_line,
+    refuse_many_skipped,
+)
 from ingest.readers.source import (
     CHUNK,
     CSV,
@@ -105,6 +110,7 @@ def read_csv(
     end = _end_without_totals(path, start, positions, contract)
     if start.offset or end is not None:
         path = _part(path, start.offset, end, work)
+    refuse_long_line(path, options, is_quoted=True, above=len(start.above))
     if end is not None:
         lines = count_lines(path, is_quoted=True)
         remarks.append(totals_remark(len(start.above) + lines.count + 1))

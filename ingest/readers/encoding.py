@@ -171,7 +171,11 @@ def utf8_text(path: Path, read: Fingerprint, work: Path, options: ReadOptions) -
 
 
 def _not_text(path: Path) -> Problem:
-    """Return the problem of bytes with a NUL among them, which no text has."""
+    """Return the problem of bytes with a NUL among them, which no text has but that in UTF-16."""
+    with path.open("rb") as file:
+        encoding = _utf16_without_mark(file.read(CHUNK))
+    if encoding is not None:
+        return Problem("encoding_utf16", {"encoding": encoding})
     line = 1
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -180,6 +184,15 @@ def _not_text(path: Path) -> Problem:
             if nul:
                 break
     return Problem("encoding_unknown", {"byte": "00", "line": line})
+
+
+def _utf16_without_mark(start: bytes) -> str | None:
+    """Return the name of UTF-16 where bytes look like that: one of each pair is mostly NUL."""
+    pairs = len(start) // 2
+    for name, nuls, others in (("UTF-16 LE", 1, 0), ("UTF-16 BE", 0, 1)):
+        if start[nuls::2].count(0) * 10 > pairs * 8 and start[others::2].count(0) * 10 < pairs:
+            return name
+    return None
 
 
 def _undecodable(path: Path, encoding: str, error: UnicodeDecodeError) -> Problem:

@@ -14,7 +14,7 @@ from common.sql import literal
 from ingest.contracts import Contract, Kind
 from ingest.readers.cleaning import UNREADABLE
 from ingest.readers.header import seen
-from ingest.readers.lines import LONGEST_LINE, refuse_many_skipped
+from ingest.readers.lines import LONGEST_LINE, refuse_long_line, refuse_many_skipped
 from ingest.readers.source import (
     JSON_LINES,
     ReadOptions,
@@ -47,6 +47,7 @@ def read_json_lines(
     Raises:
         Unreadable: no line is an object, or a required column is missing.
     """
+    refuse_long_line(path, options, is_quoted=False)
     arguments = (
         f"{literal(path)}, auto_detect=false, header=false, delim='\x1f', quote='', escape='', "
         f"columns={{'line': 'VARCHAR'}}, max_line_size={LONGEST_LINE}"

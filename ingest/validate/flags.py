@@ -127,6 +127,9 @@ def _find_skipped_lines(run: Run, source: Source) -> None:
     skipped: those it could not read and those that are blank.
     """
     skipped = readers.skipped_lines(run.connection) if source.may_skip_lines else []
+    for line in skipped:
+        if line.is_too_long:
+            raise Unreadable(readers.row_too_long(line.row + source.lines_above))
     lost = [line.row for line in skipped if line.is_position_lost]
     if lost:
         raise Unreadable(Problem("unterminated_quote", row=lost[0] + source.lines_above))

@@ -1,4 +1,4 @@
-"""What all commands share: ``--home``, ``--json``, errors in a sentence, the published warehouse.
+"""What commands share: ``--home`` and ``--json``, errors in a sentence, the published warehouse.
 
 A command is a function that takes a :class:`Call` and its own options, and returns an
 :class:`Outcome`. The decorator :func:`command` makes of it what Typer registers. The shared options
@@ -80,7 +80,7 @@ class Outcome:
 
 
 def command(
-    *, needs_warehouse: bool = False, any_layout: bool = False
+    *, needs_warehouse: bool = False, any_layout: bool = False, has_home: bool = True
 ) -> Callable[[Callable[Concatenate[Call, Options], Outcome]], Callable[..., None]]:
     """Make a command, or the callback of a group of commands, of a function.
 
@@ -88,6 +88,8 @@ def command(
         needs_warehouse: whether there must be a published warehouse; without one a sentence says
             what to do.
         any_layout: whether the command may be run on a home of another layout.
+        has_home: whether the command works in a home; without one it takes no ``--home``, and is
+            not stopped by the layout of the one that is set.
 
     Returns:
         The decorator. What it returns has the function's own options, then ``--home`` and
@@ -107,7 +109,7 @@ def command(
                 return
             with errors.reported(as_json=shared.as_json, home=shared.home):
                 call = Call(errors.settings_of(shared.home), shared.as_json)
-                if not any_layout:
+                if has_home and not any_layout:
                     _require_layout(call)
                 if needs_warehouse:
                     require_warehouse(call)
@@ -116,7 +118,7 @@ def command(
             if outcome.exit_code:
                 raise typer.Exit(outcome.exit_code)
 
-        _describe(run, function)
+        _describe(run, function, has_home=has_home)
         return run
 
     return decorate
@@ -160,7 +162,7 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
     print_json(json_values(outcome.result))
 
 
-def _describe(run: Callable[..., None], function: Callable[..., Any]) -> None:
+def _describe(run: Callable[..., None], function: Callable[..., Any], *, has_home: bool) -> None:
     """Give the wrapper the name, the text and the options of the function, for Typer to read."""
     signature = inspect.signature(function, eval_str=True)
     own = [one for name, one in signature.parameters.items() if name != "call"]
@@ -171,6 +173,8 @@ def _describe(run: Callable[..., None], function: Callable[..., Any]) -> None:
         inspect.Parameter("home", kind, default=None, annotation=HomeOption),
         inspect.Parameter("as_json", kind, default=False, annotation=JsonOption),
     ]
+    if not has_home:
+        parameters = [one for one in parameters if one.name != "home"]
     run.__name__ = function.__name__
     run.__doc__ = function.__doc__
     run.__module__ = function.__module__

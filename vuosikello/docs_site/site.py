@@ -61,6 +61,7 @@ _COMMON_CHECKS = (
 )
 _PLACEHOLDERS = {
     "column": "…",
+    "list": "…",
     "minimum": "x",
     "maximum": "y",
     "period": "2025",

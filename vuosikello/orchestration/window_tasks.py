@@ -64,7 +64,8 @@ async def deadline_passed(year: int, deadline: str, **_context: Any) -> None:
 def _alert(year: int, deadline: str) -> None:
     from vuosikello.reporting import alerts
 
-    alerts.deadline_passed(tasks.home(), year, alerts.Deadline(deadline))
+    # No task runs in a home of another layout, so nothing there is judged or signed.
+    alerts.deadline_passed(tasks.current_home().root, year, alerts.Deadline(deadline))
 
 
 def readiness(year: int | None, *, is_forced: bool) -> dict[str, Any]:

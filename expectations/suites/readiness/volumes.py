@@ -11,7 +11,7 @@ from expectations.engine.checks import CURRENT_SUBMISSIONS, Check, values_relati
 from expectations.suites.feeds import SCHEMA as STAGING
 from expectations.suites.feeds import staging
 from expectations.suites.readiness.check import readiness_check
-from ingest.contracts import Contract
+from ingest.contracts import Contract, Kind
 
 
 def volume_query(
@@ -23,33 +23,27 @@ def volume_query(
 ) -> str:
     """Return the query that compares each feed's rows with the year before.
 
-    Dated rows are counted by their own date and compared per covered month; a feed without dates
-    by the rows of its submissions, per covered month; of a snapshot the last submission of the
-    year counts, of a yearly feed all of them.
+    What is in force is told by staging alone. Its rows are counted in the year of their own date
+    (:func:`_year_of_row`), where a feed has none in that of the submission which they are in force
+    by. Compared is per covered month. Of a snapshot the last submission of the year is counted as
+    it was sent, since it tells the whole state; a later one puts nothing of it out of force.
     """
-    dated = []
-    for feed, contract in contracts.items():
-        column = contract.period_date
-        if (
-            column
-            and feed not in expected.snapshots
-            and catalog.has(STAGING, staging(feed), column)
-        ):
-            day = identifier(column)
-            dated.append(
-                f"SELECT organisation, {literal(feed)} AS feed, year({day}) AS year, "
-                f"count(*) AS rows_read FROM {identifier(STAGING, staging(feed))} "
-                f"WHERE year({day}) IN ({year - 1}, {year}) GROUP BY organisation, year({day})"
-            )
-    by_date = "\n    UNION ALL\n    ".join(dated) or (
+    in_force = [
+        f"SELECT rows_read.organisation, {literal(feed)} AS feed, {year_of_row} AS year, "
+        f"count(*) AS rows_read FROM {identifier(STAGING, staging(feed))} AS rows_read "
+        f"INNER JOIN {CURRENT_SUBMISSIONS} AS submissions "
+        "ON rows_read.submission_id = submissions.submission_id "
+        f"WHERE {year_of_row} IN ({year - 1}, {year}) GROUP BY ALL"
+        for feed, contract in contracts.items()
+        if feed not in expected.snapshots and catalog.has(STAGING, staging(feed))
+        for year_of_row in (_year_of_row(contract, catalog),)
+    ]
+    rows_in_force = "\n    UNION ALL\n    ".join(in_force) or (
         "SELECT NULL::VARCHAR AS organisation, NULL::VARCHAR AS feed, NULL::BIGINT AS year, "
         "NULL::BIGINT AS rows_read WHERE false"
     )
     snapshots = values_relation(("feed",), ((feed,) for feed in expected.snapshots))
     yearly = values_relation(("feed",), ((feed,) for feed in expected.once_a_year))
-    dated_feeds = values_relation(
-        ("feed",), ((feed,) for feed, contract in contracts.items() if contract.period_date)
-    )
     bounds = ", ".join(
         f"({literal(feed)}, {bound.lowest!r}, {bound.highest!r}, {bound.from_rows})"
         for feed, bound in ((feed, _bounds(feed, thresholds)) for feed in contracts)
@@ -58,32 +52,20 @@ def volume_query(
 WITH bounds AS (
     SELECT * FROM (VALUES {bounds}) AS listed(feed, lowest, highest, from_rows)
 ),
-by_date AS (
-    {by_date}
+rows_in_force AS (
+    {rows_in_force}
 ),
-submissions AS (
+photographs AS (
     SELECT
         organisation,
         feed,
         year(period_start) AS year,
-        period_end,
-        arrival_no,
-        rows_loaded,
-        feed IN (SELECT feed FROM {snapshots}) AS is_snapshot,
-        feed IN (SELECT feed FROM {dated_feeds}) AS is_dated
+        arg_max(rows_loaded, (period_end, arrival_no)) AS rows_read
     FROM {CURRENT_SUBMISSIONS}
-    WHERE year(period_start) IN ({year - 1}, {year})
-),
-by_submission AS (
-    SELECT organisation, feed, year, sum(rows_loaded) AS rows_read
-    FROM submissions
-    WHERE NOT is_snapshot AND NOT is_dated
-    GROUP BY organisation, feed, year
-    UNION ALL
-    SELECT organisation, feed, year, arg_max(rows_loaded, (period_end, arrival_no))
-    FROM submissions
-    WHERE is_snapshot
-    GROUP BY organisation, feed, year
+    WHERE
+        year(period_start) IN ({year - 1}, {year})
+        AND feed IN (SELECT feed FROM {snapshots})
+    GROUP BY organisation, feed, year(period_start)
 ),
 covered AS (
     SELECT
@@ -104,7 +86,7 @@ volumes AS (
     SELECT covered.organisation, covered.feed, covered.year, covered.months,
         coalesce(counted.rows_read, 0) AS rows_read
     FROM covered
-    LEFT JOIN (SELECT * FROM by_date UNION ALL SELECT * FROM by_submission) AS counted
+    LEFT JOIN (SELECT * FROM rows_in_force UNION ALL SELECT * FROM photographs) AS counted
         ON
             covered.organisation = counted.organisation
             AND covered.feed = counted.feed
@@ -151,6 +133,28 @@ def volume(feed: str, year: int, query: str, thresholds: Thresholds) -> Check:
         query,
         thresholds,
     )
+
+
+def _year_of_row(contract: Contract, catalog: Catalog) -> str:
+    """Return the SQL of the year that a row of staging belongs to.
+
+    The period date dates a row; without one the year that it names, or the first of its required
+    days (a measure's proposal); without these the period of its submission.
+    """
+    required = [
+        column
+        for column in contract.columns
+        if column.required and catalog.has(STAGING, staging(contract.feed), column.name)
+    ]
+    for column in required:
+        if column.name == contract.period_date:
+            return f"year(rows_read.{identifier(column.name)})"
+    for column in required:
+        if column.name == "year" and column.kind is Kind.INTEGER:
+            return f"rows_read.{identifier(column.name)}"
+        if column.kind is Kind.DATE:
+            return f"year(rows_read.{identifier(column.name)})"
+    return "year(submissions.period_start)"
 
 
 def _bounds(feed: str, thresholds: Thresholds) -> Volume:

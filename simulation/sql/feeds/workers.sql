@@ -1,7 +1,7 @@
 -- Most workers have one spell; some change their hours, some come back from a leave, and some do a
 -- second, smaller job beside the first. Every year's file holds the spells of that year. Where states
 -- change, some hold two half posts from the same day, and a post goes on with another profession,
--- municipality, team or share of full time.
+-- municipality, team or share of full time; the posts of one worker are never more than full time.
 with employed as (
     select
         *,
@@ -16,7 +16,7 @@ with employed as (
 
 spells as (
     select
-        worker_no, worker_id, null::varchar as post, profession, municipality, fte,
+        worker_no, worker_id, null::varchar as post, profession, municipality, fte, 1.0 as most_fte,
         started_on, ended_on
     from employed
     where course < {{ 0.35 if changes else 0.6 }}
@@ -29,6 +29,7 @@ spells as (
         unnest([profession, {{ each(professions, 'seat + 1') }}]) as profession,
         municipality,
         0.5 as fte,
+        0.5 as most_fte,
         started_on,
         ended_on
     from employed
@@ -36,8 +37,8 @@ spells as (
     {% endif %}
     union all
     select
-        worker_no, worker_id, null::varchar as post, profession, municipality, fte, started_on,
-        middle as ended_on
+        worker_no, worker_id, null::varchar as post, profession, municipality, fte, 1.0 as most_fte,
+        started_on, middle as ended_on
     from employed
     where course between 0.6 and 0.85
     union all
@@ -48,6 +49,7 @@ spells as (
         profession,
         municipality,
         case when course < 0.75 then 0.8 else fte end as fte,
+        1.0 as most_fte,
         middle + 1 + case when course < 0.75 then 0 else drawn(e, 12, 60, 240) end as started_on,
         ended_on
     from employed
@@ -55,7 +57,7 @@ spells as (
     union all
     select
         worker_no, worker_id, null::varchar as post, profession, municipality,
-        least(fte, 0.8) as fte, started_on, ended_on
+        least(fte, 0.8) as fte, 0.8 as most_fte, started_on, ended_on
     from employed
     where course > 0.85
     union all
@@ -66,6 +68,7 @@ spells as (
         {{ each(professions, 'seat + 1') }} as profession,
         municipality,
         0.2 as fte,
+        0.2 as most_fte,
         middle + 1 as started_on,
         least(middle + 180, ended_on) as ended_on
     from employed
@@ -113,7 +116,7 @@ select
     case when moved is not null then {{ municipality(20, 'moved') }} else municipality end as municipality,
     case
         when rescheduled is not null
-            then [1.0, 0.9, 0.8, 0.6, 0.5][drawn(rescheduled, 23, 1, 5)]::double
+            then (most_fte * [1.0, 0.9, 0.8, 0.6, 0.5][drawn(rescheduled, 23, 1, 5)])::double
         else fte
     end as fte,
     started_on,

@@ -173,6 +173,44 @@ def test_of_a_snapshot_the_last_submission_of_the_year_counts(tmp_path: Path) ->
     assert volume(failing(compiled(path), path), "workers") == [2.5]
 
 
+def test_a_row_that_a_later_file_of_the_year_tells_again_counts_once(tmp_path: Path) -> None:
+    warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    for year, files in ((2018, ("2018",)), (2019, ("2019", "2019-11", "2019-12"))):
+        for place, period in enumerate(files):
+            rows = [{"measurement_id": f"{year} {row}", "domain": "mood"} for row in range(30)]
+            warehouse.submit("measurement_scores", period, rows)
+            if place:
+                # Staging keeps one row of each key, as the model does.
+                warehouse.run(
+                    "DELETE FROM staging.stg_measurement_scores WHERE submission_id < ? "
+                    "AND measurement_id LIKE ?",
+                    [f"{place + 2:026d}", f"{year} %"],
+                )
+    path = warehouse.finish()
+    assert volume(failing(compiled(path), path), "measurement_scores") == []
+
+
+def test_a_measure_counts_in_the_year_in_which_it_was_proposed(tmp_path: Path) -> None:
+    warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    warehouse.submit("measures", "2018", [])
+    # The file of 2019 tells how those of 2018 went on; so they are in force by it.
+    proposed = [date(2018, 5, 2)] * 30 + [date(2019, 5, 2)] * 10
+    warehouse.submit("measures", "2019", [{"proposed_on": day} for day in proposed])
+    path = warehouse.finish()
+    assert volume(failing(compiled(path), path), "measures") == [pytest.approx(1 / 3)]
+
+
+def test_an_answer_counts_in_the_year_of_its_survey(tmp_path: Path) -> None:
+    warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
+    warehouse.organisation("essote")
+    warehouse.submit("worker_survey", "2018", [{"year": 2018}] * 30)
+    warehouse.submit("worker_survey", "2019", [{"year": 2018}] * 30 + [{"year": 2019}] * 70)
+    path = warehouse.finish()
+    assert volume(failing(compiled(path), path), "worker_survey") == []
+
+
 def test_small_volumes_are_not_compared(tmp_path: Path) -> None:
     warehouse = SmallWarehouse(tmp_path / "warehouse.duckdb")
     warehouse.organisation("essote")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest import receiver
 from ingest.receipts import Status
 from tests.support.house import House, csv_text, good, goods, rules
 from tests.support.tables import workbook
@@ -89,4 +91,26 @@ def test_an_empty_file_is_told_how_to_report_nothing(house: House, content: byte
 def test_a_line_too_long_to_read_is_not_nothing(house: House) -> None:
     receipt = house.receive(HEADER + "x" * (17 << 20) + "\n")
     assert receipt.status is Status.REFUSED
-    assert rules(receipt) == [(None, None, "not_readable")]
+    assert rules(receipt) == [(2, None, "row_too_long")]
+
+
+@pytest.mark.parametrize("decision", [None, "accept", "refuse"])
+def test_one_that_waits_has_a_table_of_its_findings_like_any_other(
+    house: House, decision: str | None
+) -> None:
+    house.receive(csv_text("outreach", goods("outreach", 5)))
+    receipt = house.receive(HEADER)
+    assert receipt.status is Status.HELD
+    table = house.home.held / receipt.submission_id / "work" / "errors.csv"
+    if decision is not None:
+        if decision == "accept":
+            receipt = receiver.accept_held(house.home, receipt.submission_id, by="Tilastoija")
+        else:
+            receipt = receiver.refuse_held(
+                house.home, receipt.submission_id, by="Tilastoija", reason="Väärä tiedosto"
+            )
+        table = house.home.receipts / f"{receipt.submission_id}.errors.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        found = [(row["rule"], row["message_fi"]) for row in csv.DictReader(file)]
+    assert found == [(one.rule, one.message_fi) for one in receipt.errors]
+    assert found

@@ -99,7 +99,6 @@ def test_a_byte_of_another_encoding_at_the_very_end_is_still_read(house: House) 
 @pytest.mark.parametrize(
     "content",
     [
-        csv_text("outreach", goods("outreach", 1)).encode("utf-16-le"),
         csv_text("outreach", goods("outreach", 1)).encode() + b"\0",
         csv_text("outreach", [good("outreach", place_id="x")]).encode() + b"\x81\x8d",
     ],
@@ -107,6 +106,19 @@ def test_a_byte_of_another_encoding_at_the_very_end_is_still_read(house: House) 
 def test_bytes_that_are_no_text_are_refused(house: House, content: bytes) -> None:
     receipt = house.receive(content)
     assert rules(receipt) == [(None, None, "encoding_unknown")]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE")]
+)
+def test_utf_16_without_a_byte_order_mark_is_named(house: House, encoding: str, name: str) -> None:
+    content = csv_text("outreach", [good("outreach", place_id="Äänekoski")]).encode(encoding)
+    receipt = house.receive(content)
+    assert rules(receipt) == [(None, None, "encoding_utf16")]
+    (finding,) = receipt.errors
+    for text in (finding.message_fi, finding.message_sv, finding.message_en):
+        assert name in text
+        assert "UTF-8" in text
 
 
 # Delimiters, line ends and quotes

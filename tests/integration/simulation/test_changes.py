@@ -35,6 +35,15 @@ TOLD_ONCE = {
 }
 
 SENTENCES = {
+    "the posts of one worker add up to no more than full working time": """
+        select max(total) <= 1.001 from (
+            select sum(other.fte) as total
+            from workers as one inner join workers as other using (organisation, worker_id, period)
+            where other.started_on <= one.started_on
+                and (other.ended_on is null or other.ended_on >= one.started_on)
+            group by organisation, worker_id, period, one.started_on, one.post
+        )
+    """,
     "some workers hold two half posts from the same day": """
         select count(*) > 3 and bool_and(posts = ['P1', 'P2']) from (
             select list(distinct post order by post) as posts

@@ -55,6 +55,21 @@ SENTENCES = {
     "some workers work part-time": """
         select avg((fte < 1)::int) between 0.1 and 0.7 and min(fte) > 0 from workers
     """,
+    "the posts of one worker add up to no more than full working time": """
+        select max(total) <= 1.001 from (
+            select sum(other.fte) as total
+            from workers as one inner join workers as other using (organisation, worker_id, period)
+            where other.started_on <= one.started_on
+                and (other.ended_on is null or other.ended_on >= one.started_on)
+            group by organisation, worker_id, period, one.started_on, one.post
+        )
+    """,
+    "nobody works more than twelve hours a day": """
+        select max(total) between 300 and 720 from (
+            select sum(minutes) as total from time_entries
+            group by organisation, worker_id, worked_on
+        )
+    """,
     "workers come and go": """
         select count(*) filter (ended_on between date '2023-01-01' and date '2024-12-31') > 5
             and count(*) filter (started_on between date '2023-01-01' and date '2024-12-31') > 5

@@ -48,10 +48,25 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], An
     return found
 
 
-def test_every_command_takes_home_and_json() -> None:
+# They write into the checkout.
+WITHOUT_HOME = {("new-feed",), ("new-indicator",)}
+
+
+def test_every_command_takes_json_and_home_where_it_works_in_one() -> None:
     for path, command in commands(typer.main.get_command(app)).items():
         names = {option for parameter in command.params for option in parameter.opts}
-        assert {"--home", "--json"} <= names, path
+        assert "--json" in names, path
+        assert ("--home" in names) == (path not in WITHOUT_HOME), path
+
+
+def test_a_command_without_a_home_is_not_stopped_by_its_layout(run: Any, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    home.version.write_text("1\n", "ascii")
+    code, _, err = run("new-feed", "contacts")
+    assert code == 1
+    assert "contacts.yaml is there already" in " ".join(err.split())
+    code, _, err = run("new-feed", "contacts", "--home", str(tmp_path))
+    assert code == 2
 
 
 @pytest.mark.parametrize(

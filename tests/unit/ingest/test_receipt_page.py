@@ -150,7 +150,7 @@ def test_the_counts_and_the_place_are_told(tmp_path: Path) -> None:
 def test_every_error_stands_in_the_table_in_each_language(tmp_path: Path) -> None:
     errors = [
         _finding(14, "type_date"),
-        _finding(20, "codes", allowed="economy"),
+        _finding(20, "codes", list="topic"),
         _finding(51, "duplicate_key", "warn"),
     ]
     page, _ = _page(

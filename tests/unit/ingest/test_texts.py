@@ -133,3 +133,35 @@ def test_names_of_columns_are_cleaned_too(house: House) -> None:
     assert receipt.status is Status.ACCEPTED
     assert receipt.errors == []
     assert house.column(receipt, "feeling") == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"occurred_on": ""}, ("Kirjoita päivä", "Skriv dagen", "Write the day")),
+        ({"persons_present": ""}, ("kirjoita 0", "skriv 0", "write 0")),
+        ({"municipality": ""}, ("Täytä arvo", "Fyll i värdet", "Fill in the value")),
+        (
+            {"nature": "kotikäynti"},
+            ("koodistossa outreach_nature", "kodlistan outreach_nature", "list outreach_nature"),
+        ),
+        ({"topics": "economy|x"}, ("koodistossa topic", "kodlistan topic", "list topic")),
+        ({"nature": "x"}, ("feeds.fi.html", "feeds.sv.html", "feeds.en.html")),
+        ({"persons_present": "36.125"}, ("pyöristä", "avrunda", "round")),
+    ],
+)
+def test_a_message_says_what_to_write(
+    house: House, changes: dict[str, object], said: tuple[str, str, str]
+) -> None:
+    rows = [*goods("outreach", 20), good("outreach", 21, **changes)]
+    (finding,) = house.receive(csv_text("outreach", rows)).errors
+    texts = (finding.message_fi, finding.message_sv, finding.message_en)
+    assert [part in text for part, text in zip(said, texts, strict=True)] == [True] * 3
+    # Only a number can be nought.
+    assert ("nought" in finding.message_en) == (changes == {"persons_present": ""})
+
+
+def test_a_wrong_code_is_answered_with_those_of_a_short_list(house: House) -> None:
+    rows = [*goods("outreach", 20), good("outreach", 21, nature="kotikäynti")]
+    (finding,) = house.receive(csv_text("outreach", rows)).errors
+    assert "home_visit" in finding.allowed.split(", ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +20,11 @@ def window_task(name: str) -> Callable[..., Any]:
     return getattr(import_module("vuosikello.orchestration.window_tasks"), name)
 
 
+def deadline_passed() -> None:
+    """Call what Airflow calls when the collection of a year was due."""
+    asyncio.run(window_task("deadline_passed")(2019, "collection_due"))
+
+
 ANSWER = {"chosen_options": ["Accept"], "params_input": {}, "responded_by_user": None}
 STEPS: dict[str, Callable[[], Any]] = {
     "claim": tasks.claim,
@@ -33,6 +39,7 @@ STEPS: dict[str, Callable[[], Any]] = {
     "remind": lambda: window_task("remind")({"year": 2019}),
     "ask": lambda: window_task("ask")({"year": 2019}),
     "sign": lambda: window_task("sign")({"year": 2019}, ANSWER),
+    "deadline": deadline_passed,
     "release": lambda: window_task("release")({"year": 2019, "decision": "approved"}),
 }
 

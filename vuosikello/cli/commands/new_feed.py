@@ -9,7 +9,7 @@ import typer
 from vuosikello.cli.command import Call, Outcome, command
 
 
-@command()
+@command(has_home=False)
 def new_feed(
     call: Call,
     name: Annotated[

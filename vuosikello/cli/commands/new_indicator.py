@@ -10,7 +10,7 @@ from vuosikello.cli import completion
 from vuosikello.cli.command import Call, Outcome, command
 
 
-@command()
+@command(has_home=False)
 def new_indicator(
     call: Call,
     code: Annotated[str, typer.Argument(help="Its code: THEME.NAME, such as outreach.visits.")],
