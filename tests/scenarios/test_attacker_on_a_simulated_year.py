@@ -60,5 +60,5 @@ def test_nothing_of_a_simulated_year_is_found(
     with capsys.disabled():
         print(f"\n{description('A simulated year', published.disclosure, got)}")
     assert published.disclosure.large_components > 0
-    assert got.sought > 1_000
-    assert got.found == []
+    assert got.attacked > 1_000
+    assert got.findings == ()
