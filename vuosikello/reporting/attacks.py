@@ -93,7 +93,9 @@ def attack_release(
         )
     promise = _promise(read_internal(folders, release).protection)
     alone = _published(folders, release, progress, is_judged=True)
-    before = [one for one in known if one.name in release.manifest.earlier]
+    before = [
+        one for one in known if one.name in release.manifest.earlier and one.name != release.name
+    ]
     earlier = [
         *(_published(folders, one, progress) for one in before),
         *_export_before(folders, release),
