@@ -125,6 +125,13 @@ def bound_whole(
     for point in points:
         take(point)
     if system.unknowns > most_unknowns:
+        for number, column in enumerate(columns):
+            if high[column] - low[column] < needed[number] - _NEAR:
+                continue
+            if greatest[number] - least[number] < needed[number] - _NEAR:
+                near = _neighbors(system, int(column), most_unknowns)
+                for point in _moves(system, near, float(needed[number]), furthest, nodes):
+                    take(point)
         return Limits(low[columns], high[columns], least, greatest)
     program = None
     for number, column in enumerate(columns):
@@ -165,3 +172,62 @@ def bound_whole(
             program.limit(int(column), max(low[column], -furthest), min(high[column], furthest))
     low, high = propagate(system, low, high)
     return Limits(low[columns], high[columns], least, greatest)
+
+
+def _neighbors(system: System, column: int, most: int) -> IndexArray:
+    """Return an unknown and those that are nearest to it by relations, the unknown first."""
+    by_column = system.by_column
+    found, seen = [column], {column}
+    for one in found:
+        relations = by_column.indices[by_column.indptr[one] : by_column.indptr[one + 1]]
+        for relation in relations:
+            start, end = system.matrix.indptr[relation : relation + 2]
+            for other in system.matrix.indices[start:end].tolist():
+                if len(found) >= most:
+                    return np.array(found, dtype=np.int64)
+                if other not in seen:
+                    seen.add(other)
+                    found.append(other)
+    return np.array(found, dtype=np.int64)
+
+
+def _moves(
+    system: System, near: IndexArray, needed: float, furthest: float, nodes: int
+) -> list[FloatArray]:
+    """Return solutions in which the first of some unknowns is as large and as small as it can be.
+
+    The others of the system are what they truly are: so these are solutions of the whole, and show
+    what is possible, but not what is impossible.
+    """
+    by_column = system.by_column
+    relations = np.unique(
+        np.concatenate(
+            [by_column.indices[by_column.indptr[one] : by_column.indptr[one + 1]] for one in near]
+        )
+    )
+    rows, truth = system.matrix[relations], system.truth
+    inside = rows[:, near]
+    part = System(
+        inside,
+        system.least[relations] - (rows @ truth - inside @ truth[near]),
+        system.is_equality[relations],
+        system.lowest[near],
+        system.is_whole[near],
+        truth[near],
+        sparse.csr_matrix((0, len(near))),
+    )
+    bottom = np.maximum(part.lowest, -furthest)
+    top = np.full(len(near), furthest)
+    bottom[0] = max(bottom[0], truth[near[0]] - needed)
+    top[0] = truth[near[0]] + needed
+    program = Program(part, bottom, top, is_whole=part.is_whole, nodes=nodes)
+    found = []
+    for sign in (1.0, -1.0):
+        gains = np.zeros(len(near))
+        gains[0] = sign
+        point, _ = program.search(gains)
+        if point is not None:
+            whole = truth.copy()
+            whole[near] = point
+            found.append(whole)
+    return found

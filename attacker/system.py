@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ class System:
     is_whole: BoolArray
     truth: FloatArray
     targets: Matrix
+
+    @cached_property
+    def by_column(self) -> Matrix:
+        """The matrix by columns."""
+        return sparse.csc_matrix(self.matrix)
 
     @property
     def unknowns(self) -> int:

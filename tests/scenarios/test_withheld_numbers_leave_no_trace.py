@@ -19,16 +19,21 @@ import duckdb
 import pytest
 
 from common.indicator_key import KEY
-from exports import disclosure, manifest, releases
+from exports import disclosure, manifest, publication, releases
 from exports.indicator_files import publish
 from exports.internal_manifest import InternalManifest
-from exports.publication import ReleaseInfo, SignedOff
+from exports.publication import ReleaseInfo, SignedOff, compose
 from exports.release_files import all_files
 from tests.support.manifests import SUBMISSION, internal, public
 
 pytestmark = pytest.mark.slow
 
 _KEY = ", ".join(KEY)
+MOMENT = datetime(2020, 2, 3, 8, 30, tzinfo=UTC)
+INFO = ReleaseInfo(
+    *(2019, 1, MOMENT, date(2020, 2, 3)),
+    SignedOff("knowledge manager", MOMENT, "All that is missing is known."),
+)
 SCORECARDS = ("aikumetod_scorecard", "strategy_map")
 
 
@@ -37,24 +42,24 @@ class Twins(NamedTuple):
 
     Attributes:
         one, other: their folders.
+        warehouses: what they were made of.
         changed: how many numbers that are not published are others in the second one's warehouse.
         turned: of how many lines of scorecards it says the opposite.
     """
 
     one: Path
     other: Path
+    warehouses: tuple[Path, Path]
     changed: int
     turned: int
 
 
 def write(warehouse: Path, folder: Path, before: Path) -> Path:
-    moment = datetime(2020, 2, 3, 8, 30, tzinfo=UTC)
-    signed = SignedOff("knowledge manager", moment, "All that is missing is known.")
     kept: InternalManifest = internal(bytes(range(32)))
     made, _ = releases.write_release(
         warehouse,
         folder,
-        ReleaseInfo(2019, 1, moment, date(2020, 2, 3), signed),
+        INFO,
         provenance=releases.Provenance(1, (), public(kept).versions, (SUBMISSION,), bytes(32)),
         protection=disclosure.Protection(),
         earlier=[releases.Release("2018.1", before, None)],  # type: ignore[arg-type]
@@ -138,7 +143,7 @@ def twins(iso_sos: Path, tmp_path_factory: pytest.TempPathFactory) -> Twins:
         again = iter(list(solved))
         patch.setattr(disclosure, "_solve", lambda *_: next(again))
         other = write(warehouses[1], root / "releases_other", before)
-    return Twins(one, other, changed, turned)
+    return Twins(one, other, (warehouses[0], warehouses[1]), changed, turned)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -165,3 +170,24 @@ def test_the_manifest_differs_in_the_mark_of_the_internal_one_at_most(twins: Twi
         # Made with a key of the house from what it keeps of the release: it tells nothing outside.
         del one["submissions"]["internal_manifest_mac"]
     assert told[0] == told[1]
+
+
+def test_a_line_of_a_scorecard_that_told_of_a_withheld_value_would_be_seen(
+    twins: Twins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = "CASE WHEN yearly.status = 'suppressed' THEN 'suppressed' ELSE given.status END"
+    assert hidden in publication._SCORECARD
+    monkeypatch.setattr(
+        publication, "_SCORECARD", publication._SCORECARD.replace(hidden, "given.status")
+    )
+    tables = [
+        compose(warehouse, twins.one / "indicators.parquet", INFO, tmp_path / str(number)).folder
+        for number, warehouse in enumerate(twins.warehouses)
+    ]
+    differing = [
+        table
+        for table in publication.TABLES
+        if len({(folder / f"{table}.parquet").read_bytes() for folder in tables}) > 1
+    ]
+    assert "aikumetod_scorecard" in differing
+    assert set(differing) <= set(SCORECARDS)

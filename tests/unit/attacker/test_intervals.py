@@ -90,6 +90,25 @@ def test_a_group_that_is_too_large_is_not_decided() -> None:
     assert not found.is_decided and not found.is_narrow
 
 
+@pytest.mark.parametrize(("is_tight", "is_decided"), [(False, True), (True, False)])
+def test_in_a_large_group_a_way_out_nearby_is_enough(is_tight: bool, is_decided: bool) -> None:
+    names = ["a", "b", *(f"n{number:02}" for number in range(30))]
+    relations = [({"a": 1.0, "b": 1.0}, 12.0, True)]
+    # Behind b comes a chain of pairs, which all have to move with it, or not.
+    relations += [
+        ({one: 1.0, other: 1.0}, 12.0 if is_tight else 6.0, is_tight)
+        for one, other in itertools.pairwise(names[1:])
+    ]
+    # At their ends the limits are broken numbers: what the linear program meets is no solution.
+    relations += [({"a": 2.0}, 5.0, False), ({"a": -2.0}, -17.0, False)]
+    knowledge = known_of(dict.fromkeys(names, 6), *relations)
+    (found,) = bound(knowledge, [{cell("a"): 1.0}], [5], Effort(most_unknowns=12))
+    assert found.is_decided is is_decided
+    assert not found.is_narrow
+    (all_at_once,) = bound(knowledge, [{cell("a"): 1.0}], [5])
+    assert all_at_once.is_decided and not all_at_once.is_narrow
+
+
 def test_limits_go_through_a_chain_of_sums() -> None:
     # a + b = 5, 2b + 2c = 7 + d, d is 0 or 1: 2b + 2c is even, so d is 1.
     knowledge = known_of(
