@@ -28,6 +28,7 @@ COPY ingest ingest
 COPY dbt_project dbt_project
 COPY expectations expectations
 COPY exports exports
+COPY attacker attacker
 COPY vuosikello vuosikello
 COPY dags dags
 COPY simulation simulation

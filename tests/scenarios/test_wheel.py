@@ -24,7 +24,9 @@ UV = Path(sys.executable).with_name("uv")
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"][
     "build"
 ]["targets"]["wheel"]
-PACKAGES = {"common", "ingest", "simulation", "expectations", "exports", "vuosikello", "dags"}
+PACKAGES = {
+    *("attacker", "common", "dags", "expectations", "exports", "ingest", "simulation", "vuosikello")
+}
 
 pytestmark = pytest.mark.slow
 

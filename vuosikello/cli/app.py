@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from vuosikello.cli.command import HomeOption, JsonOption, SharedOptions
+from vuosikello.cli.commands.attack import attack
 from vuosikello.cli.commands.build import build
 from vuosikello.cli.commands.check import check
 from vuosikello.cli.commands.demo import demo
@@ -94,6 +95,7 @@ app.command()(release)
 app.command()(releases)
 app.command()(reproduce)
 app.command()(verify)
+app.command()(attack)
 app.command()(window)
 app.command()(remind)
 app.command("sign-off")(sign_off)

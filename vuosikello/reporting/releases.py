@@ -304,14 +304,14 @@ def _write(
     is_fresh: bool = False,
 ) -> tuple[Release, DisclosureResult]:
     """Build what was known and write the release of it."""
-    source = _known_at(folders, info.frozen_at, progress, is_fresh=is_fresh)
+    source = known_at(folders, info.frozen_at, progress, is_fresh=is_fresh)
     of_year = [one for one in earlier if one.year == info.year]
     with tempfile.TemporaryDirectory(prefix="vuosikello-") as aside:
         reasons = None
         if of_year:
             before = of_year[-1].manifest.frozen_at
             reasons = Path(aside) / "reasons.parquet"
-            write_reasons(source, _known_at(folders, before, progress), reasons)
+            write_reasons(source, known_at(folders, before, progress), reasons)
         return written.write_release(
             source,
             target,
@@ -329,12 +329,21 @@ def _write(
         )
 
 
-def _known_at(
+def known_at(
     folders: Home, moment: datetime, progress: Progress | None, *, is_fresh: bool = False
 ) -> Path:
     """Return the warehouse as it was known at a moment.
 
     The published one is taken where it shows just that; a proof builds it anew in any case.
+
+    Args:
+        folders: the installation's home.
+        moment: the moment.
+        progress: as for :func:`release`.
+        is_fresh: whether it is built anew in any case.
+
+    Raises:
+        ReleaseProblem: it cannot be built.
     """
     if not is_fresh and _shows(folders, moment):
         return folders.warehouse

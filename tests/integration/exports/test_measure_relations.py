@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import exports
+from attacker import facts
 from exports.disclosure import Protection
 from exports.disclosure.relations import system
 from tests.integration.exports.test_attacker import attack, people, publish
-from tests.support import attacker_facts
 from tests.support.small_tables import write_small
 
 # Every number that a row of the warehouse shows, with its measure, place and part.
@@ -185,7 +185,7 @@ def test_a_sum_over_parts_gives_them_away_where_it_is_not_declared(
         *people("one", "a", 8, part="z"),
     ]
     monkeypatch.setitem(
-        attacker_facts.PARTS,
+        facts.PARTS,
         "subset",
         ("people", "part", frozenset({"x", "y"})),  # type: ignore[index]
     )
@@ -197,7 +197,7 @@ def test_a_sum_over_parts_gives_them_away_where_it_is_not_declared(
             declare(warehouse, "subset", "sum", "people", "part", part)
         found[name] = attack(warehouse, publish(warehouse, tmp_path / name).files[1])
     assert found["silent"].exact > 0
-    assert found["told"].found == []
+    assert found["told"].findings == ()
 
 
 def add_plans_of_year_before(warehouse: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_measure_of_the_year_before_gives_that_year_away_where_it_is_not_decla
         *people("one", "c", 60, is_in=True),
         *people("one", "d", 9, is_in=True),
     ]
-    monkeypatch.setitem(attacker_facts.OF_YEAR_BEFORE, "old", "people")  # type: ignore[index]
+    monkeypatch.setitem(facts.OF_YEAR_BEFORE, "old", "people")  # type: ignore[index]
     found = {}
     for name in ("silent", "told"):
         warehouse = write_small(tmp_path / f"{name}.duckdb", table)
@@ -243,8 +243,8 @@ def test_a_measure_of_the_year_before_gives_that_year_away_where_it_is_not_decla
         if name == "told":
             declare(warehouse, "old", "year_before", "people", "every", "every")
         found[name] = attack(warehouse, publish(warehouse, tmp_path / name).files[1])
-    assert found["silent"].found
-    assert found["told"].found == []
+    assert found["silent"].findings
+    assert found["told"].findings == ()
 
 
 def test_a_withheld_number_is_at_least_one(
@@ -252,7 +252,7 @@ def test_a_withheld_number_is_at_least_one(
 ) -> None:
     monkeypatch.setattr(system, "known_to_be", lambda _, count: np.zeros(count))
     published = publish(iso_sos / "warehouse.duckdb", tmp_path / "out")
-    assert attack(iso_sos / "warehouse.duckdb", published.files[1]).found
+    assert attack(iso_sos / "warehouse.duckdb", published.files[1]).findings
 
 
 def test_what_was_published_before_is_named_and_does_not_stop_a_publication(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def test_every_decision_is_listed_under_its_own_title() -> None:
 
 @pytest.mark.parametrize("name", [page for page in PAGES if page != "CHANGELOG.md"])
 def test_files_of_the_repository_that_a_page_names_exist(name: str) -> None:
-    rooms = "bench|common|dags|dbt_project|deploy|examples|expectations|exports|ingest|simulation"
+    rooms = "attacker|bench|common|dags|dbt_project|deploy|examples|expectations|exports|ingest"
+    rooms += "|simulation"
     named = rf"`((?:{rooms}|tests|vuosikello)/[\w/.-]+\.(?:py|ya?ml|sql|csv|md|sh))`"
     # Named alike, these lie in a home; the page about feeds shows how to write a new one.
     elsewhere = {"exports/indicators.csv"}

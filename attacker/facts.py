@@ -9,9 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 
-from tests.support.places import ROOT
-
-CODES = ROOT / "ingest" / "codes"
+from ingest.contracts import CODES
 
 
 def _codes(name: str, flag: str | None = None) -> frozenset[str]:
