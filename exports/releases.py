@@ -229,10 +229,8 @@ def _write_files(
         ("disclosure control", "tables", "open data", "workbooks", "social report", "pages"),
     )
     steps.begin("disclosure control")
-    # A measure of the year before links a year with its neighbors.
-    linked_years = (info.year - 1, info.year, info.year + 1)
-    published = [release.indicators for release in earlier if release.year in linked_years]
-    if published_before is not None and _has_values_of(published_before, linked_years):
+    published = published_of_linked_years(info.year, earlier)
+    if published_before is not None and _has_values_of(published_before, _linked(info.year)):
         published.append(published_before)
         shutil.copyfile(published_before, draft / BEFORE)
     with reader(warehouse) as connection:
@@ -312,6 +310,22 @@ def _downloads(publication: Publication) -> dict[str, str]:
         "data_package": "../open_data/datapackage.json",
         "manifest": "../manifest.json",
     }
+
+
+def published_of_linked_years(year: int, releases: Sequence[Release]) -> list[Path]:
+    """Return the values of the releases that a release of a year has to take into account.
+
+    Some measures of a year are measures of the year before, so that the years beside it count too.
+
+    Args:
+        year: the year of the release.
+        releases: those made before it.
+    """
+    return [release.indicators for release in releases if release.year in _linked(year)]
+
+
+def _linked(year: int) -> tuple[int, ...]:
+    return year - 1, year, year + 1
 
 
 def _in_language(english: Path, language: str) -> Path:

@@ -12,6 +12,7 @@ import exports
 from attacker import facts
 from exports.disclosure import Protection
 from exports.disclosure.relations import system
+from exports.releases import Release, published_of_linked_years
 from tests.integration.exports.test_attacker import attack, people, publish
 from tests.support.small_tables import write_small
 
@@ -200,6 +201,16 @@ def test_a_sum_over_parts_gives_them_away_where_it_is_not_declared(
     assert found["told"].findings == ()
 
 
+# In 2019 the share of a (two not inside) takes b with it; in 2020 nobody of either is few.
+TWO_YEARS = [
+    *people("one", "a", 28, is_in=True),
+    *people("one", "a", 2, is_in=False),
+    *people("one", "b", 3, is_in=True),
+    *people("one", "c", 60, is_in=True),
+    *people("one", "d", 9, is_in=True),
+]
+
+
 def add_plans_of_year_before(warehouse: Path) -> None:
     """Add an indicator whose denominator is the people of the year before, all but one of them in."""
     with duckdb.connect(str(warehouse)) as connection:
@@ -227,24 +238,41 @@ def add_plans_of_year_before(warehouse: Path) -> None:
 def test_a_measure_of_the_year_before_gives_that_year_away_where_it_is_not_declared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # In 2019 the share of a (two not inside) takes b with it; in 2020 nobody of either is few.
-    table = [
-        *people("one", "a", 28, is_in=True),
-        *people("one", "a", 2, is_in=False),
-        *people("one", "b", 3, is_in=True),
-        *people("one", "c", 60, is_in=True),
-        *people("one", "d", 9, is_in=True),
-    ]
     monkeypatch.setitem(facts.OF_YEAR_BEFORE, "old", "people")  # type: ignore[index]
     found = {}
     for name in ("silent", "told"):
-        warehouse = write_small(tmp_path / f"{name}.duckdb", table)
+        warehouse = write_small(tmp_path / f"{name}.duckdb", TWO_YEARS)
         add_plans_of_year_before(warehouse)
         if name == "told":
             declare(warehouse, "old", "year_before", "people", "every", "every")
         found[name] = attack(warehouse, publish(warehouse, tmp_path / name).files[1])
     assert found["silent"].findings
     assert found["told"].findings == ()
+
+
+def test_a_year_that_is_published_by_itself_knows_what_the_year_before_withheld(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(facts.OF_YEAR_BEFORE, "old", "people")  # type: ignore[index]
+    warehouse = write_small(tmp_path / "small.duckdb", TWO_YEARS)
+    add_plans_of_year_before(warehouse)
+    declare(warehouse, "old", "year_before", "people", "every", "every")
+    first = exports.publish(warehouse, tmp_path / "2019", year=2019).files[1]
+    found = {}
+    for name, earlier in (("alone", []), ("knowing", [first])):
+        second = exports.publish(warehouse, tmp_path / name, year=2020, earlier=earlier).files[1]
+        found[name] = attack(warehouse, first, second).findings
+    assert found["alone"]
+    assert found["knowing"] == ()
+
+
+def test_a_release_takes_the_releases_of_the_years_beside_it_into_account() -> None:
+    made = [
+        Release(f"{year}.1", Path(f"{year}.1"), None)  # type: ignore[arg-type]
+        for year in (2016, 2017, 2018, 2019, 2020)
+    ]
+    considered = published_of_linked_years(2018, made)
+    assert {file.parent.name for file in considered} == {"2017.1", "2018.1", "2019.1"}
 
 
 def test_a_withheld_number_is_at_least_one(
