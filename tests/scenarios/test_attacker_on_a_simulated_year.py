@@ -43,7 +43,7 @@ def simulated_year(iso_sos: Path) -> Path:
     return home
 
 
-@pytest.mark.parametrize("relation", ["sum", "same", "at_most"])
+@pytest.mark.parametrize("relation", ["sum", "same", "at_most", "bound"])
 def test_what_is_declared_of_measures_is_true_of_a_simulated_year(
     relation: str, simulated_year: Path
 ) -> None:

@@ -357,7 +357,7 @@ WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "people of no kind": (
         {"persons_kind": None},
-        "persons_kind is missing, and personal is true. Write clients, workers or respondents.",
+        "persons_kind is missing, and personal is true. Write clients, workers, respondents or contacted.",
     ),
     "a kind of people of an indicator about nobody": (
         {"personal": False},
