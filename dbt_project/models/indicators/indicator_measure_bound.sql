@@ -59,11 +59,11 @@ of_all_topics as (
 
 undivided as (
     select
-        bound,
-        measure,
+        bounded.bound,
+        bounded.measure,
         'none' as breakdown,
         'all' as breakdown_value,
-        factor
+        bounded.factor
     from (
         values
         ('any_of_the_topics', 'visits_with_any_topic', 1),
@@ -94,6 +94,14 @@ undivided as (
         'topic' as breakdown,
         '{{ var("economy_topic") }}' as breakdown_value,
         -1 as factor
+),
+
+declared as (
+    select * from of_each_topic
+    union all
+    select * from of_all_topics
+    union all
+    select * from undivided
 )
 
 select
@@ -102,11 +110,5 @@ select
     breakdown,
     breakdown_value,
     cast(factor as double) as factor
-from (
-    select * from of_each_topic
-    union all
-    select * from of_all_topics
-    union all
-    select * from undivided
-)
+from declared
 order by all
