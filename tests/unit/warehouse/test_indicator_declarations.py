@@ -26,7 +26,7 @@ from vuosikello.warehouse.indicator_declarations import (
 )
 from vuosikello.warehouse.indicator_declarations.checks import check
 from vuosikello.warehouse.indicator_declarations.generate import SEED, main
-from vuosikello.warehouse.indicator_declarations.pages import PERSONAL, page_of, read_unit_tests
+from vuosikello.warehouse.indicator_declarations.pages import page_of, read_unit_tests
 from vuosikello.warehouse.indicator_declarations.read import REPOSITORY, read_codes, read_labels
 
 NAME = "dbt_project/indicators/time/community_hours.yml"
@@ -158,33 +158,6 @@ def test_a_page_names_declaration_model_texts_and_sql(
         links = [part.split(")")[0] for part in text.split("](")[1:]]
         assert str(file_of(one.code).name) in text
         assert all((page.parent / link).resolve().is_file() for link in links), one.code
-
-
-def test_one_table_says_of_every_indicator_whether_it_is_about_people_and_why(
-    declarations: list[IndicatorDeclaration],
-) -> None:
-    text = (REPOSITORY / PERSONAL).read_text(encoding="utf-8")
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in text.splitlines()
-        if line.startswith("| [")
-    ]
-    told = {name.partition("]")[0].lstrip("["): rest for name, *rest in rows}
-    assert len(rows) == len(told)
-    assert told == {
-        one.code: ["yes" if one.personal else "no", one.persons_kind or "", one.personal_reason]
-        for one in declarations
-    }
-
-
-def test_what_is_about_nobody_counts_no_people_and_what_is_counts_them(
-    declarations: list[IndicatorDeclaration],
-) -> None:
-    """Nobody is met, measured, employed or asked in what the rows of these feeds tell."""
-    about_nobody = {"places", "measures", "observations", "meetings"}
-    assert {one.base_feed for one in declarations if not one.personal} == about_nobody
-    assert not any(one.personal for one in declarations if one.base_feed in about_nobody)
-    assert all((one.measures.persons is not None) == one.personal for one in declarations)
 
 
 def test_a_changed_declaration_is_reported_until_the_seed_is_generated_anew(
