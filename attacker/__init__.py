@@ -5,7 +5,7 @@ another way than disclosure control goes, so that a relation that one of the two
 He bounds every number about few people by linear programs and by reasoning in whole numbers, over
 one publication or several together. What may not be found out is counted here from the warehouse.
 
-* :mod:`~attacker.facts`: what the definitions of the measures say
+* :mod:`~attacker.facts`, :mod:`~attacker.topics`: what the definitions of the measures say
 * :mod:`~attacker.cells`, :mod:`~attacker.reading`: publications, and the house's true numbers
 * :mod:`~attacker.sums`, :mod:`~attacker.knowledge`: what somebody knows who has read them
 * :mod:`~attacker.secrets`: which numbers are asked for, and how wide their intervals must be

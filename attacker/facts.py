@@ -80,6 +80,11 @@ AT_MOST: Iterable[tuple[str, str]] = (
     ("relationships_started_with_reason", "relationships_started"),
     ("score_pairs", "paired_scores"),
     ("special_support_relationships", "open_relationships"),
+    ("visits_economy_only", "visits_with_economic_topic"),
+    ("visits_with_any_topic", "visits"),
+    ("visits_with_economic_topic", "visits_with_any_topic"),
+    ("visits_with_feeling", "visits"),
+    ("visits_with_four_topics", "visits_with_any_topic"),
     ("worker_months", "worker_month_entries"),
     ("workers_carrying_clients", "workers"),
 )

@@ -23,6 +23,7 @@ from attacker.sums import (
     sums,
     year_before,
 )
+from attacker.topics import by_counting_topics
 
 SAME = 1e-6
 
@@ -114,6 +115,9 @@ def learn(publications: Sequence[Contents], lists: PublicLists) -> Knowledge:
         of_publication.append(shown)
     groups += _between(of_publication, truth)
     _relate_groups(knowledge, groups)
+    for shown in of_publication:
+        for terms in by_counting_topics(shown):
+            _relate(knowledge, terms, is_equality=False)
     broken = {cell[2] for cell, number in truth.items() if abs(number - round(number)) > SAME}
     knowledge.whole = frozenset({cell[2] for cell in truth} - broken - lists.broken)
     knowledge.signed = lists.signed | {cell[2] for cell, number in truth.items() if number < 0}
@@ -172,25 +176,31 @@ def _relate_groups(knowledge: Knowledge, groups: list[Group]) -> None:
             counting = [cell for cell in parts if truth[cell] != 0]
             if len(counting) == 1 and parts[counting[0]] == 1:
                 knowledge.alike.append((group.whole, counting[0]))
-            _relate(knowledge, group.whole, parts, is_equality=True)
+            _relate(knowledge, _rest(group.whole, parts), is_equality=True)
         elif last[group.family]:
             newest = max(parts, key=lambda cell: cell[6])
-            _relate(knowledge, group.whole, {newest: 1.0}, is_equality=True)
+            _relate(knowledge, _rest(group.whole, {newest: 1.0}), is_equality=True)
         elif at_most[group.family]:
-            _relate(knowledge, group.whole, parts, is_equality=False)
+            _relate(knowledge, _rest(group.whole, parts), is_equality=False)
 
 
-def _relate(
-    knowledge: Knowledge, whole: Cell, parts: Mapping[Cell, float], *, is_equality: bool
-) -> None:
-    """Add: the whole less its parts is at least (equality: exactly) 0."""
-    terms: dict[Cell, float] = defaultdict(float)
+def _rest(whole: Cell, parts: Mapping[Cell, float]) -> Mapping[Cell, float]:
+    """Return the whole less its parts."""
+    rest: dict[Cell, float] = defaultdict(float)
+    rest[whole] = 1.0
+    for cell, scale in parts.items():
+        rest[cell] -= scale
+    return rest
+
+
+def _relate(knowledge: Knowledge, sum_of: Mapping[Cell, float], *, is_equality: bool) -> None:
+    """Add: these numbers, each times its factor, sum to at least (equality: exactly) 0."""
+    terms: dict[Cell, float] = {}
     least = 0.0
-    for cell, factor in ((whole, 1.0), *((cell, -scale) for cell, scale in parts.items())):
+    for cell, factor in sum_of.items():
         if cell in knowledge.known:
             least -= factor * knowledge.known[cell]
-        else:
-            terms[cell] += factor
-    terms = {cell: factor for cell, factor in terms.items() if factor}
+        elif factor:
+            terms[cell] = factor
     if terms:
         knowledge.relations.append(Relation(terms, least, is_equality))

@@ -9,9 +9,10 @@ A value of an indicator about people is suppressed when it could reveal somethin
   plan calls sensitive: that all seven have the same need tells of each of them.
 
 Otherwise a side with no people reveals no one, so a count of 0 and shares of 0 and 1 are published:
-zero, missing and suppressed are three different things. People are counted as distinct people, in
-``indicators.indicator_basis``. Where it has no row for a value about people, the value is
-suppressed: what is not known is not safe.
+zero, missing and suppressed are three different things. People are counted in
+``indicators.indicator_basis``: as distinct people, or as heads where they are not identified (one
+who is met twice is two). Where it has no row for a value about people, the value is suppressed:
+what is not known is not safe. A value whose people are counted and are none is about nobody.
 
 Only what the publication plan publishes is looked at. The rule looks at one value at a time. This
 module must not know that a suppressed value may be calculated from others, by subtracting the
@@ -63,22 +64,26 @@ SELECT
     cast(row_number() OVER (ORDER BY {_GIVEN_KEY}) - 1 AS integer) AS row_id,
     {", ".join(f"given.{column}" for column in (*KEY, *NUMBERS))},
     {DECLARED},
-    -- A count of 0 describes no person.
-    coalesce(catalogue.personal, TRUE) AND NOT (given.numerator = 0 AND given.denominator IS NULL)
-        AS can_be_hidden,
+    -- A count of 0 describes no person, nor does a rate of 0 per inhabitants.
+    coalesce(catalogue.personal, TRUE) AND NOT (
+        given.numerator = 0
+        AND (
+            given.denominator IS NULL
+            OR coalesce(catalogue.denominator_measure = 'population', FALSE)
+        )
+    ) AS can_be_hidden,
     can_be_hidden AND (
-        given.persons IS NULL
-        OR basis.numerator_persons IS NULL
+        basis.numerator_persons IS NULL
         OR (catalogue.kind = 'share' AND basis.other_side_persons IS NULL)
     ) AS is_unknown,
-    can_be_hidden AND coalesce(given.persons BETWEEN 1 AND $threshold - 1, FALSE)
+    can_be_hidden AND coalesce(basis.persons BETWEEN 1 AND $threshold - 1, FALSE)
         AS has_few_persons,
     can_be_hidden AND coalesce(basis.numerator_persons BETWEEN 1 AND $threshold - 1, FALSE)
         AS has_few_on_numerator,
     can_be_hidden AND coalesce(basis.other_side_persons BETWEEN 1 AND $threshold - 1, FALSE)
         AS has_few_on_other_side,
     can_be_hidden AND kind = 'share' AND {{sensitive}}
-    AND coalesce(given.persons BETWEEN 1 AND $homogeneous - 1, FALSE)
+    AND coalesce(basis.persons BETWEEN 1 AND $homogeneous - 1, FALSE)
     AND (basis.numerator_persons = 0 OR basis.other_side_persons = 0) AS is_homogeneous,
     {" OR ".join(REASONS)} AS is_primary,
     0 AS publication,

@@ -212,8 +212,8 @@ def record_method(
 ) -> None:
     """Hash all that decides what is withheld, except the numbers; :func:`save_withheld` keeps it.
 
-    That is the protection, the catalogue of indicators, the list of areas, and the source code of
-    disclosure control.
+    That is the protection, the catalogue of indicators, the list of areas, what measures are made
+    of and bounded by, and the source code of disclosure control.
 
     Args:
         connection: reads the warehouse.
@@ -221,7 +221,12 @@ def record_method(
         protection: how well withheld numbers are protected.
     """
     method = hashlib.sha256(repr(protection).encode())
-    for table in ("indicator_catalogue", "indicator_area"):
+    for table in (
+        "indicator_catalogue",
+        "indicator_area",
+        "indicator_measure_relation",
+        "indicator_measure_bound",
+    ):
         (text,) = connection.execute(
             f"SELECT coalesce(string_agg(line, '\n' ORDER BY line), '') "
             f"FROM (SELECT cast(one AS varchar) AS line FROM {schema}.{table} AS one)"

@@ -46,7 +46,7 @@ def simulated_years(iso_sos: Path) -> Path:
     return home
 
 
-@pytest.mark.parametrize("relation", ["sum", "same", "at_most"])
+@pytest.mark.parametrize("relation", ["sum", "same", "at_most", "bound"])
 def test_what_is_declared_of_measures_is_true_of_simulated_years(
     relation: str, simulated_years: Path
 ) -> None:

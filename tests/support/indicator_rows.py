@@ -14,9 +14,12 @@ NO_MEASURE_RELATIONS = """
 CREATE TABLE indicators.indicator_measure_relation (
     measure varchar, relation varchar, base_measure varchar, breakdown varchar,
     breakdown_value varchar, in_municipalities boolean
+);
+CREATE TABLE indicators.indicator_measure_bound (
+    bound varchar, measure varchar, breakdown varchar, breakdown_value varchar, factor double
 )
 """
-"""The relation of measures of a warehouse in which none is declared of another."""
+"""The relations of measures of a warehouse in which none is declared of another."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Value:
     other_side_persons: int | None = 20
     period: str = "2019"
     breakdown_value: str = "all"
+    # The people of the basis, where they are not the persons of the value.
+    heads: int | None = None
 
 
 def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
@@ -43,7 +48,7 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
         connection.execute(
             "CREATE TABLE given (n integer, kind varchar, personal boolean, numerator double, "
             "denominator double, persons bigint, numerator_persons bigint, "
-            "other_side_persons bigint, period varchar, breakdown_value varchar)"
+            "other_side_persons bigint, period varchar, breakdown_value varchar, heads bigint)"
         )
         rows = [(n, *astuple(value)) for n, value in enumerate(values)]
         if rows:
@@ -70,8 +75,8 @@ def write_warehouse(path: Path, values: Iterable[Value]) -> Path:
             "FROM keyed ORDER BY hash(indicator)"
         )
         connection.execute(
-            f"CREATE TABLE indicators.indicator_basis AS SELECT {key}, persons, "
-            "numerator_persons, other_side_persons FROM keyed"
+            f"CREATE TABLE indicators.indicator_basis AS SELECT {key}, "
+            "coalesce(heads, persons) AS persons, numerator_persons, other_side_persons FROM keyed"
         )
         connection.execute(
             """

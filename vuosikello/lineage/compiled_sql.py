@@ -59,6 +59,7 @@ class Declaration:
     divisor: float
     denominator: str | None
     persons: str | None
+    persons_kind: str | None
     events: str | None
     breakdowns: tuple[str, ...]
     breakdown_rule: str
@@ -66,11 +67,15 @@ class Declaration:
     period_types: tuple[str, ...]
 
     def measures(self) -> dict[str, str]:
-        """The measure of each role of the value: numerator, denominator, persons, events."""
+        """The measure of each role of the value: numerator, denominator, persons, events.
+
+        People who are counted and not identified are no persons of a value.
+        """
+        is_identified = self.persons_kind != "contacted"
         roles = {
             "numerator": self.numerator,
             "denominator": self.denominator,
-            "persons": self.persons and f"{self.persons}{PEOPLE}",
+            "persons": self.persons and is_identified and f"{self.persons}{PEOPLE}",
             "events": self.events,
         }
         return {role: measure for role, measure in roles.items() if measure}

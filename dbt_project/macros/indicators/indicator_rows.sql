@@ -145,7 +145,9 @@ case
 {%- set measures = [] -%}
 {%- set counted = [] -%}
 {%- set means = [] -%}
+{%- set headed = [] -%}
 {%- for grain in grains -%}
+    {%- do headed.extend(grain_measures(grain) if grain.get('heads') else []) -%}
     {%- do measures.extend(grain_measures(grain)) -%}
     {%- do means.extend(grain.get('month_end_means', [])) -%}
     {%- do counted.extend(grain_measures(grain) if grain.get('people') else []) -%}
@@ -279,6 +281,9 @@ shares as (
         declared.breakdown_rule,
         declared.complement,
         declared.parts_disjoint,
+        {%- if headed %}
+        declared.numerator_measure,
+        {%- endif %}
         cells.area_type,
         cells.area,
         cells.period_type,
@@ -346,11 +351,19 @@ published as (
 ),
 
 -- The other side of a part of a whole has no measure. A lower bound: the people who are not in the
--- part and, of parts that do not overlap, those of the largest other part.
+-- part and, of parts that do not overlap, those of the largest other part. Heads are counted with
+-- each unit, so that those who are not in the part are the others exactly, and may be nobody.
 parts as (
     select
         *,
         case
+            {%- if headed %}
+            when numerator_measure in (
+                {%- for measure in headed | unique -%}
+                '{{ measure }}'{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            ) then persons - numerator_persons
+            {%- endif %}
             when numerator = denominator then 0
             else
                 greatest(

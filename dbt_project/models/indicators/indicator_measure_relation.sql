@@ -54,6 +54,9 @@
     ('worker_months', 'worker_month_entries', true),
     ('workers_carrying_clients', 'workers', true),
     ('score_pairs', 'paired_scores', true),
+    ('visits_with_any_topic', 'visits', true),
+    ('visits_with_feeling', 'visits', true),
+    ('visits_economy_only', 'visits_with_economic_topic', true),
 ] -%}
 {%- set year_before = [('plans_of_year_before', 'plans_made', true)] -%}
 {%- set whole_measures = {'same': same, 'at_most': at_most, 'year_before': year_before} -%}

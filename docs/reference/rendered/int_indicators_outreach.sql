@@ -40,11 +40,26 @@ declared as (
             'persons_contacted',
             'visits_with_any_topic',
             'visits_economy_only',
+            'visits_with_other_topics',
             'visits_with_economic_topic',
+            'visits_without_economic_topic',
             'visits_with_four_topics',
+            'visits_with_fewer_topics',
             'visits_with_feeling',
             'feeling_points',
-            'visits_with_topic'
+            'visits_people',
+            'persons_contacted_people',
+            'visits_with_any_topic_people',
+            'visits_economy_only_people',
+            'visits_with_other_topics_people',
+            'visits_with_economic_topic_people',
+            'visits_without_economic_topic_people',
+            'visits_with_four_topics_people',
+            'visits_with_fewer_topics_people',
+            'visits_with_feeling_people',
+            'feeling_points_people',
+            'visits_with_topic',
+            'visits_with_topic_people'
         )
         and declarations.indicator like '%'
 ),
@@ -91,6 +106,7 @@ outreach_visit_rows as (
     select
         organisation,
         visit_id,
+        visit_id as unit,
         municipality,
         team,
         month,
@@ -98,15 +114,22 @@ outreach_visit_rows as (
         1 as visits,
         persons_contacted,
         case when topic_count > 0 then 1 else 0 end as visits_with_any_topic,
+        -- Each part of the visits with a topic, and what it leaves of them.
         case when is_economy_only then 1 else 0 end as visits_economy_only,
+        case when topic_count > 0 and not is_economy_only then 1 else 0 end
+            as visits_with_other_topics,
         case when has_economic_topic then 1 else 0 end as visits_with_economic_topic,
+        case when topic_count > 0 and not has_economic_topic then 1 else 0 end
+            as visits_without_economic_topic,
         case when topic_count >= 4 then 1 else 0 end as visits_with_four_topics,
+        case when topic_count between 1 and 4 - 1 then 1 else 0 end
+            as visits_with_fewer_topics,
         case when feeling is not null then 1 else 0 end as visits_with_feeling,
         coalesce(feeling, 0) as feeling_points
     from "marts"."fct_outreach_visit"
 ),
 
-/* grain: {"dims": ["nature"], "feed": "outreach", "feeds": ["outreach", "population"], "key": ["visit_id"], "measures": ["visits", "persons_contacted", "visits_with_any_topic", "visits_economy_only", "visits_with_economic_topic", "visits_with_four_topics", "visits_with_feeling", "feeling_points"], "name": "outreach_visit", "time": "month"} */
+/* grain: {"dims": ["nature"], "feed": "outreach", "feeds": ["outreach", "population"], "heads": "persons_contacted", "key": ["visit_id"], "measures": ["visits", "persons_contacted", "visits_with_any_topic", "visits_economy_only", "visits_with_other_topics", "visits_with_economic_topic", "visits_without_economic_topic", "visits_with_four_topics", "visits_with_fewer_topics", "visits_with_feeling", "feeling_points"], "name": "outreach_visit", "people": "unit", "repeats": false, "time": "month"} */
 outreach_visit_cells as (
     select
         outreach_visit_rows.organisation,
@@ -115,13 +138,49 @@ outreach_visit_cells as (
         outreach_visit_rows.month,
         outreach_visit_rows.nature,
         sum(cast(outreach_visit_rows.visits as double)) as visits,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits <> 0
+        ), 0) as visits_people,
         sum(cast(outreach_visit_rows.persons_contacted as double)) as persons_contacted,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.persons_contacted <> 0
+        ), 0) as persons_contacted_people,
         sum(cast(outreach_visit_rows.visits_with_any_topic as double)) as visits_with_any_topic,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_with_any_topic <> 0
+        ), 0) as visits_with_any_topic_people,
         sum(cast(outreach_visit_rows.visits_economy_only as double)) as visits_economy_only,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_economy_only <> 0
+        ), 0) as visits_economy_only_people,
+        sum(cast(outreach_visit_rows.visits_with_other_topics as double)) as visits_with_other_topics,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_with_other_topics <> 0
+        ), 0) as visits_with_other_topics_people,
         sum(cast(outreach_visit_rows.visits_with_economic_topic as double)) as visits_with_economic_topic,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_with_economic_topic <> 0
+        ), 0) as visits_with_economic_topic_people,
+        sum(cast(outreach_visit_rows.visits_without_economic_topic as double)) as visits_without_economic_topic,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_without_economic_topic <> 0
+        ), 0) as visits_without_economic_topic_people,
         sum(cast(outreach_visit_rows.visits_with_four_topics as double)) as visits_with_four_topics,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_with_four_topics <> 0
+        ), 0) as visits_with_four_topics_people,
+        sum(cast(outreach_visit_rows.visits_with_fewer_topics as double)) as visits_with_fewer_topics,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_with_fewer_topics <> 0
+        ), 0) as visits_with_fewer_topics_people,
         sum(cast(outreach_visit_rows.visits_with_feeling as double)) as visits_with_feeling,
-        sum(cast(outreach_visit_rows.feeling_points as double)) as feeling_points
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.visits_with_feeling <> 0
+        ), 0) as visits_with_feeling_people,
+        sum(cast(outreach_visit_rows.feeling_points as double)) as feeling_points,
+        coalesce(sum(outreach_visit_rows.persons_contacted) filter (
+            where outreach_visit_rows.feeling_points <> 0
+        ), 0) as feeling_points_people
     from outreach_visit_rows
     group by
         outreach_visit_rows.organisation,
@@ -155,13 +214,27 @@ outreach_visit_spread as (
             else 'all'
         end as breakdown_value,
         sum(visits) as visits,
+        sum(visits_people) as visits_people,
         sum(persons_contacted) as persons_contacted,
+        sum(persons_contacted_people) as persons_contacted_people,
         sum(visits_with_any_topic) as visits_with_any_topic,
+        sum(visits_with_any_topic_people) as visits_with_any_topic_people,
         sum(visits_economy_only) as visits_economy_only,
+        sum(visits_economy_only_people) as visits_economy_only_people,
+        sum(visits_with_other_topics) as visits_with_other_topics,
+        sum(visits_with_other_topics_people) as visits_with_other_topics_people,
         sum(visits_with_economic_topic) as visits_with_economic_topic,
+        sum(visits_with_economic_topic_people) as visits_with_economic_topic_people,
+        sum(visits_without_economic_topic) as visits_without_economic_topic,
+        sum(visits_without_economic_topic_people) as visits_without_economic_topic_people,
         sum(visits_with_four_topics) as visits_with_four_topics,
+        sum(visits_with_four_topics_people) as visits_with_four_topics_people,
+        sum(visits_with_fewer_topics) as visits_with_fewer_topics,
+        sum(visits_with_fewer_topics_people) as visits_with_fewer_topics_people,
         sum(visits_with_feeling) as visits_with_feeling,
-        sum(feeling_points) as feeling_points
+        sum(visits_with_feeling_people) as visits_with_feeling_people,
+        sum(feeling_points) as feeling_points,
+        sum(feeling_points_people) as feeling_points_people
     from (
         select
             *,
@@ -189,13 +262,27 @@ outreach_visit_rolling as (
         months.breakdown,
         months.breakdown_value,
         sum(months.visits) as visits,
+        0 as visits_people,
         sum(months.persons_contacted) as persons_contacted,
+        0 as persons_contacted_people,
         sum(months.visits_with_any_topic) as visits_with_any_topic,
+        0 as visits_with_any_topic_people,
         sum(months.visits_economy_only) as visits_economy_only,
+        0 as visits_economy_only_people,
+        sum(months.visits_with_other_topics) as visits_with_other_topics,
+        0 as visits_with_other_topics_people,
         sum(months.visits_with_economic_topic) as visits_with_economic_topic,
+        0 as visits_with_economic_topic_people,
+        sum(months.visits_without_economic_topic) as visits_without_economic_topic,
+        0 as visits_without_economic_topic_people,
         sum(months.visits_with_four_topics) as visits_with_four_topics,
+        0 as visits_with_four_topics_people,
+        sum(months.visits_with_fewer_topics) as visits_with_fewer_topics,
+        0 as visits_with_fewer_topics_people,
         sum(months.visits_with_feeling) as visits_with_feeling,
-        sum(months.feeling_points) as feeling_points
+        0 as visits_with_feeling_people,
+        sum(months.feeling_points) as feeling_points,
+        0 as feeling_points_people
     from outreach_visit_spread as months
     inner join rolling_years as rolling
         on
@@ -246,13 +333,27 @@ outreach_visit_areas as (
         outreach_visit_places.breakdown,
         outreach_visit_places.breakdown_value,
         sum(outreach_visit_places.visits) as visits,
+        sum(outreach_visit_places.visits_people) as visits_people,
         sum(outreach_visit_places.persons_contacted) as persons_contacted,
+        sum(outreach_visit_places.persons_contacted_people) as persons_contacted_people,
         sum(outreach_visit_places.visits_with_any_topic) as visits_with_any_topic,
+        sum(outreach_visit_places.visits_with_any_topic_people) as visits_with_any_topic_people,
         sum(outreach_visit_places.visits_economy_only) as visits_economy_only,
+        sum(outreach_visit_places.visits_economy_only_people) as visits_economy_only_people,
+        sum(outreach_visit_places.visits_with_other_topics) as visits_with_other_topics,
+        sum(outreach_visit_places.visits_with_other_topics_people) as visits_with_other_topics_people,
         sum(outreach_visit_places.visits_with_economic_topic) as visits_with_economic_topic,
+        sum(outreach_visit_places.visits_with_economic_topic_people) as visits_with_economic_topic_people,
+        sum(outreach_visit_places.visits_without_economic_topic) as visits_without_economic_topic,
+        sum(outreach_visit_places.visits_without_economic_topic_people) as visits_without_economic_topic_people,
         sum(outreach_visit_places.visits_with_four_topics) as visits_with_four_topics,
+        sum(outreach_visit_places.visits_with_four_topics_people) as visits_with_four_topics_people,
+        sum(outreach_visit_places.visits_with_fewer_topics) as visits_with_fewer_topics,
+        sum(outreach_visit_places.visits_with_fewer_topics_people) as visits_with_fewer_topics_people,
         sum(outreach_visit_places.visits_with_feeling) as visits_with_feeling,
-        sum(outreach_visit_places.feeling_points) as feeling_points
+        sum(outreach_visit_places.visits_with_feeling_people) as visits_with_feeling_people,
+        sum(outreach_visit_places.feeling_points) as feeling_points,
+        sum(outreach_visit_places.feeling_points_people) as feeling_points_people
     from outreach_visit_places
     inner join coverage
         on
@@ -278,10 +379,12 @@ outreach_topic_rows as (
     select
         visits.organisation,
         visits.visit_id,
+        visits.visit_id as unit,
         visits.municipality,
         visits.team,
         visits.month,
         topics.topic,
+        visits.persons_contacted,
         1 as visits_with_topic
     from "marts"."fct_outreach_topic" as topics
     inner join "marts"."fct_outreach_visit" as visits
@@ -290,7 +393,7 @@ outreach_topic_rows as (
             and topics.visit_id = visits.visit_id
 ),
 
-/* grain: {"dims": ["topic"], "feed": "outreach", "feeds": ["outreach", "population"], "key": ["visit_id"], "measures": ["visits_with_topic"], "name": "outreach_topic", "time": "month", "undivided": false} */
+/* grain: {"dims": ["topic"], "feed": "outreach", "feeds": ["outreach", "population"], "heads": "persons_contacted", "key": ["visit_id"], "measures": ["visits_with_topic"], "name": "outreach_topic", "people": "unit", "repeats": false, "time": "month", "undivided": false} */
 outreach_topic_cells as (
     select
         outreach_topic_rows.organisation,
@@ -298,7 +401,10 @@ outreach_topic_cells as (
         outreach_topic_rows.team,
         outreach_topic_rows.month,
         outreach_topic_rows.topic,
-        sum(cast(outreach_topic_rows.visits_with_topic as double)) as visits_with_topic
+        sum(cast(outreach_topic_rows.visits_with_topic as double)) as visits_with_topic,
+        coalesce(sum(outreach_topic_rows.persons_contacted) filter (
+            where outreach_topic_rows.visits_with_topic <> 0
+        ), 0) as visits_with_topic_people
     from outreach_topic_rows
     group by
         outreach_topic_rows.organisation,
@@ -331,7 +437,8 @@ outreach_topic_spread as (
             when grouping(topic) = 0 then topic
             else 'all'
         end as breakdown_value,
-        sum(visits_with_topic) as visits_with_topic
+        sum(visits_with_topic) as visits_with_topic,
+        sum(visits_with_topic_people) as visits_with_topic_people
     from (
         select
             *,
@@ -355,7 +462,8 @@ outreach_topic_rolling as (
         rolling.period,
         months.breakdown,
         months.breakdown_value,
-        sum(months.visits_with_topic) as visits_with_topic
+        sum(months.visits_with_topic) as visits_with_topic,
+        0 as visits_with_topic_people
     from outreach_topic_spread as months
     inner join rolling_years as rolling
         on
@@ -405,7 +513,8 @@ outreach_topic_areas as (
         coverage.period,
         outreach_topic_places.breakdown,
         outreach_topic_places.breakdown_value,
-        sum(outreach_topic_places.visits_with_topic) as visits_with_topic
+        sum(outreach_topic_places.visits_with_topic) as visits_with_topic,
+        sum(outreach_topic_places.visits_with_topic_people) as visits_with_topic_people
     from outreach_topic_places
     inner join coverage
         on
@@ -519,14 +628,29 @@ measured as (
         'all' as breakdown_value,
         true as none_is_none,
         0 as visits,
+        0 as visits_people,
         0 as persons_contacted,
+        0 as persons_contacted_people,
         0 as visits_with_any_topic,
+        0 as visits_with_any_topic_people,
         0 as visits_economy_only,
+        0 as visits_economy_only_people,
+        0 as visits_with_other_topics,
+        0 as visits_with_other_topics_people,
         0 as visits_with_economic_topic,
+        0 as visits_with_economic_topic_people,
+        0 as visits_without_economic_topic,
+        0 as visits_without_economic_topic_people,
         0 as visits_with_four_topics,
+        0 as visits_with_four_topics_people,
+        0 as visits_with_fewer_topics,
+        0 as visits_with_fewer_topics_people,
         0 as visits_with_feeling,
+        0 as visits_with_feeling_people,
         0 as feeling_points,
-        0 as visits_with_topic
+        0 as feeling_points_people,
+        0 as visits_with_topic,
+        0 as visits_with_topic_people
     from areas_where_none_is_none
     where area is not null
     union all
@@ -540,13 +664,28 @@ measured as (
         breakdown_value,
         false as none_is_none,
         visits,
+        visits_people,
         persons_contacted,
+        persons_contacted_people,
         visits_with_any_topic,
+        visits_with_any_topic_people,
         visits_economy_only,
+        visits_economy_only_people,
+        visits_with_other_topics,
+        visits_with_other_topics_people,
         visits_with_economic_topic,
+        visits_with_economic_topic_people,
+        visits_without_economic_topic,
+        visits_without_economic_topic_people,
         visits_with_four_topics,
+        visits_with_four_topics_people,
+        visits_with_fewer_topics,
+        visits_with_fewer_topics_people,
         visits_with_feeling,
+        visits_with_feeling_people,
         feeling_points,
+        feeling_points_people,
+        0,
         0
     from outreach_visit_values
     union all
@@ -567,7 +706,22 @@ measured as (
         0,
         0,
         0,
-        visits_with_topic
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        visits_with_topic,
+        visits_with_topic_people
     from outreach_topic_values
 ),
 
@@ -583,14 +737,29 @@ cells as (
         max(populations.population) as population,
         bool_or(measured.none_is_none) as none_is_none,
         cast(sum(measured.visits) as double) as visits,
+        cast(sum(measured.visits_people) as bigint) as visits_people,
         cast(sum(measured.persons_contacted) as double) as persons_contacted,
+        cast(sum(measured.persons_contacted_people) as bigint) as persons_contacted_people,
         cast(sum(measured.visits_with_any_topic) as double) as visits_with_any_topic,
+        cast(sum(measured.visits_with_any_topic_people) as bigint) as visits_with_any_topic_people,
         cast(sum(measured.visits_economy_only) as double) as visits_economy_only,
+        cast(sum(measured.visits_economy_only_people) as bigint) as visits_economy_only_people,
+        cast(sum(measured.visits_with_other_topics) as double) as visits_with_other_topics,
+        cast(sum(measured.visits_with_other_topics_people) as bigint) as visits_with_other_topics_people,
         cast(sum(measured.visits_with_economic_topic) as double) as visits_with_economic_topic,
+        cast(sum(measured.visits_with_economic_topic_people) as bigint) as visits_with_economic_topic_people,
+        cast(sum(measured.visits_without_economic_topic) as double) as visits_without_economic_topic,
+        cast(sum(measured.visits_without_economic_topic_people) as bigint) as visits_without_economic_topic_people,
         cast(sum(measured.visits_with_four_topics) as double) as visits_with_four_topics,
+        cast(sum(measured.visits_with_four_topics_people) as bigint) as visits_with_four_topics_people,
+        cast(sum(measured.visits_with_fewer_topics) as double) as visits_with_fewer_topics,
+        cast(sum(measured.visits_with_fewer_topics_people) as bigint) as visits_with_fewer_topics_people,
         cast(sum(measured.visits_with_feeling) as double) as visits_with_feeling,
+        cast(sum(measured.visits_with_feeling_people) as bigint) as visits_with_feeling_people,
         cast(sum(measured.feeling_points) as double) as feeling_points,
-        cast(sum(measured.visits_with_topic) as double) as visits_with_topic
+        cast(sum(measured.feeling_points_people) as bigint) as feeling_points_people,
+        cast(sum(measured.visits_with_topic) as double) as visits_with_topic,
+        cast(sum(measured.visits_with_topic_people) as bigint) as visits_with_topic_people
     from measured
     left join "intermediate"."int_population_area" as populations
         on
@@ -621,6 +790,7 @@ shares as (
         declared.breakdown_rule,
         declared.complement,
         declared.parts_disjoint,
+        declared.numerator_measure,
         cells.area_type,
         cells.area,
         cells.period_type,
@@ -633,12 +803,27 @@ shares as (
             when declared.numerator = 'persons_contacted' then cells.persons_contacted
             when declared.numerator = 'visits_with_any_topic' then cells.visits_with_any_topic
             when declared.numerator = 'visits_economy_only' then cells.visits_economy_only
+            when declared.numerator = 'visits_with_other_topics' then cells.visits_with_other_topics
             when declared.numerator = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.numerator = 'visits_without_economic_topic' then cells.visits_without_economic_topic
             when declared.numerator = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.numerator = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics
             when declared.numerator = 'visits_with_feeling' then cells.visits_with_feeling
             when declared.numerator = 'feeling_points' then cells.feeling_points
             when declared.numerator = 'visits_with_topic' then cells.visits_with_topic
             when declared.numerator = 'population' then cells.population
+            when declared.numerator = 'visits_people' then cells.visits_people
+            when declared.numerator = 'persons_contacted_people' then cells.persons_contacted_people
+            when declared.numerator = 'visits_with_any_topic_people' then cells.visits_with_any_topic_people
+            when declared.numerator = 'visits_economy_only_people' then cells.visits_economy_only_people
+            when declared.numerator = 'visits_with_other_topics_people' then cells.visits_with_other_topics_people
+            when declared.numerator = 'visits_with_economic_topic_people' then cells.visits_with_economic_topic_people
+            when declared.numerator = 'visits_without_economic_topic_people' then cells.visits_without_economic_topic_people
+            when declared.numerator = 'visits_with_four_topics_people' then cells.visits_with_four_topics_people
+            when declared.numerator = 'visits_with_fewer_topics_people' then cells.visits_with_fewer_topics_people
+            when declared.numerator = 'visits_with_feeling_people' then cells.visits_with_feeling_people
+            when declared.numerator = 'feeling_points_people' then cells.feeling_points_people
+            when declared.numerator = 'visits_with_topic_people' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.numerator)
         end
         * declared.multiplier / declared.divisor as numerator,
@@ -648,12 +833,27 @@ shares as (
             when declared.denominator = 'persons_contacted' then cells.persons_contacted
             when declared.denominator = 'visits_with_any_topic' then cells.visits_with_any_topic
             when declared.denominator = 'visits_economy_only' then cells.visits_economy_only
+            when declared.denominator = 'visits_with_other_topics' then cells.visits_with_other_topics
             when declared.denominator = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.denominator = 'visits_without_economic_topic' then cells.visits_without_economic_topic
             when declared.denominator = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.denominator = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics
             when declared.denominator = 'visits_with_feeling' then cells.visits_with_feeling
             when declared.denominator = 'feeling_points' then cells.feeling_points
             when declared.denominator = 'visits_with_topic' then cells.visits_with_topic
             when declared.denominator = 'population' then cells.population
+            when declared.denominator = 'visits_people' then cells.visits_people
+            when declared.denominator = 'persons_contacted_people' then cells.persons_contacted_people
+            when declared.denominator = 'visits_with_any_topic_people' then cells.visits_with_any_topic_people
+            when declared.denominator = 'visits_economy_only_people' then cells.visits_economy_only_people
+            when declared.denominator = 'visits_with_other_topics_people' then cells.visits_with_other_topics_people
+            when declared.denominator = 'visits_with_economic_topic_people' then cells.visits_with_economic_topic_people
+            when declared.denominator = 'visits_without_economic_topic_people' then cells.visits_without_economic_topic_people
+            when declared.denominator = 'visits_with_four_topics_people' then cells.visits_with_four_topics_people
+            when declared.denominator = 'visits_with_fewer_topics_people' then cells.visits_with_fewer_topics_people
+            when declared.denominator = 'visits_with_feeling_people' then cells.visits_with_feeling_people
+            when declared.denominator = 'feeling_points_people' then cells.feeling_points_people
+            when declared.denominator = 'visits_with_topic_people' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.denominator)
         end as denominator,
         declared.denominator = 'population'
@@ -664,6 +864,18 @@ shares as (
             when cells.period_type <> 'rolling_year'
                 then case
             when declared.persons is null then null
+            when declared.persons = 'visits' then cells.visits_people
+            when declared.persons = 'persons_contacted' then cells.persons_contacted_people
+            when declared.persons = 'visits_with_any_topic' then cells.visits_with_any_topic_people
+            when declared.persons = 'visits_economy_only' then cells.visits_economy_only_people
+            when declared.persons = 'visits_with_other_topics' then cells.visits_with_other_topics_people
+            when declared.persons = 'visits_with_economic_topic' then cells.visits_with_economic_topic_people
+            when declared.persons = 'visits_without_economic_topic' then cells.visits_without_economic_topic_people
+            when declared.persons = 'visits_with_four_topics' then cells.visits_with_four_topics_people
+            when declared.persons = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics_people
+            when declared.persons = 'visits_with_feeling' then cells.visits_with_feeling_people
+            when declared.persons = 'feeling_points' then cells.feeling_points_people
+            when declared.persons = 'visits_with_topic' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.persons)
         end
         end as persons,
@@ -673,8 +885,11 @@ shares as (
             when declared.events = 'persons_contacted' then cells.persons_contacted
             when declared.events = 'visits_with_any_topic' then cells.visits_with_any_topic
             when declared.events = 'visits_economy_only' then cells.visits_economy_only
+            when declared.events = 'visits_with_other_topics' then cells.visits_with_other_topics
             when declared.events = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.events = 'visits_without_economic_topic' then cells.visits_without_economic_topic
             when declared.events = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.events = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics
             when declared.events = 'visits_with_feeling' then cells.visits_with_feeling
             when declared.events = 'feeling_points' then cells.feeling_points
             when declared.events = 'visits_with_topic' then cells.visits_with_topic
@@ -684,6 +899,18 @@ shares as (
             when declared.persons is not null and cells.period_type <> 'rolling_year'
                 then case
             when declared.numerator_measure is null then null
+            when declared.numerator_measure = 'visits' then cells.visits_people
+            when declared.numerator_measure = 'persons_contacted' then cells.persons_contacted_people
+            when declared.numerator_measure = 'visits_with_any_topic' then cells.visits_with_any_topic_people
+            when declared.numerator_measure = 'visits_economy_only' then cells.visits_economy_only_people
+            when declared.numerator_measure = 'visits_with_other_topics' then cells.visits_with_other_topics_people
+            when declared.numerator_measure = 'visits_with_economic_topic' then cells.visits_with_economic_topic_people
+            when declared.numerator_measure = 'visits_without_economic_topic' then cells.visits_without_economic_topic_people
+            when declared.numerator_measure = 'visits_with_four_topics' then cells.visits_with_four_topics_people
+            when declared.numerator_measure = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics_people
+            when declared.numerator_measure = 'visits_with_feeling' then cells.visits_with_feeling_people
+            when declared.numerator_measure = 'feeling_points' then cells.feeling_points_people
+            when declared.numerator_measure = 'visits_with_topic' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.numerator_measure)
         end
         end as numerator_persons,
@@ -691,6 +918,18 @@ shares as (
             when cells.period_type <> 'rolling_year'
                 then case
             when declared.complement is null then null
+            when declared.complement = 'visits' then cells.visits_people
+            when declared.complement = 'persons_contacted' then cells.persons_contacted_people
+            when declared.complement = 'visits_with_any_topic' then cells.visits_with_any_topic_people
+            when declared.complement = 'visits_economy_only' then cells.visits_economy_only_people
+            when declared.complement = 'visits_with_other_topics' then cells.visits_with_other_topics_people
+            when declared.complement = 'visits_with_economic_topic' then cells.visits_with_economic_topic_people
+            when declared.complement = 'visits_without_economic_topic' then cells.visits_without_economic_topic_people
+            when declared.complement = 'visits_with_four_topics' then cells.visits_with_four_topics_people
+            when declared.complement = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics_people
+            when declared.complement = 'visits_with_feeling' then cells.visits_with_feeling_people
+            when declared.complement = 'feeling_points' then cells.feeling_points_people
+            when declared.complement = 'visits_with_topic' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.complement)
         end
         end as complement_persons
@@ -710,6 +949,7 @@ shares as (
         declared.breakdown_rule,
         declared.complement,
         declared.parts_disjoint,
+        declared.numerator_measure,
         cells.area_type,
         cells.area,
         cells.period_type,
@@ -722,12 +962,27 @@ shares as (
             when declared.numerator = 'persons_contacted' then cells.persons_contacted
             when declared.numerator = 'visits_with_any_topic' then cells.visits_with_any_topic
             when declared.numerator = 'visits_economy_only' then cells.visits_economy_only
+            when declared.numerator = 'visits_with_other_topics' then cells.visits_with_other_topics
             when declared.numerator = 'visits_with_economic_topic' then cells.visits_with_economic_topic
+            when declared.numerator = 'visits_without_economic_topic' then cells.visits_without_economic_topic
             when declared.numerator = 'visits_with_four_topics' then cells.visits_with_four_topics
+            when declared.numerator = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics
             when declared.numerator = 'visits_with_feeling' then cells.visits_with_feeling
             when declared.numerator = 'feeling_points' then cells.feeling_points
             when declared.numerator = 'visits_with_topic' then cells.visits_with_topic
             when declared.numerator = 'population' then cells.population
+            when declared.numerator = 'visits_people' then cells.visits_people
+            when declared.numerator = 'persons_contacted_people' then cells.persons_contacted_people
+            when declared.numerator = 'visits_with_any_topic_people' then cells.visits_with_any_topic_people
+            when declared.numerator = 'visits_economy_only_people' then cells.visits_economy_only_people
+            when declared.numerator = 'visits_with_other_topics_people' then cells.visits_with_other_topics_people
+            when declared.numerator = 'visits_with_economic_topic_people' then cells.visits_with_economic_topic_people
+            when declared.numerator = 'visits_without_economic_topic_people' then cells.visits_without_economic_topic_people
+            when declared.numerator = 'visits_with_four_topics_people' then cells.visits_with_four_topics_people
+            when declared.numerator = 'visits_with_fewer_topics_people' then cells.visits_with_fewer_topics_people
+            when declared.numerator = 'visits_with_feeling_people' then cells.visits_with_feeling_people
+            when declared.numerator = 'feeling_points_people' then cells.feeling_points_people
+            when declared.numerator = 'visits_with_topic_people' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.numerator)
         end
         * declared.multiplier / declared.divisor as numerator,
@@ -737,12 +992,27 @@ shares as (
             when declared.denominator = 'persons_contacted' then undivided.persons_contacted
             when declared.denominator = 'visits_with_any_topic' then undivided.visits_with_any_topic
             when declared.denominator = 'visits_economy_only' then undivided.visits_economy_only
+            when declared.denominator = 'visits_with_other_topics' then undivided.visits_with_other_topics
             when declared.denominator = 'visits_with_economic_topic' then undivided.visits_with_economic_topic
+            when declared.denominator = 'visits_without_economic_topic' then undivided.visits_without_economic_topic
             when declared.denominator = 'visits_with_four_topics' then undivided.visits_with_four_topics
+            when declared.denominator = 'visits_with_fewer_topics' then undivided.visits_with_fewer_topics
             when declared.denominator = 'visits_with_feeling' then undivided.visits_with_feeling
             when declared.denominator = 'feeling_points' then undivided.feeling_points
             when declared.denominator = 'visits_with_topic' then undivided.visits_with_topic
             when declared.denominator = 'population' then undivided.population
+            when declared.denominator = 'visits_people' then undivided.visits_people
+            when declared.denominator = 'persons_contacted_people' then undivided.persons_contacted_people
+            when declared.denominator = 'visits_with_any_topic_people' then undivided.visits_with_any_topic_people
+            when declared.denominator = 'visits_economy_only_people' then undivided.visits_economy_only_people
+            when declared.denominator = 'visits_with_other_topics_people' then undivided.visits_with_other_topics_people
+            when declared.denominator = 'visits_with_economic_topic_people' then undivided.visits_with_economic_topic_people
+            when declared.denominator = 'visits_without_economic_topic_people' then undivided.visits_without_economic_topic_people
+            when declared.denominator = 'visits_with_four_topics_people' then undivided.visits_with_four_topics_people
+            when declared.denominator = 'visits_with_fewer_topics_people' then undivided.visits_with_fewer_topics_people
+            when declared.denominator = 'visits_with_feeling_people' then undivided.visits_with_feeling_people
+            when declared.denominator = 'feeling_points_people' then undivided.feeling_points_people
+            when declared.denominator = 'visits_with_topic_people' then undivided.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.denominator)
         end as denominator,
         declared.denominator = 'population'
@@ -753,6 +1023,18 @@ shares as (
             when cells.period_type <> 'rolling_year'
                 then case
             when declared.persons is null then null
+            when declared.persons = 'visits' then undivided.visits_people
+            when declared.persons = 'persons_contacted' then undivided.persons_contacted_people
+            when declared.persons = 'visits_with_any_topic' then undivided.visits_with_any_topic_people
+            when declared.persons = 'visits_economy_only' then undivided.visits_economy_only_people
+            when declared.persons = 'visits_with_other_topics' then undivided.visits_with_other_topics_people
+            when declared.persons = 'visits_with_economic_topic' then undivided.visits_with_economic_topic_people
+            when declared.persons = 'visits_without_economic_topic' then undivided.visits_without_economic_topic_people
+            when declared.persons = 'visits_with_four_topics' then undivided.visits_with_four_topics_people
+            when declared.persons = 'visits_with_fewer_topics' then undivided.visits_with_fewer_topics_people
+            when declared.persons = 'visits_with_feeling' then undivided.visits_with_feeling_people
+            when declared.persons = 'feeling_points' then undivided.feeling_points_people
+            when declared.persons = 'visits_with_topic' then undivided.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.persons)
         end
         end as persons,
@@ -762,8 +1044,11 @@ shares as (
             when declared.events = 'persons_contacted' then undivided.persons_contacted
             when declared.events = 'visits_with_any_topic' then undivided.visits_with_any_topic
             when declared.events = 'visits_economy_only' then undivided.visits_economy_only
+            when declared.events = 'visits_with_other_topics' then undivided.visits_with_other_topics
             when declared.events = 'visits_with_economic_topic' then undivided.visits_with_economic_topic
+            when declared.events = 'visits_without_economic_topic' then undivided.visits_without_economic_topic
             when declared.events = 'visits_with_four_topics' then undivided.visits_with_four_topics
+            when declared.events = 'visits_with_fewer_topics' then undivided.visits_with_fewer_topics
             when declared.events = 'visits_with_feeling' then undivided.visits_with_feeling
             when declared.events = 'feeling_points' then undivided.feeling_points
             when declared.events = 'visits_with_topic' then undivided.visits_with_topic
@@ -773,6 +1058,18 @@ shares as (
             when declared.persons is not null and cells.period_type <> 'rolling_year'
                 then case
             when declared.numerator_measure is null then null
+            when declared.numerator_measure = 'visits' then cells.visits_people
+            when declared.numerator_measure = 'persons_contacted' then cells.persons_contacted_people
+            when declared.numerator_measure = 'visits_with_any_topic' then cells.visits_with_any_topic_people
+            when declared.numerator_measure = 'visits_economy_only' then cells.visits_economy_only_people
+            when declared.numerator_measure = 'visits_with_other_topics' then cells.visits_with_other_topics_people
+            when declared.numerator_measure = 'visits_with_economic_topic' then cells.visits_with_economic_topic_people
+            when declared.numerator_measure = 'visits_without_economic_topic' then cells.visits_without_economic_topic_people
+            when declared.numerator_measure = 'visits_with_four_topics' then cells.visits_with_four_topics_people
+            when declared.numerator_measure = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics_people
+            when declared.numerator_measure = 'visits_with_feeling' then cells.visits_with_feeling_people
+            when declared.numerator_measure = 'feeling_points' then cells.feeling_points_people
+            when declared.numerator_measure = 'visits_with_topic' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.numerator_measure)
         end
         end as numerator_persons,
@@ -780,6 +1077,18 @@ shares as (
             when cells.period_type <> 'rolling_year'
                 then case
             when declared.complement is null then null
+            when declared.complement = 'visits' then cells.visits_people
+            when declared.complement = 'persons_contacted' then cells.persons_contacted_people
+            when declared.complement = 'visits_with_any_topic' then cells.visits_with_any_topic_people
+            when declared.complement = 'visits_economy_only' then cells.visits_economy_only_people
+            when declared.complement = 'visits_with_other_topics' then cells.visits_with_other_topics_people
+            when declared.complement = 'visits_with_economic_topic' then cells.visits_with_economic_topic_people
+            when declared.complement = 'visits_without_economic_topic' then cells.visits_without_economic_topic_people
+            when declared.complement = 'visits_with_four_topics' then cells.visits_with_four_topics_people
+            when declared.complement = 'visits_with_fewer_topics' then cells.visits_with_fewer_topics_people
+            when declared.complement = 'visits_with_feeling' then cells.visits_with_feeling_people
+            when declared.complement = 'feeling_points' then cells.feeling_points_people
+            when declared.complement = 'visits_with_topic' then cells.visits_with_topic_people
             else error('no grain of this model has the measure ' || declared.complement)
         end
         end as complement_persons
@@ -817,11 +1126,13 @@ published as (
 ),
 
 -- The other side of a part of a whole has no measure. A lower bound: the people who are not in the
--- part and, of parts that do not overlap, those of the largest other part.
+-- part and, of parts that do not overlap, those of the largest other part. Heads are counted with
+-- each unit, so that those who are not in the part are the others exactly, and may be nobody.
 parts as (
     select
         *,
         case
+            when numerator_measure in ('visits', 'persons_contacted', 'visits_with_any_topic', 'visits_economy_only', 'visits_with_other_topics', 'visits_with_economic_topic', 'visits_without_economic_topic', 'visits_with_four_topics', 'visits_with_fewer_topics', 'visits_with_feeling', 'feeling_points', 'visits_with_topic') then persons - numerator_persons
             when numerator = denominator then 0
             else
                 greatest(

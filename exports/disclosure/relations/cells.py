@@ -29,7 +29,9 @@ wholes AS (
     SELECT
         * REPLACE (if(publication = 0, base_feed, base_feed || '@' || publication) AS base_feed),
         CASE WHEN breakdown_rule = 'only' THEN 'none' ELSE breakdown END AS whole_breakdown,
-        CASE WHEN breakdown_rule = 'only' THEN 'all' ELSE breakdown_value END AS whole_value
+        CASE WHEN breakdown_rule = 'only' THEN 'all' ELSE breakdown_value END AS whole_value,
+        -- People who are counted and not identified are told nowhere: they limit no number.
+        bool_or(persons IS NOT NULL) OVER (PARTITION BY indicator) AS tells_persons
     FROM disclosure_year
 ),
 shown AS (
@@ -50,7 +52,7 @@ shown AS (
         row_id, publication, 'persons', base_feed, persons_measure || '_people', {", ".join(PLACE)},
         whole_breakdown, whole_value, coalesce(persons, 0)
     FROM wholes
-    WHERE is_personal
+    WHERE is_personal AND tells_persons
     UNION ALL
     SELECT
         row_id, publication, 'events', base_feed, events_measure, {", ".join(PLACE)},

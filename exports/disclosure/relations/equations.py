@@ -95,6 +95,24 @@ class Equations:
         self._relations += len(ids)
         return columns
 
+    def add_bounds(
+        self, relation: IndexArray, column: IndexArray, factor: FloatArray, slack: FloatArray
+    ) -> None:
+        """Add: some columns, each times its factor, sum to at most 0.
+
+        Args:
+            relation: by term, the number of its bound.
+            column: the column of the term.
+            factor: what it is multiplied by.
+            slack: by term, what the sum of its bound is below 0.
+        """
+        _, firsts, bound = np.unique(relation, return_index=True, return_inverse=True)
+        below = self.add_numbers(slack[firsts])
+        self.add_terms(bound + self._relations, column, factor)
+        self.add_terms(np.arange(len(firsts)) + self._relations, below, np.ones(len(firsts)))
+        self._remainder.append(np.zeros(len(firsts)))
+        self._relations += len(firsts)
+
     def add_terms(self, relation: IndexArray, column: IndexArray, coefficient: FloatArray) -> None:
         """Add a term, a column times a coefficient, to each of these relations."""
         self._relation.append(np.asarray(relation, dtype=np.int64))

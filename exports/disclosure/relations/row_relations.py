@@ -103,6 +103,42 @@ Each is what its whole has beyond its part times ``scale``.
 """
 
 
+_BOUND_PLACE = f"publication, base_feed, {', '.join(PLACE)}"
+
+BOUNDS = f"""
+WITH measures AS (
+    SELECT bound, measure, count(*) OVER (PARTITION BY bound) AS of_bound
+    FROM (SELECT DISTINCT bound, measure FROM {{schema}}.indicator_measure_bound)
+),
+-- Where a measure is not published at all, its parts are not none, and nothing is said.
+places AS (
+    SELECT bound, {_BOUND_PLACE}
+    FROM measures
+    INNER JOIN (SELECT DISTINCT measure, {_BOUND_PLACE} FROM disclosure_feed_cell) AS measured
+        USING (measure)
+    GROUP BY bound, {_BOUND_PLACE}
+    HAVING count(*) = any_value(of_bound)
+),
+terms AS (
+    SELECT
+        dense_rank() OVER (ORDER BY bound, {_BOUND_PLACE}) - 1 AS relation,
+        cell, factor, number
+    FROM {{schema}}.indicator_measure_bound
+    INNER JOIN disclosure_feed_cell USING (measure, breakdown, breakdown_value)
+    INNER JOIN places USING (bound, {_BOUND_PLACE})
+)
+SELECT relation, cell, factor, -sum(factor * number) OVER of_bound AS slack
+FROM terms
+WINDOW of_bound AS (PARTITION BY relation)
+QUALIFY slack >= -{EQUAL_WITHIN} AND bool_or(factor > 0) OVER of_bound
+ORDER BY relation, cell
+"""
+"""The query of the bounds that hold: the cells of each, times their factors, sum to at most 0.
+
+``slack`` is what they are below 0, which no row shows. A part without a cell is 0.
+"""
+
+
 def make_differences(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Make the temp table ``disclosure_difference``.
 

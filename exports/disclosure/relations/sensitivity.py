@@ -33,8 +33,9 @@ INNER JOIN disclosure_year AS rows ON roles.row_id = rows.row_id
 ORDER BY roles.row_id, roles.role
 """
 
-# A row that is withheld exists all the same: a count of 0 is always published, a part without rows
-# has none, and a share has a whole. So each of these numbers is known to be at least 1.
+# A row that is withheld exists all the same: a count of 0 is always published, like a rate of 0 per
+# inhabitants, a part without rows has none, and a share has a whole. So each of these numbers is
+# known to be at least 1.
 _AT_LEAST_ONE = f"""
 SELECT DISTINCT roles.cell
 FROM disclosure_cell_role AS roles
@@ -44,7 +45,11 @@ WHERE
         roles.role IN ('denominator', 'persons')
         OR (
             roles.role = 'numerator'
-            AND (rows.denominator IS NULL OR rows.breakdown_rule = 'only')
+            AND (
+                rows.denominator IS NULL
+                OR rows.breakdown_rule = 'only'
+                OR coalesce(rows.denominator_measure = 'population', FALSE)
+            )
         )
     )
     AND roles.number >= 1 - {EQUAL_WITHIN}

@@ -88,7 +88,7 @@ def build_system(
     make_parts(connection, schema)
     families.make_families(connection)
     row_relations.make_differences(connection, schema)
-    equations, first_difference = _equations(connection)
+    equations, first_difference = _equations(connection, schema)
     one, other = _same_numbers(connection, schema)
     reduced = reduce_equations(equations, one, other)
     numbers, unknown_of = equations.numbers(), reduced.unknown_of
@@ -158,7 +158,7 @@ def build_system(
     )
 
 
-def _equations(connection: duckdb.DuckDBPyConnection) -> tuple[Equations, int]:
+def _equations(connection: duckdb.DuckDBPyConnection, schema: str) -> tuple[Equations, int]:
     """Return the equations of the year, and the column of the first difference."""
     cells = fetch_columns(connection, CELLS)
     equations = Equations(cells["number"], cells["is_signed"])
@@ -179,6 +179,8 @@ def _equations(connection: duckdb.DuckDBPyConnection) -> tuple[Equations, int]:
     _, firsts = np.unique(at_most["relation"], return_index=True)
     excess = equations.add_numbers(-at_most["remainder"][firsts])
     equations.add_terms(added, excess, np.ones(len(added)))
+    bounds = fetch_columns(connection, row_relations.BOUNDS.format(schema=schema))
+    equations.add_bounds(bounds["relation"], bounds["cell"], bounds["factor"], bounds["slack"])
     return equations, len(cells["number"])
 
 

@@ -16,6 +16,14 @@ from exports.disclosure import Protection, primary
 from tests.support.indicator_rows import Value, write_warehouse
 
 NUMBERS = ("numerator", "denominator", "value", "persons", "events")
+TOPIC = Value(
+    numerator=1,
+    denominator=10,
+    persons=None,
+    heads=40,
+    numerator_persons=2,
+    other_side_persons=38,
+)
 COUNT = Value(
     kind="count",
     numerator=20,
@@ -105,6 +113,19 @@ def statuses(values: list[Value], threshold: int = 5) -> list[str]:
         ),
         # About people, and nobody knows how many.
         (replace(COUNT, persons=None, numerator_persons=None), "suppressed"),
+        # Counted and not identified: a visit to three people, one to thirty, and six to nobody.
+        (replace(COUNT, numerator=1, persons=None, heads=3, numerator_persons=3), "suppressed"),
+        (replace(COUNT, numerator=1, persons=None, heads=30, numerator_persons=30), "published"),
+        (replace(COUNT, numerator=6, persons=None, heads=0, numerator_persons=0), "published"),
+        # Of ten visits the one with the topic was to two people; to nobody; all others were.
+        (TOPIC, "suppressed"),
+        (replace(TOPIC, numerator_persons=0, other_side_persons=40), "published"),
+        (replace(TOPIC, numerator_persons=40, other_side_persons=0), "published"),
+        # A rate of 0 per inhabitants is nobody's.
+        (
+            Value(kind="ratio", numerator=0, persons=None, heads=0, numerator_persons=0),
+            "published",
+        ),
         (replace(Value(), other_side_persons=None), "suppressed"),
     ],
 )

@@ -98,6 +98,29 @@ CHECKS = {
         WHERE declared.relation = 'at_most' AND other.measure = declared.base_measure
         GROUP BY one.measure
     """,
+    "bound": """
+        WITH complete AS (
+            SELECT bounds.bound, base_feed, area_type, area, period_type, period
+            FROM (SELECT DISTINCT bound, measure FROM house.indicators.indicator_measure_bound)
+                AS bounds
+            INNER JOIN shown USING (measure)
+            GROUP BY ALL
+            HAVING count(DISTINCT measure) = (
+                SELECT count(DISTINCT own.measure)
+                FROM house.indicators.indicator_measure_bound AS own
+                WHERE own.bound = any_value(bounds.bound)
+            )
+        ),
+        compared AS (
+            SELECT bound, sum(declared.factor * one.number) AS total
+            FROM house.indicators.indicator_measure_bound AS declared
+            INNER JOIN shown AS one USING (measure, breakdown, breakdown_value)
+            INNER JOIN complete
+                USING (bound, base_feed, area_type, area, period_type, period)
+            GROUP BY bound, base_feed, area_type, area, period_type, period
+        )
+        SELECT bound, count(*), count(*) FILTER (total > 1e-6) FROM compared GROUP BY bound
+    """,
     "year_before": f"""
         SELECT one.measure, count(*), count(*) FILTER (one.number > other.number + 1e-6)
         FROM {DECLARED}
@@ -140,6 +163,7 @@ def test_every_measure_that_is_declared_belongs_to_an_indicator(iso_sos: Path) -
             )
             SELECT measure FROM (
                 SELECT measure FROM indicators.indicator_measure_relation
+                UNION SELECT measure FROM indicators.indicator_measure_bound
                 UNION SELECT base_measure FROM indicators.indicator_measure_relation
             )
             ANTI JOIN named USING (measure)

@@ -346,7 +346,7 @@ def test_the_catalogue_speaks_three_languages_and_explains_itself(
 def test_who_is_personal_has_a_kind_of_people_and_nobody_else_has(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    kinds = ("clients", "workers", "respondents")
+    kinds = ("clients", "workers", "respondents", "contacted")
     assert none_of(
         warehouse,
         "SELECT indicator FROM indicators.indicator_catalogue "

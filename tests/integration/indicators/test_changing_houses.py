@@ -192,14 +192,16 @@ def test_the_people_on_the_sides_of_a_value_are_those_of_the_files_or_fewer(
     warehouse: duckdb.DuckDBPyConnection, counted: dict[Key, Cell]
 ) -> None:
     rows = warehouse.execute(
-        f"SELECT {', '.join(KEY)}, numerator_persons, other_side_persons "
+        f"SELECT {', '.join(KEY)}, numerator_persons, other_side_persons, persons "
         "FROM indicators.indicator_basis"
     ).fetchall()
     assert len(rows) == len(counted)
-    for *named, numerator_persons, other_side_persons in rows:
+    for *named, numerator_persons, other_side_persons, persons in rows:
         cell = counted[tuple(named)]
+        assert persons == cell.basis_persons, named
         assert numerator_persons == cell.numerator_persons, named
-        if INDICATORS[named[0]].only and cell.other_side_persons is not None:
+        is_bound = INDICATORS[named[0]].only and not INDICATORS[named[0]].heads
+        if is_bound and cell.other_side_persons is not None:
             # A bound from below: a part of a whole has no measure of what it leaves.
             assert other_side_persons <= cell.other_side_persons, named
             assert (other_side_persons == 0) == (cell.other_side_persons == 0), named

@@ -22,6 +22,8 @@ class Cell:
     events: int
     numerator_persons: int | None = None
     other_side_persons: int | None = None
+    # All the people, also where they are heads and no distinct people are told.
+    basis_persons: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Indicator:
     breakdowns: tuple[str, ...] = ()
     only: bool = False
     each: bool = False
+    # Its people are counted and not identified: a value tells no persons.
+    heads: bool = False
     # Of parts that overlap, the other side stands among the rows of the part.
     overlapping: bool = False
     per_inhabitants: bool = False
@@ -168,7 +172,7 @@ def _cell(
     return Cell(
         numerator=indicator.numerator(part),
         denominator=denominator,
-        persons=persons or None,
+        persons=None if indicator.heads else persons or None,
         events=int(indicator.events(whole)),
         numerator_persons=len(set(indicator.numerator_people(part)))
         if indicator.numerator_people
@@ -176,6 +180,7 @@ def _cell(
         other_side_persons=len(set(indicator.other_people(other)))
         if indicator.other_people
         else None,
+        basis_persons=persons or None,
     )
 
 

@@ -101,6 +101,8 @@ INDICATORS: dict[str, Indicator] = {
         "groups",
         lambda t: total(t["groups"], "sessions"),
         lambda t: len(t["groups"]),
+        persons=lambda t: participants(t["groups"]),
+        numerator_people=lambda t: participants(g for g in t["groups"] if g["sessions"]),
         breakdowns=("method",),
     ),
     "outcome.method_share": division("contacts", "contacts", "method"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import duckdb
@@ -59,6 +60,7 @@ DECLARATION = Declaration(
     divisor=1,
     denominator="relationships",
     persons="contacts",
+    persons_kind="clients",
     events="contacts",
     breakdowns=(),
     breakdown_rule="within",
@@ -94,3 +96,8 @@ def test_a_value_has_the_rows_of_its_area_and_period(
     with duckdb.connect() as connection:
         found = connection.execute(f"select {', '.join(totals)} from ({rows})").fetchone()
     assert found == expected
+
+
+def test_people_who_are_counted_and_not_identified_are_no_persons_of_a_value() -> None:
+    assert DECLARATION.measures()["persons"] == "contacts_people"
+    assert "persons" not in replace(DECLARATION, persons_kind="contacted").measures()

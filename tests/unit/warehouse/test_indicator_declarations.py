@@ -357,7 +357,11 @@ WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "people of no kind": (
         {"persons_kind": None},
-        "persons_kind is missing, and personal is true. Write clients, workers or respondents.",
+        "persons_kind is missing, and personal is true. Write clients, workers, respondents or contacted.",
+    ),
+    "no reason why it is or is not about people": (
+        {"personal_reason": None},
+        "personal_reason is missing. Write why it is or is not about people, by what its rows tell",
     ),
     "a kind of people of an indicator about nobody": (
         {"personal": False},

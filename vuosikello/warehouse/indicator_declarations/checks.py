@@ -162,7 +162,8 @@ def _check_cells(one: IndicatorDeclaration) -> Iterable[str]:
 def _check_persons(one: IndicatorDeclaration) -> Iterable[str]:
     if one.personal and one.persons_kind is None:
         yield (
-            "persons_kind is missing, and personal is true. Write clients, workers or respondents."
+            "persons_kind is missing, and personal is true. Write clients, workers, respondents or "
+            "contacted."
         )
     if not one.personal and one.persons_kind is not None:
         yield (

@@ -145,8 +145,13 @@ class IndicatorDeclaration(_Part):
         None, description="document and place that the indicator or its target is from"
     )
     personal: bool = Field(description="true if it is about people who could be recognized")
-    persons_kind: Literal["clients", "workers", "respondents"] | None = Field(
-        None, description="who they are; leave it out where personal is false"
+    personal_reason: Line = Field(
+        description="why it is or is not about people, by what its rows tell; one sentence"
+    )
+    persons_kind: Literal["clients", "workers", "respondents", "contacted"] | None = Field(
+        None,
+        description="who they are (contacted: met in outreach, counted and not identified); leave "
+        "it out where personal is false",
     )
     presentation: Presentation = Field(description="position, key_figure_in and charts")
 

@@ -39,7 +39,8 @@
                unit, dimension value and period of any length, except for the units that `people`
                holds)
     heads      a column of the rows: how many people one unit stands for, where it is not one (a
-               group's participants); with people 'unit' and repeats false
+               group's participants, the people met on a visit); with people 'unit' and repeats
+               false. A unit of 0 heads is about nobody
     unit_count name of a further measure: the number of distinct units (needs repeats)
     month_end_means  measures that are counted at each month end and averaged (indicator_rows.sql)
     undivided  false: the rows are parts of units (a visit's topics) and have no undivided cell
