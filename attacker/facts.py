@@ -20,6 +20,10 @@ def _codes(name: str, flag: str | None = None) -> frozenset[str]:
         )
 
 
+# What was talked about at outreach visits, and which of it is about money.
+TOPICS = _codes("topic")
+ECONOMIC_TOPICS = _codes("topic", "economic")
+
 # A measure that counts what another counts in some parts of a breakdown.
 PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "contacts_outside_office": ("contacts", "channel", _codes("channel", "outside_office")),

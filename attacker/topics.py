@@ -8,17 +8,14 @@ This module must not know what is declared for disclosure control.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from attacker.cells import Cell
-from ingest.contracts import CODES
+from attacker.facts import ECONOMIC_TOPICS, TOPICS
 
-with (CODES / "topic.csv").open(encoding="utf-8", newline="") as _lines:
-    TOPICS = {row["code"]: row["economic"] == "1" for row in csv.DictReader(_lines)}
 MOST_TOPICS_BELOW_FOUR = 3
-# The measures of visits with any topic, with an economic one, with nothing else, with four and more.
+# Measures of visits: with any topic, with an economic one, with nothing else, with four and more.
 _OF_ALL = (
     "visits_with_any_topic",
     "visits_with_economic_topic",
@@ -38,16 +35,18 @@ def by_counting_topics(shown: Iterable[Cell]) -> Iterable[Mapping[Cell, float]]:
         places[(*cell[:2], *cell[3:7])][cell[2], cell[8]] = cell
     for cells in places.values():
         with_topic = {
-            code: cells[name] for code in TOPICS if (name := ("visits_with_topic", code)) in cells
+            code: cells[name]
+            for code in sorted(TOPICS)
+            if (name := ("visits_with_topic", code)) in cells
         }
         if not with_topic or any((measure, "all") not in cells for measure in _OF_ALL):
             continue
         visits, economic, only_economy, many = (cells[measure, "all"] for measure in _OF_ALL)
         every = dict.fromkeys(with_topic.values(), 1.0)
-        of_economy = {cell: 1.0 for code, cell in with_topic.items() if TOPICS[code]}
+        of_economy = {cell: 1.0 for code, cell in with_topic.items() if code in ECONOMIC_TOPICS}
         at_most: list[tuple[dict[Cell, float], dict[Cell, float]]] = [
-            *(({cell: 1}, {visits: 1}) for cell in with_topic.values()),
-            *(({cell: 1}, {economic: 1}) for cell in of_economy),
+            *(({cell: 1.0}, {visits: 1.0}) for cell in with_topic.values()),
+            *(({cell: 1.0}, {economic: 1.0}) for cell in of_economy),
             ({visits: 1, many: MOST_TOPICS_BELOW_FOUR}, every),
             (
                 every,
