@@ -15,6 +15,13 @@ def far(system: System, enough: FloatArray) -> float:
     return 1e3 + 4 * beyond + float(np.abs(system.truth).max(initial=0.0))
 
 
+class _Solver(highspy.Highs):
+    """HiGHS without callbacks: setting those up prints who made it, where JSON is to stand."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+
+
 class Program:
     """One program, maximized for many gains: each run starts from where the last ended.
 
@@ -49,8 +56,8 @@ class Program:
         if is_whole is not None:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             program.integrality_ = [kinds[int(one)] for one in is_whole]
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solver.silent()
+        self._solver = _Solver()
+        self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         if is_whole is not None:
             self._solver.setOptionValue("mip_max_nodes", nodes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from attacker.integers import propagate
 from attacker.intervals import Effort, bound
 from attacker.knowledge import Knowledge, Relation
 from attacker.system import pose
+from tests.support.places import ROOT
 
 BROKEN = Effort(whole=False)
 
@@ -62,6 +65,15 @@ def test_whole_numbers_leave_less_than_broken_ones() -> None:
     assert not broken.is_narrow
     assert (whole.low, whole.high) == (5, 10)
     assert whole.is_narrow and whole.is_decided
+
+
+def test_the_solver_prints_nothing() -> None:
+    code = (
+        "from tests.unit.attacker.test_intervals import ALL_THREE, bound, pairs_between; "
+        "bound(pairs_between(3, 7), [ALL_THREE], [6])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
+    assert ended.stdout == b""
 
 
 def test_what_is_wide_enough_is_left_alone() -> None:
