@@ -72,7 +72,7 @@ def validate(
     Returns:
         The outcome. Whatever is in the file, no error is raised for it.
     """
-    with duckdb.connect(config=engine_config(work, limits)) as connection:
+    with duckdb.connect(config=engine_config(work, limits, file.fingerprint.size)) as connection:
         # The engine's own bar would be printed into the command's output.
         connection.execute("SET enable_progress_bar = false")
         # Days are Finnish days, whatever the machine's own time zone.

@@ -46,6 +46,7 @@ def write_candidate(run: Run, source: Source) -> Plan:
         pseudonyms=made.of_row,
         has_value_counts=source.has_value_counts,
         unreadable=source.unreadable,
+        is_ascii=source.is_ascii,
     )
     select = plan.select.replace("{source}", made.source_sql)
     # With the value counts of broken rows in it, it never becomes the accepted file itself.

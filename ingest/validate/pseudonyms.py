@@ -28,6 +28,9 @@ ROWS_OF_EACH = 2
 # The rows of a part of a Parquet file with a large dictionary, and what they may take in memory.
 ROWS_OF_PART = 1_000_000
 BYTES_OF_PART = 1 << 27
+# In a text of fewer bytes, pseudonyms are made row by row: that takes less than the statements that
+# make them beforehand.
+SMALL_TEXT = 1 << 17
 # What the engine holds for a text besides its characters.
 BYTES_OF_TEXT = 16
 
@@ -59,7 +62,8 @@ def make_pseudonyms(run: Run, source: Source) -> MadePseudonyms:
         duckdb.Error: the engine could not read the file to its end.
     """
     columns = [n for n, column in enumerate(run.contract.columns) if column.is_identifier]
-    if not columns:
+    is_small = source.lines is not None and run.file.fingerprint.size < SMALL_TEXT
+    if not columns or is_small:
         return MadePseudonyms({}, source.sql)
     rows = _collect(run, columns, source)
     part = _rows_of_part(run, source, rows)

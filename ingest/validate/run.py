@@ -20,6 +20,8 @@ from ingest.volume import Thresholds
 
 MEMORY = "1GB"
 REFUSED_ABOVE = 0.10
+# A file of fewer bytes is read by one thread.
+OF_ONE_THREAD = 1 << 20
 # The lake is read whole, never searched for a value: the filters that would help cost much to make.
 PARQUET = "(FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false)"
 # A file that is read back and written once more is better written fast than small.
@@ -142,8 +144,16 @@ class Run:
         return row
 
 
-def engine_config(work: Path, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
-    """Return the engine's settings: within the limits, spilling into the work folder."""
+def engine_config(
+    work: Path, limits: Limits, size: int | None = None
+) -> dict[str, str | bool | int | float | list[str]]:
+    """Return the engine's settings: within the limits, spilling into the work folder.
+
+    Args:
+        work: where the engine may spill.
+        limits: what may be used.
+        size: the bytes of the file; to start threads for a small one costs more than they do.
+    """
     spill = work / "spill"
     spill.mkdir(exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -153,4 +163,5 @@ def engine_config(work: Path, limits: Limits) -> dict[str, str | bool | int | fl
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    return config | ({"threads": limits.threads} if limits.threads else {})
+    threads = 1 if size is not None and size < OF_ONE_THREAD else limits.threads
+    return config | ({"threads": threads} if threads else {})
