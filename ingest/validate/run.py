@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ MEMORY = "1GB"
 REFUSED_ABOVE = 0.10
 # A file of fewer bytes is read by one thread.
 OF_ONE_THREAD = 1 << 20
+# The view of the candidate's rows.
+CANDIDATE = "candidate_rows"
 # The lake is read whole, never searched for a value: the filters that would help cost much to make.
 PARQUET = "(FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false)"
 # A file that is read back and written once more is better written fast than small.
@@ -122,9 +125,26 @@ class Run:
         return self.work / "candidate.parquet"
 
     @property
-    def candidate_rows(self) -> str:
-        """The SQL of the candidate's rows, with their place in it as ``file_row_number``."""
+    def written_rows(self) -> str:
+        """The SQL of the rows of the candidate's file, with their place as ``file_row_number``."""
         return f"read_parquet({literal(self.candidate)}, file_row_number=true)"
+
+    @property
+    def candidate_rows(self) -> str:
+        """The SQL of the same rows with all pseudonyms."""
+        return CANDIDATE
+
+    @contextmanager
+    def in_order(self) -> Iterator[None]:
+        """Have the engine keep the order of rows beside which a table of one row stands.
+
+        Were the sides of such a cross join changed, the order would be lost.
+        """
+        self.connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
+        try:
+            yield
+        finally:
+            self.connection.execute("RESET disabled_optimizers")
 
     def execute(self, sql: str) -> None:
         """Run SQL with those of the parameters that it names; keys travel only as parameters."""
