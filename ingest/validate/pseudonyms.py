@@ -109,11 +109,12 @@ def _with_lists(run: Run, source_sql: str, columns: Sequence[int]) -> str:
     """Return the SQL of a source with a column ``made_<i>``, the list of all its pseudonyms."""
     if not columns:
         return source_sql
-    lists = ", ".join(
-        f"(SELECT list(pseudonym ORDER BY raw) FROM hashed_{index}) AS made_{index}"
+    # Each is one row. Taken as values of a row, they would be copied once more.
+    lists = " CROSS JOIN ".join(
+        f"(SELECT list(pseudonym ORDER BY raw) AS made_{index} FROM hashed_{index})"
         for index in columns
     )
-    run.connection.execute(f"CREATE TEMP TABLE {LISTS} AS SELECT {lists}")
+    run.connection.execute(f"CREATE TEMP TABLE {LISTS} AS SELECT * FROM {lists}")
     return f"SELECT * FROM ({source_sql}) AS rows_of_file CROSS JOIN {LISTS}"
 
 
