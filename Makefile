@@ -81,6 +81,7 @@ down: $(READY) ## Stop what `make up` started
 
 bench: $(READY) ## Measure against the bare engine and the peer
 	@$(BIN)/python bench/receiving.py
+	@$(BIN)/python bench/small_files.py
 	@$(BIN)/python bench/validation.py
 	@$(BIN)/python bench/simulation.py
 	@$(BIN)/python bench/building.py

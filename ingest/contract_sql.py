@@ -112,6 +112,7 @@ def compile_plan(
     pseudonyms: Mapping[int, str] | None = None,
     has_value_counts: bool = False,
     unreadable: str | None = None,
+    is_ascii: bool = False,
 ) -> Plan:
     """Compile a contract to the SQL and the checks for one file.
 
@@ -125,6 +126,7 @@ def compile_plan(
             as ``check_width``.
         unreadable: the rule that a cell breaks whose value could not be read; None where every
             cell could.
+        is_ascii: whether every text of the file is ASCII.
 
     Returns:
         The plan; its ``select`` has one placeholder, ``{source}``.
@@ -165,7 +167,12 @@ def compile_plan(
             )
         )
     select = _select(
-        contract, checks, received_on, pseudonyms or {}, has_value_counts=has_value_counts
+        contract,
+        checks,
+        received_on,
+        pseudonyms or {},
+        has_value_counts=has_value_counts,
+        is_ascii=is_ascii,
     )
     return Plan(contract, tuple(checks), tuple(booleans), select, unreadable)
 
@@ -418,10 +425,11 @@ def _select(
     pseudonyms: Mapping[int, str],
     *,
     has_value_counts: bool,
+    is_ascii: bool,
 ) -> str:
     prepared, typed, names = ["*"], ["*"], []
     for index, column in enumerate(contract.columns):
-        prepared += prepared_columns(index, column, received_on)
+        prepared += prepared_columns(index, column, received_on, is_ascii=is_ascii)
         values = typed_columns(index, column, pseudonyms.get(index))
         typed += [f"{value} AS {identifier(name)}" for name, value in values]
         names += [identifier(name) for name, _ in values]

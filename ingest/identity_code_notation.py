@@ -25,6 +25,8 @@ OFFICIAL = "[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]"
 DAY_LENGTHS = (6, 8)
 # A code is at least so many characters long: six digits, no sign, three digits, a letter.
 SHORTEST = 10
+# The fewest digits that a code has.
+FEWEST_DIGITS = SHORTEST - 1
 # Years of birth that a day of eight digits may state.
 BORN_FROM, BORN_TO = 1800, 2099
 
@@ -48,46 +50,43 @@ _BLOCKS = (
 
 
 @cache
-def pattern(day_length: int, *, is_wide: bool = False) -> str:
+def pattern(day_length: int) -> str:
     """Return the expression of a code whose day of birth has so many digits.
 
-    It has no groups that capture.
+    It is written over a text in plain characters (:func:`plain_characters`), and has no groups that
+    capture.
 
     Args:
         day_length: six or eight.
-        is_wide: whether it is written over a text as it stands, else over one in plain characters
-            (:func:`plain_characters`).
     """
-    digit, letter, sign, any_sign, separator = (
-        _character_class(characters, is_wide=is_wide)
-        for characters in (
-            *(_DIGITS, _CHECK_LETTERS, _LETTER_SIGNS, "-" + _LETTER_SIGNS, SEPARATORS),
-        )
+    digit, letter, sign, any_sign, separator = map(
+        _character_class,
+        (_DIGITS, _CHECK_LETTERS, _LETTER_SIGNS, "-" + _LETTER_SIGNS, SEPARATORS),
     )
     # The first digits of day, month and century rule out most of what is no day at once.
     firsts = {
-        place: _character_class(digits, is_wide=is_wide)
+        place: _character_class(digits)
         for place, digits in ((0, "0123"), (2, "01"), (4, "12" if day_length == 8 else _DIGITS))
     }
     day = [firsts.get(place, digit) for place in range(day_length)]
     between = f"{separator}*"
     spread, individual = between.join(day), between.join([digit] * 3)
     with_letter = f"{spread}{between}(?:{sign}{between})?{individual}{between}{letter}"
-    # Nothing but what is invisible stands inside a part.
-    inside = f"{_character_class('', is_wide=True)}*" if is_wide else ""
-    parts = between.join(inside.join(part) for part in (day[:2], day[2:4], day[4:]))
-    number = inside.join([digit] * 3)
-    with_digit = f"{parts}{between}{any_sign}{between}{number}{between}{digit}"
+    # Nothing stands inside a part.
+    parts = between.join("".join(part) for part in (day[:2], day[2:4], day[4:]))
+    with_digit = f"{parts}{between}{any_sign}{between}{digit * 3}{between}{digit}"
     return f"(?:{with_letter}|{with_digit})"
 
 
-def _character_class(characters: str, *, is_wide: bool) -> str:
-    """Return the class of these characters, if wide with what stands for them or is invisible."""
-    if is_wide:
-        table = plain_characters()
-        characters += "".join(c for c, plain in table.items() if plain in characters)
-        if not characters or "-" in characters:
-            characters += _INVISIBLE
+@cache
+def digits_of_any_kind() -> str:
+    """Return what stands in the class of every character that is a digit in plain characters."""
+    others = (c for c, plain in plain_characters().items() if plain and plain in _DIGITS)
+    return _character_class("".join((_DIGITS, *others)))[1:-1]
+
+
+def _character_class(characters: str) -> str:
+    """Return the class of these characters."""
     numbers = sorted({ord(character) for character in characters})
     ranges: list[list[int]] = []
     for number in numbers:

@@ -14,10 +14,12 @@ from ingest.identity_code_notation import (
     BORN_TO,
     CHECK_CHARACTERS,
     DAY_LENGTHS,
+    FEWEST_DIGITS,
     OFFICIAL,
     SEPARATORS,
     SHORTEST,
     SIGNS,
+    digits_of_any_kind,
     pattern,
     plain_characters,
 )
@@ -25,33 +27,46 @@ from ingest.identity_code_notation import (
 _WORD = r"\p{L}\p{N}"
 
 
-def holds_identity_code(raw: str) -> str:
+def holds_identity_code(raw: str, *, is_ascii: bool = False) -> str:
     """Return the SQL condition that a text contains a personal identity code, however written.
 
     Most texts cost a comparison of their length or one pass of an expression; only where something
-    has the form of a code are its beginnings looked at one by one.
+    may have the form of a code are its beginnings looked at one by one.
 
     Args:
         raw: the SQL of the text; it is repeated.
+        is_ascii: whether every text is known to be ASCII, which makes the SQL much shorter.
     """
-    plain = _plain(raw)
+    may_hold, plain = _has_form(raw), raw
+    if not is_ascii:
+        is_plain = f"strlen({raw}) = length({raw})"
+        may_hold = f"CASE WHEN {is_plain} THEN {may_hold} ELSE {_has_digits(raw)} END"
+        plain = f"CASE WHEN {is_plain} THEN {raw} ELSE {_translated(raw)} END"
+    codes = " OR ".join(_is_code_at("p", n) for n in DAY_LENGTHS)
     starts = (
-        f"list_filter(range(1, length({plain}) + 1), lambda i: CASE WHEN {_begins(plain, 'i')} "
-        f"THEN {' OR '.join(_is_code_at(plain, n) for n in DAY_LENGTHS)} ELSE false END)"
+        f"list_filter(range(1, length(p) + 1), lambda i: CASE WHEN {_begins('p', 'i')} "
+        f"THEN {codes} ELSE false END)"
     )
     return (
-        f"CASE WHEN {raw} IS NULL OR strlen({raw}) < {SHORTEST} THEN false "
-        f"WHEN CASE WHEN strlen({raw}) = length({raw}) THEN {_has_form(raw, is_wide=False)} "
-        f"ELSE {_has_form(raw, is_wide=True)} END THEN len({starts}) > 0 ELSE false END"
+        f"CASE WHEN {raw} IS NULL OR strlen({raw}) < {SHORTEST} THEN false WHEN {may_hold} "
+        f"THEN len(list_filter([{plain}], lambda p: len({starts}) > 0)) > 0 ELSE false END"
     )
 
 
-def _has_form(raw: str, *, is_wide: bool) -> str:
-    """Return the SQL condition that something in a text has the form of a code."""
-    either = "|".join(pattern(length, is_wide=is_wide) for length in DAY_LENGTHS)
-    # What has no width may stand beside a code as well as in it.
-    no_word = f"[^{_WORD}]"
+def _has_form(raw: str) -> str:
+    """Return the SQL condition that something in an ASCII text has the form of a code."""
+    either = "|".join(pattern(length) for length in DAY_LENGTHS)
+    no_word = "[^0-9A-Za-z]"
     return f"regexp_matches({raw}, {literal(f'(?:^|{no_word})(?:{either})(?:$|{no_word})')})"
+
+
+def _has_digits(raw: str) -> str:
+    """Return the SQL condition that a text has as many digits of any kind as a code has.
+
+    To bring a text into plain characters takes long, and few texts have so many.
+    """
+    digits = digits_of_any_kind()
+    return f"regexp_matches({raw}, {literal(f'(?:[{digits}][^{digits}]*){{{FEWEST_DIGITS}}}')})"
 
 
 def is_identity_code(code: str, received_on: date) -> str:
@@ -93,16 +108,13 @@ def century(code: str, place: int = 7) -> str:
 
 
 @cache
-def _plain(raw: str) -> str:
+def _translated(raw: str) -> str:
     """Return the SQL of a text in plain characters."""
     table = plain_characters()
     kept = "".join(character for character, plain in table.items() if plain)
     dropped = "".join(character for character, plain in table.items() if not plain)
     plain = "".join(table[character] for character in kept)
-    return (
-        f"(CASE WHEN strlen({raw}) = length({raw}) THEN {raw} "
-        f"ELSE translate({raw}, {literal(kept + dropped)}, {literal(plain)}) END)"
-    )
+    return f"translate({raw}, {literal(kept + dropped)}, {literal(plain)})"
 
 
 def _begins(plain: str, place: str) -> str:

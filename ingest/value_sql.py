@@ -34,12 +34,21 @@ _THOUSANDS = f"[-+]?[0-9]{{1,3}}({_SPACE}[0-9]{{3}})+([.,][0-9]+)?"
 _AMBIGUOUS = "[-+]?[0-9]+[.,][0-9]{3}"
 
 
-def prepared_columns(index: int, column: Column, received_on: date) -> list[str]:
-    """Return the SQL of what is computed once from a column's text and used several times."""
+def prepared_columns(
+    index: int, column: Column, received_on: date, *, is_ascii: bool = False
+) -> list[str]:
+    """Return the SQL of what is computed once from a column's text and used several times.
+
+    Args:
+        index: the column's place in the contract.
+        column: the column.
+        received_on: the day of receipt.
+        is_ascii: whether every text of the file is ASCII.
+    """
     raw = f"r{index}"
     match column.kind:
         case Kind.TEXT | Kind.ID:
-            return [f"{holds_identity_code(raw)} AS i{index}"]
+            return [f"{holds_identity_code(raw, is_ascii=is_ascii)} AS i{index}"]
         case Kind.DATE:
             return [f"try_cast({raw} AS DATE) AS d{index}"]
         case Kind.INTEGER | Kind.NUMBER:

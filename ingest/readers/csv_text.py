@@ -153,6 +153,7 @@ def read_csv(
         may_skip_lines=options.tolerance is not Tolerance.NONE,
         width=width,
         has_value_counts=counts_values,
+        is_ascii=read.is_ascii,
     )
 
 

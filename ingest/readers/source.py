@@ -88,6 +88,7 @@ class Source:
         width: how many values a line has.
         has_value_counts: whether the SELECT also yields ``value_count``: how many values a broken
             row has instead.
+        is_ascii: whether every text of the file is known to be ASCII.
     """
 
     sql: str
@@ -102,6 +103,7 @@ class Source:
     may_skip_lines: bool = False
     width: int = 1
     has_value_counts: bool = False
+    is_ascii: bool = False
 
 
 def engine_error(error: duckdb.Error, file_format: str, options: ReadOptions) -> Unreadable:

@@ -72,7 +72,7 @@ def validate(
     Returns:
         The outcome. Whatever is in the file, no error is raised for it.
     """
-    with duckdb.connect(config=engine_config(work, limits)) as connection:
+    with duckdb.connect(config=engine_config(work, limits, file.fingerprint.size)) as connection:
         # The engine's own bar would be printed into the command's output.
         connection.execute("SET enable_progress_bar = false")
         # Days are Finnish days, whatever the machine's own time zone.
@@ -105,8 +105,8 @@ def _validate(run: Run) -> Outcome:
     problems = [*source.remarks, *_unknown_columns(source)]
     if not _organisation_is_in_force(run.file):
         problems.append(Problem("organisation_not_in_force"))
-    plan = write_candidate(run, source)
-    flags = flag_rows(run, plan, source)
+    candidate = write_candidate(run, source)
+    flags = flag_rows(run, candidate.plan, source)
     outcome = flags.totals()
     if outcome.rows_read == 0:
         _refuse_lost_lines(run, source)
@@ -122,7 +122,7 @@ def _validate(run: Run) -> Outcome:
         values = {"rejected": outcome.rows_rejected, "read": outcome.rows_read, "limit": limit}
         problems.insert(0, Problem("too_many_rejected", values))
         outcome.rows_loaded = outcome.rows_warned = 0
-    write_rows(run, flags, outcome)
+    write_rows(run, candidate, flags, outcome)
     write_findings(run, flags, problems, outcome)
     return outcome
 

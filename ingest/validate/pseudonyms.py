@@ -13,7 +13,7 @@ which every row of the file stands; that keeps the order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.readers import Source
 from ingest.validate.run import Run
@@ -28,8 +28,33 @@ ROWS_OF_EACH = 2
 # The rows of a part of a Parquet file with a large dictionary, and what they may take in memory.
 ROWS_OF_PART = 1_000_000
 BYTES_OF_PART = 1 << 27
+# In a text of fewer bytes, pseudonyms are made row by row: that takes less than the statements that
+# make them beforehand.
+SMALL_TEXT = 1 << 17
+# The table of one row that has the lists.
+LISTS = "made"
 # What the engine holds for a text besides its characters.
 BYTES_OF_TEXT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ListOfPseudonyms:
+    """The pseudonyms of a column that are made already.
+
+    Attributes:
+        name: the column that holds the list.
+        place: the SQL of the place at which a row of the file finds its own.
+        type: what a pseudonym is written as; None: as the ENUM type of all of them.
+    """
+
+    name: str
+    place: str
+    type: str | None = None
+
+    def at(self, place: str) -> str:
+        """Return the SQL of the pseudonym at a place."""
+        pseudonym = f"list_extract({self.name}, {place})"
+        return f"{pseudonym}::{self.type}" if self.type else pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +62,13 @@ class MadePseudonyms:
     """The pseudonyms that are made already, and where a row finds its own.
 
     Attributes:
-        of_row: for columns of the contract, by their place, the SQL of the row's pseudonym.
-        source_sql: the file as a relation, with the columns that ``of_row`` names.
+        lists: those of columns of the contract, by their place in it.
+        source_sql: the file as a relation, with the lists.
         rows_of_part: how many rows a part of the Parquet file should have, so that a dictionary
             pays in each; None leaves it to the engine.
     """
 
-    of_row: Mapping[int, str]
+    lists: Mapping[int, ListOfPseudonyms]
     source_sql: str
     rows_of_part: int | None = None
 
@@ -59,36 +84,38 @@ def make_pseudonyms(run: Run, source: Source) -> MadePseudonyms:
         duckdb.Error: the engine could not read the file to its end.
     """
     columns = [n for n, column in enumerate(run.contract.columns) if column.is_identifier]
-    if not columns:
+    is_small = source.lines is not None and run.file.fingerprint.size < SMALL_TEXT
+    if not columns or is_small:
         return MadePseudonyms({}, source.sql)
     rows = _collect(run, columns, source)
     part = _rows_of_part(run, source, rows)
-    of_row = {}
+    lists = {}
     has_large = False
     for index in columns:
         (distinct,) = run.one(f"SELECT count(raw) FROM distinct_{index}")
         if 0 < distinct <= DICTIONARY:
-            of_row[index] = _make_dictionary(run, index)
+            lists[index] = _make_dictionary(run, index)
         elif distinct and distinct <= LARGE_DICTIONARY and distinct * ROWS_OF_EACH <= rows:
-            of_row[index] = _make_dictionary(run, index)
+            lists[index] = _make_dictionary(run, index)
             if distinct * ROWS_OF_EACH > part:
-                of_row[index] += "::VARCHAR"
+                lists[index] = replace(lists[index], type="VARCHAR")
             else:
                 has_large = True
-    with_lists = _with_lists(run, source.sql, [*of_row])
-    return MadePseudonyms(of_row, with_lists, part if has_large else None)
+    with_lists = _with_lists(run, source.sql, [*lists])
+    return MadePseudonyms(lists, with_lists, part if has_large else None)
 
 
 def _with_lists(run: Run, source_sql: str, columns: Sequence[int]) -> str:
     """Return the SQL of a source with a column ``made_<i>``, the list of all its pseudonyms."""
     if not columns:
         return source_sql
-    lists = ", ".join(
-        f"(SELECT list(pseudonym ORDER BY raw) FROM hashed_{index}) AS made_{index}"
+    # Each is one row. Taken as values of a row, they would be copied once more.
+    lists = " CROSS JOIN ".join(
+        f"(SELECT list(pseudonym ORDER BY raw) AS made_{index} FROM hashed_{index})"
         for index in columns
     )
-    run.connection.execute(f"CREATE TEMP TABLE made AS SELECT {lists}")
-    return f"SELECT * FROM ({source_sql}) AS rows_of_file CROSS JOIN made"
+    run.connection.execute(f"CREATE TEMP TABLE {LISTS} AS SELECT * FROM {lists}")
+    return f"SELECT * FROM ({source_sql}) AS rows_of_file CROSS JOIN {LISTS}"
 
 
 def _collect(run: Run, columns: Sequence[int], source: Source) -> int:
@@ -139,12 +166,8 @@ def _rows_of_part(run: Run, source: Source, rows: int) -> int:
     return min(ROWS_OF_PART, int(BYTES_OF_PART / of_row))
 
 
-def _make_dictionary(run: Run, index: int) -> str:
-    """Make the pseudonyms of a column's distinct identifiers, and ENUM types of both.
-
-    Returns:
-        The SQL of a row's pseudonym.
-    """
+def _make_dictionary(run: Run, index: int) -> ListOfPseudonyms:
+    """Make the pseudonyms of a column's distinct identifiers, and ENUM types of both."""
     text = identifier_message(run.contract.columns[index], "raw")
     run.execute(
         f"CREATE TEMP TABLE inner_{index} AS "
@@ -165,4 +188,4 @@ def _make_dictionary(run: Run, index: int) -> str:
     ):
         run.connection.execute(statement)
     code = f"enum_code(try_cast(r{index} AS raw_{index}))"
-    return f"list_extract(made_{index}, {code}::INTEGER + 1)"
+    return ListOfPseudonyms(f"made_{index}", f"{code}::INTEGER + 1")

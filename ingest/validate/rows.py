@@ -7,15 +7,17 @@ from pathlib import Path
 from common.sql import identifier, literal
 from ingest.contract_sql import BITS
 from ingest.contracts import Severity
+from ingest.validate.candidate import Candidate
 from ingest.validate.flags import Flags
 from ingest.validate.run import PARQUET, Outcome, Run
 
 
-def write_rows(run: Run, flags: Flags, outcome: Outcome) -> None:
+def write_rows(run: Run, candidate: Candidate, flags: Flags, outcome: Outcome) -> None:
     """Split the candidate into accepted and rejected rows; with no rejected ones, keep it.
 
     Args:
         run: the validation.
+        candidate: its candidate.
         flags: its flagged rows.
         outcome: gets the paths of the files.
     """
@@ -38,18 +40,19 @@ def write_rows(run: Run, flags: Flags, outcome: Outcome) -> None:
                 f"{flags.rows - 1}::BIGINT) FROM repeated)"
             )
             is_first = "AND get_bit(getvariable('repeated'), file_row_number::INTEGER) = 0"
-        run.connection.execute(
-            f"COPY (SELECT {columns}, {flag_columns} FROM {run.candidate_rows} "
-            f"WHERE file_row_number < {flags.rows} "
-            f"AND NOT {flags.is_rejected} {is_first}) "
-            f"TO {literal(outcome.accepted)} {PARQUET}"
-        )
+        with run.in_order():
+            run.connection.execute(
+                f"COPY (SELECT {columns}, {flag_columns} FROM {run.candidate_rows} "
+                f"WHERE file_row_number < {flags.rows} "
+                f"AND NOT {flags.is_rejected} {is_first}) "
+                f"TO {literal(outcome.accepted)} {candidate.options}"
+            )
     if outcome.rows_rejected:
         outcome.rejected = run.work / "rejected.parquet"
-        run.execute(_copy_rejected(run, flags, outcome.rejected))
+        run.execute(_copy_rejected(run, candidate, flags, outcome.rejected))
 
 
-def _copy_rejected(run: Run, flags: Flags, path: Path) -> str:
+def _copy_rejected(run: Run, candidate: Candidate, flags: Flags, path: Path) -> str:
     """Return the SQL that writes the rejected rows, each with its number and rules."""
     plan = flags.plan
     parts = [
@@ -65,15 +68,17 @@ def _copy_rejected(run: Run, flags: Flags, path: Path) -> str:
         f"AS {identifier(name)}"
         for name in plan.lake_columns[2:]
     )
-    return (
-        f"COPY (SELECT organisation, submission_id, {values}, source_row, rules FROM ("
-        f"SELECT candidate.*, rejected.row AS source_row, rejected.rules "
-        f"FROM {run.candidate_rows} AS candidate JOIN ("
+    rejected = (
+        "(SELECT candidate.*, rejected.row AS source_row, rejected.rules "
+        f"FROM {run.written_rows} AS candidate JOIN ("
         f"SELECT place, row, list_sort({rules}) AS rules FROM flagged "
         f"WHERE {flags.is_rejected} "
         "UNION ALL SELECT place, row, ['duplicate_key'] FROM repeated) AS rejected "
-        "ON candidate.file_row_number = rejected.place "
-        "UNION ALL BY NAME "
+        "ON candidate.file_row_number = rejected.place)"
+    )
+    return (
+        f"COPY (SELECT organisation, submission_id, {values}, source_row, rules FROM ("
+        f"{candidate.with_pseudonyms(rejected, as_text=True)} UNION ALL BY NAME "
         "SELECT $organisation AS organisation, $submission_id AS submission_id, "
         "row AS source_row, ['malformed_row'] AS rules FROM malformed) "
         f"ORDER BY source_row) TO {literal(path)} {PARQUET}"

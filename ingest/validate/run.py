@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,10 @@ from ingest.volume import Thresholds
 
 MEMORY = "1GB"
 REFUSED_ABOVE = 0.10
+# A file of fewer bytes is read by one thread.
+OF_ONE_THREAD = 1 << 20
+# The view of the candidate's rows.
+CANDIDATE = "candidate_rows"
 # The lake is read whole, never searched for a value: the filters that would help cost much to make.
 PARQUET = "(FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false)"
 # A file that is read back and written once more is better written fast than small.
@@ -120,9 +125,26 @@ class Run:
         return self.work / "candidate.parquet"
 
     @property
-    def candidate_rows(self) -> str:
-        """The SQL of the candidate's rows, with their place in it as ``file_row_number``."""
+    def written_rows(self) -> str:
+        """The SQL of the rows of the candidate's file, with their place as ``file_row_number``."""
         return f"read_parquet({literal(self.candidate)}, file_row_number=true)"
+
+    @property
+    def candidate_rows(self) -> str:
+        """The SQL of the same rows with all pseudonyms."""
+        return CANDIDATE
+
+    @contextmanager
+    def in_order(self) -> Iterator[None]:
+        """Have the engine keep the order of rows beside which a table of one row stands.
+
+        Were the sides of such a cross join changed, the order would be lost.
+        """
+        self.connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
+        try:
+            yield
+        finally:
+            self.connection.execute("RESET disabled_optimizers")
 
     def execute(self, sql: str) -> None:
         """Run SQL with those of the parameters that it names; keys travel only as parameters."""
@@ -142,8 +164,16 @@ class Run:
         return row
 
 
-def engine_config(work: Path, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
-    """Return the engine's settings: within the limits, spilling into the work folder."""
+def engine_config(
+    work: Path, limits: Limits, size: int | None = None
+) -> dict[str, str | bool | int | float | list[str]]:
+    """Return the engine's settings: within the limits, spilling into the work folder.
+
+    Args:
+        work: where the engine may spill.
+        limits: what may be used.
+        size: the bytes of the file; to start threads for a small one costs more than they do.
+    """
     spill = work / "spill"
     spill.mkdir(exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -153,4 +183,5 @@ def engine_config(work: Path, limits: Limits) -> dict[str, str | bool | int | fl
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    return config | ({"threads": limits.threads} if limits.threads else {})
+    threads = 1 if size is not None and size < OF_ONE_THREAD else limits.threads
+    return config | ({"threads": threads} if threads else {})

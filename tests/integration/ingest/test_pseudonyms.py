@@ -14,6 +14,7 @@ import pytest
 from common.home import Home
 from ingest import ledger, receiver
 from ingest.keys import KeyProblem, pseudonym_key
+from ingest.validate.pseudonyms import SMALL_TEXT
 from tests.support.byte_search import found_in
 from tests.support.house import House, csv_text, good
 from tests.support.tables import identity_code
@@ -147,6 +148,41 @@ def test_many_people_in_many_rows_have_the_same_pseudonyms_in_the_files_order(ho
     assert pseudonyms[: len(clients) // 2] == pseudonyms[len(clients) // 2 :]
     assert pseudonyms[:1] == house.column(few, "client_id")
     assert len(set(pseudonyms)) == len(clients) // 2
+
+
+@pytest.mark.parametrize("has_short_line", [False, True])
+def test_few_people_in_many_rows_have_their_pseudonyms_in_the_files_order(
+    house: House, has_short_line: bool
+) -> None:
+    """Above a few rows, the pseudonyms of few people are made beforehand.
+
+    Where a line has too few values, they are put in only when the rows are written at last.
+    """
+    count, clients, workers = 4_000, 70, 9
+    rows = [
+        good("contacts", n)
+        | {"contact_id": f"k{n}", "client_id": f"c-{n % clients}", "worker_id": f"w{n % workers}"}
+        | ({"minutes": "9999"} if n in (5, 3_000) else {})
+        for n in range(count)
+    ]
+    lines = csv_text("contacts", rows).splitlines()
+    if has_short_line:
+        lines.insert(2_001, "short,line")
+    content = "\n".join(lines) + "\n"
+    assert len(content) > SMALL_TEXT
+    receipt = house.receive(content, feed="contacts")
+    assert (receipt.rows_loaded, receipt.rows_rejected) == (count - 2, 2 + has_short_line)
+    left = [n for n in range(count) if n not in (5, 3_000)]
+    secret = own_key(house)
+    of_client = [hmac_of(secret, f"essote/id/c-{n}") for n in range(clients)]
+    of_worker = [hmac_of(secret, f"essote/W{n}") for n in range(workers)]
+    assert house.column(receipt, "contact_id") == [f"k{n}" for n in left]
+    found = [text.split(":")[1] for text in house.column(receipt, "client_id")]
+    assert found == [of_client[n % clients] for n in left]
+    found = [text.split(":")[1] for text in house.column(receipt, "worker_id")]
+    assert found == [of_worker[n % workers] for n in left]
+    rejected = [text for (text,) in house.rejected_rows(receipt, "client_id") if text is not None]
+    assert [text.split(":")[1] for text in rejected] == [of_client[n % clients] for n in (5, 3_000)]
 
 
 def test_rejected_rows_hold_pseudonyms_too(house: House) -> None:
