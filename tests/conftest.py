@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from common.home import Home
-from tests.support.built_homes import built_home
-from tests.support.places import EXAMPLE, SUPPORT
+from tests.support.example_home import example_home
+from tests.support.places import SUPPORT
 
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -112,13 +111,4 @@ def _settings() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def iso_sos() -> Path:
     """The home folder of the example, received and built; only to be read."""
-    home, _ = built_home("iso-sos", _receive_and_build)
-    return home
-
-
-def _receive_and_build(home: Path) -> None:
-    from ingest import receiver
-    from vuosikello.warehouse import build
-
-    receiver.receive(Home(home), [EXAMPLE / "inbox"])
-    assert build.build(home).failures == []
+    return example_home()

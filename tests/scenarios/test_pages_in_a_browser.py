@@ -10,10 +10,6 @@ from typing import Any
 
 import pytest
 
-from exports.pages import write_pages
-from exports.publication import Publication
-from tests.integration.exports.conftest import publication  # noqa: F401
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.slow,
@@ -46,15 +42,6 @@ KINDS = [
     "fi/welfare_area-20/aikumetod.html",
     "fi/municipality-205/index.html",
 ]
-
-
-@pytest.fixture(scope="module")
-def site(publication: Publication, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
-    """The pages of the example, written once; only to be read."""
-    out = tmp_path_factory.mktemp("site") / "pages"
-    downloads = {"workbook": "../vuosikello-2019.1.{language}.xlsx", "csv": "../values.csv"}
-    write_pages(publication, out, downloads=downloads)
-    return out
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ SOURCES = (
     "examples",
     "tests/support/tiny_lake.py",
     "tests/support/built_homes.py",
+    "tests/support/example_home.py",
     "requirements.txt",
 )
 # What decides the content of a home on which other rooms have worked too.

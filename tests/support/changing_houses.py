@@ -21,7 +21,8 @@ from ingest import receiver
 from ingest.receipts import Receipt, Status
 from ingest.withdrawal import withdraw
 from simulation import Request, simulate
-from tests.support.built_homes import SOURCES, built_home
+from tests.support.built_homes import SOURCES, built_home, remember_project
+from tests.support.example_home import example_home
 from vuosikello.warehouse import build
 
 YEARS = (2023, 2024)
@@ -77,6 +78,7 @@ def _make(home: Path) -> Houses:
     ]
     for receipt in (*wrong, *right):
         withdraw(Home(home), receipt.submission_id, by=MANAGER, reason="It was not to be sent")
+    remember_project(example_home(), home)
     assert build.build(home).failures == []
     return Houses(
         inboxes,

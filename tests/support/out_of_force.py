@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.support.built_homes import SOURCES, built_home
+from tests.support.built_homes import SOURCES, built_home, remember_project
+from tests.support.example_home import example_home
 from tests.support.tiny_lake import TinyLake
 from vuosikello.lineage.diff import Difference, difference
 from vuosikello.warehouse import build
@@ -87,6 +88,7 @@ def _make(home: Path) -> Known:
     submit("other", "kainuun-sote/outreach/2019", other, 2)
     for name in ("March", "other", "meetings"):
         withdraw(name)
+    remember_project(example_home(), home)
     built = [build.build(home, as_of=moment) for moment in (FIRST, SECOND, THIRD)]
     assert [one.failures for one in built] == [[], [], []]
     return Known((built[0].path, built[1].path, built[2].path), ids)

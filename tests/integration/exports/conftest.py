@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from exports.indicator_files import publish
+from exports.pages import write_pages
 from exports.publication import Publication, ReleaseInfo, SignedOff, compose
 from tests.support.built_homes import ALL_ROOMS, built_home
+
+SOURCES = (*ALL_ROOMS, "tests/integration/exports/conftest.py")
+# Where the pages of the example say that the other files of the release are.
+DOWNLOADS = {"workbook": "../workbook/vuosikello-2019.1.{language}.xlsx", "csv": "../values.csv"}
 
 
 def info(year: int, number: int = 1) -> ReleaseInfo:
@@ -52,5 +57,14 @@ def publication(iso_sos: Path) -> Publication:
             earlier=[("2018.1", folder / "2018" / "indicators.parquet")],
         )
 
-    sources = (*ALL_ROOMS, "tests/integration/exports/conftest.py")
-    return built_home("publication", make, sources)[1]
+    return built_home("publication", make, SOURCES)[1]
+
+
+@pytest.fixture(scope="session")
+def site(publication: Publication) -> Path:
+    """The pages of the example, written once; only to be read."""
+
+    def make(folder: Path) -> None:
+        write_pages(publication, folder / "pages", downloads=DOWNLOADS)
+
+    return built_home("site", make, SOURCES)[0] / "pages"

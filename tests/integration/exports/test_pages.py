@@ -25,9 +25,8 @@ from exports.pages import content as pages_content
 from exports.pages.texts import Texts, sentences
 from exports.presentation import presentation
 from exports.publication import Publication
+from tests.integration.exports.conftest import DOWNLOADS
 from tests.support.places import ROOT
-
-DOWNLOADS = {"workbook": "../workbook/vuosikello-2019.1.{language}.xlsx", "csv": "../values.csv"}
 
 
 class Page(HTMLParser):
@@ -68,14 +67,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
-
-
-@pytest.fixture(scope="module")
-def site(publication: Publication, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of the example, written once; only to be read."""
-    out = tmp_path_factory.mktemp("site") / "pages"
-    write_pages(publication, out, downloads=DOWNLOADS)
-    return out
 
 
 @pytest.fixture(scope="module")

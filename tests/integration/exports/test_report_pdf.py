@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 from collections.abc import Iterator
@@ -180,6 +181,8 @@ def test_what_lies_outside_the_document_is_refused(tmp_path: Path) -> None:
         )
         with pytest.raises(FatalURLFetchingError, match=r"picture\.svg"):
             write_pdf(page)
+        # The collector, which waits meanwhile, works again whatever happens.
+        assert gc.isenabled()
 
 
 def test_an_independent_checker_finds_it_to_be_pdf_ua(written: bytes) -> None:
