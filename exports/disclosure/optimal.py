@@ -34,15 +34,17 @@ from exports.disclosure.attack import (
 )
 from exports.disclosure.relations import System
 
-# Rounds of choosing and attacking: with rows in part, as long as the bound rises by this share, and
-# then with whole rows. Of a larger group no more rounds, when a few did not raise the bound by the
-# share of STALLED.
-ROUNDS_IN_PART, RISES = 15, 0.02
+# Rounds of choosing and attacking: with rows in part, as long as the bound rises by this share and
+# there are not so many inequalities, and then with whole rows. Of a group that is large, or hard (so
+# many steps of the simplex method), no more rounds when a few did not raise the bound by the share
+# of STALLED, nor after MOST_STEPS.
+ROUNDS_IN_PART, RISES, MOST_CUTS = 15, 0.02, 1_500
 ROUNDS = 60
 MANY_NUMBERS = 2_000
 STALLED, PATIENCE = 0.01, 2
 # Branch-and-bound nodes of one choice, and how far, as a share, it may be from the best one.
-NODES, GAP = 300, 1e-4
+NODES, GAP = 100, 1e-3
+MANY_STEPS, MOST_STEPS = 20_000, 60_000
 # Steps of the simplex method of one choice.
 ITERATIONS = 200_000
 # How often one program moves all numbers of a group before each is asked for alone.
@@ -100,6 +102,7 @@ class Search:
         Returns:
             The choice, or None where a program was not solved.
         """
+        inequalities = 0
         for number in range(ROUNDS_IN_PART):
             before = self._master.bound
             level = self._master.choose()
@@ -107,11 +110,12 @@ class Search:
                 return None
             cuts = self._group.attack(level, FeasibleChanges(self._group.count))
             self._master.add(cuts)
-            if not cuts or (number > 0 and self._master.bound - before < RISES * before):
+            inequalities += len(cuts)
+            is_slow = number > 0 and self._master.bound - before < RISES * before
+            if not cuts or is_slow or inequalities > MOST_CUTS:
                 break
         self._master.require_whole_rows()
-        patience = PATIENCE if self._group.count > MANY_NUMBERS else ROUNDS
-        return self._choose_whole_rows(feasible, patience)
+        return self._choose_whole_rows(feasible)
 
     def least_within(self, rows: BoolArray, feasible: FeasibleChanges) -> Choice | None:
         """Choose among fewer rows, of which a valid choice is known.
@@ -124,12 +128,12 @@ class Search:
             The choice, or None where a program was not solved. Its bound is that of all rows.
         """
         self._master.allow(rows[self._group.rows])
-        return self._choose_whole_rows(feasible, ROUNDS)
+        return self._choose_whole_rows(feasible)
 
-    def _choose_whole_rows(self, feasible: FeasibleChanges, patience: int) -> Choice | None:
-        """Choose and attack, until that has not raised the bound for some rounds."""
+    def _choose_whole_rows(self, feasible: FeasibleChanges) -> Choice | None:
+        """Choose and attack until all is protected, or the bound has not risen for some rounds."""
         group, master = self._group, self._master
-        level, stalled = None, 0
+        level, stalled, steps = None, 0, master.steps
         for _ in range(ROUNDS):
             before = master.bound
             level = master.choose()
@@ -143,7 +147,9 @@ class Search:
                     feasible.add(self._columns, changes)
                 return Choice(group.rows[level > MOSTLY], master.bound, is_valid)
             stalled = 0 if master.bound - before > STALLED * before else stalled + 1
-            if stalled >= patience:
+            done = master.steps - steps
+            is_hard = group.count > MANY_NUMBERS or done > MANY_STEPS
+            if (is_hard and stalled >= PATIENCE) or done > MOST_STEPS:
                 break
             master.add(cuts)
         return None if level is None else Choice(group.rows[level > MOSTLY], master.bound, False)
@@ -286,11 +292,12 @@ class _Master:
 
     Attributes:
         bound: no choice that meets the inequalities weighs less.
+        steps: of the simplex method, in all choices of whole rows so far.
     """
 
     def __init__(self, group: _Group, weight: FloatArray) -> None:
         self._rows = len(group.rows)
-        self.bound = 0.0
+        self.bound, self.steps = 0.0, 0
         self._is_whole, self._is_of_all = False, True
         self._solver = new_solver()
         for option, value in (
@@ -354,6 +361,7 @@ class _Master:
             return None
         level = np.asarray(self._solver.getSolution().col_value)[: self._rows]
         if self._is_whole:
+            self.steps += int(info.simplex_iteration_count)
             found = float(info.mip_dual_bound)
         elif self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             found = float(info.objective_function_value)
