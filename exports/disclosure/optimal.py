@@ -35,7 +35,7 @@ from exports.disclosure.attack import (
 from exports.disclosure.relations import System
 
 # Rounds of choosing and attacking: with rows in part, as long as the bound rises by this share and
-# there are not too many inequalities, and then with whole rows. Of a group that is large or hard (so
+# there are not too many inequalities, then with whole rows. Of a group that is large or hard (so
 # many steps of the simplex method), no more rounds when a few did not raise the bound by the share
 # of STALLED, nor after MOST_STEPS.
 ROUNDS_IN_PART, RISES, MOST_CUTS = 15, 0.02, 1_500
