@@ -85,7 +85,7 @@ bench: $(READY) ## Measure against the bare engine and the peer
 	@$(BIN)/python bench/validation.py
 	@$(BIN)/python bench/simulation.py
 	@$(BIN)/python bench/building.py
-	@test ! -f $(HOME_FOLDER)/demo/warehouse.duckdb || $(BIN)/python bench/disclosure.py $(HOME_FOLDER)/demo
+	@$(BIN)/python bench/disclosure.py --areas 1 3 10 23
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \

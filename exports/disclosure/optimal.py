@@ -30,6 +30,7 @@ from exports.disclosure.attack import (
     FeasibleChanges,
     Program,
     linear_program,
+    linked_groups,
     new_solver,
 )
 from exports.disclosure.relations import System
@@ -187,7 +188,8 @@ class _Group:
         counts: FloatArray,
     ) -> None:
         relations = system.relations.tocsc()[:, columns].tocsr()
-        self.relations = relations[np.flatnonzero(np.diff(relations.indptr))].tocsc()
+        self.by_relation = relations[np.flatnonzero(np.diff(relations.indptr))]
+        self.relations = self.by_relation.tocsc()
         self.needed = system.needed[columns]
         self.counts = np.where(self.needed > 0, 0.0, counts[columns])
         reach = REACH * max(float(self.needed.max()), float(system.full_width[columns].max()))
@@ -212,28 +214,53 @@ class _Group:
         """
         unknown = np.ones(self.count)
         np.minimum.at(unknown, self.shows.col, level[self.shows.row])
-        low, high = self.low * unknown, self.high * unknown
         wanted = self.needed + np.where(unknown > MOSTLY, self.counts * unknown, 0.0)
         wanted[self.hopeless] = 0
-        asked = np.flatnonzero(wanted > 0)
-        self._move_together(low, high, wanted, asked, seen)
-        left = seen.too_narrow(wanted, asked)
+        # What is known does not move, and so links nothing.
+        free = np.flatnonzero(unknown > NO_CHANGE)
+        cuts = []
+        for part in linked_groups(self.relations[:, free]):
+            columns = free[part]
+            if np.any(wanted[columns] > 0):
+                cuts += self._attack_part(columns, unknown, wanted, seen)
+        return cuts
+
+    def _attack_part(
+        self, columns: IndexArray, unknown: FloatArray, wanted: FloatArray, seen: FeasibleChanges
+    ) -> list[_Cut]:
+        """Attack numbers that only move together; return an inequality for each too narrow one."""
+        low, high = self.low[columns] * unknown[columns], self.high[columns] * unknown[columns]
+        relations = self.relations[:, columns].tocsr()
+        rows = np.flatnonzero(np.diff(relations.indptr))
+        relations = relations[rows].tocsc()
+        if len(rows) == 0:
+            seen.add(columns, low)
+            seen.add(columns, high)
+        else:
+            self._move_together(columns, relations, low, high, wanted[columns], seen)
+        left = seen.too_narrow(wanted, columns)
         if len(left) == 0:
             return []
         solver = new_solver()
-        solver.passModel(linear_program(self.relations, np.zeros(self.count), low, high))
+        solver.passModel(linear_program(relations, np.zeros(len(columns)), low, high))
         solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        all_relations = self.by_relation[rows]
         cuts = []
         for one in left.tolist():
+            position = int(np.searchsorted(columns, one))
             gives = np.zeros(self.count)
             is_solved = True
             for sign in (1.0, -1.0):
                 if not len(seen.too_narrow(wanted, np.array([one]))):
                     break
-                reduced = self._reduced_costs(solver, one, sign, seen)
-                if reduced is None:
+                duals = _move_far(solver, position, sign, columns, seen)
+                if duals is None:
                     is_solved = False
                     break
+                # Whatever the duals are, no change moves the number further than the limits of all
+                # numbers, each times its reduced cost.
+                reduced = -(all_relations.T @ duals)
+                reduced[one] += sign
                 gives += np.maximum(reduced * self.low, reduced * self.high)
             if not len(seen.too_narrow(wanted, np.array([one]))):
                 continue
@@ -248,43 +275,44 @@ class _Group:
 
     def _move_together(
         self,
+        columns: IndexArray,
+        relations: sparse.csc_matrix,
         low: FloatArray,
         high: FloatArray,
         wanted: FloatArray,
-        asked: IndexArray,
         seen: FeasibleChanges,
     ) -> None:
         """Look for changes that move many numbers at once."""
         far = np.where(wanted > 0, wanted, np.inf)
-        program = Program(self.relations, np.maximum(low, -far), np.minimum(high, far))
-        draws = np.random.default_rng(self.count)
+        program = Program(relations, np.maximum(low, -far), np.minimum(high, far))
+        draws = np.random.default_rng(len(columns))
         for turn in range(TOGETHER):
-            left = seen.too_narrow(wanted, asked)
+            width = seen.high[columns] - seen.low[columns]
+            left = np.flatnonzero((wanted > 0) & (width < wanted * (1 - TOLERANCE)))
             if len(left) == 0:
                 break
-            gains = np.zeros(self.count)
+            gains = np.zeros(len(columns))
             gains[left] = draws.uniform(0.5, 1.5, len(left)) / wanted[left]
             changes = program.maximise(gains if turn % 2 == 0 else -gains)
             if changes is None:
                 break
             # Some methods end a little outside the limits.
-            seen.add(np.arange(self.count), np.clip(changes, low, high))
+            seen.add(columns, np.clip(changes, low, high))
 
-    def _reduced_costs(
-        self, solver: highspy.Highs, one: int, sign: float, seen: FeasibleChanges
-    ) -> FloatArray | None:
-        """Move one number as far as it goes; return what each limit gives to that, or None."""
-        solver.changeColCost(one, sign)
-        solver.run()
-        is_solved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        reduced = None
-        if is_solved:
-            solution = solver.getSolution()
-            seen.add(np.arange(self.count), np.asarray(solution.col_value))
-            reduced = -(self.relations.T @ np.asarray(solution.row_dual))
-            reduced[one] += sign
-        solver.changeColCost(one, 0.0)
-        return reduced
+
+def _move_far(
+    solver: highspy.Highs, position: int, sign: float, columns: IndexArray, seen: FeasibleChanges
+) -> FloatArray | None:
+    """Move one number as far as it goes; return the duals of the relations, None if unsolved."""
+    solver.changeColCost(position, sign)
+    solver.run()
+    duals = None
+    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        solution = solver.getSolution()
+        seen.add(columns, np.asarray(solution.col_value))
+        duals = np.asarray(solution.row_dual)
+    solver.changeColCost(position, 0.0)
+    return duals
 
 
 class _Master:

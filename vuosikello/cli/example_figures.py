@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,21 @@ class ExpectedValues(NamedTuple):
     agreeing: int
     total: int
     without_indicator: int
+
+
+class Published(NamedTuple):
+    """What releases publish of the example's expected values.
+
+    Attributes:
+        published: how many they show.
+        withheld: how many they have without numbers, since few people stand behind them or behind
+            what would follow from them.
+        not_planned: how many are not in the publication plan.
+    """
+
+    published: int
+    withheld: int
+    not_planned: int
 
 
 def count_expected() -> int:
@@ -96,6 +112,33 @@ def check_expected(warehouse: Path, expected: Path = EXAMPLE / "expected.csv") -
         ).fetchone()
     assert row is not None
     return ExpectedValues(*row)
+
+
+def count_published(
+    released: Sequence[Path], expected: Path = EXAMPLE / "expected.csv"
+) -> Published:
+    """Count what releases publish of the example's expected values.
+
+    Args:
+        released: the Parquet file of values of each release.
+        expected: the expected values.
+    """
+    import duckdb
+
+    row = duckdb.execute(
+        """
+        SELECT
+            count(*) FILTER (given.status = 'published'),
+            count(*) FILTER (given.status = 'suppressed'),
+            count(*) FILTER (given.status IS NULL)
+        FROM read_csv($expected, all_varchar = true) AS e
+        LEFT JOIN read_parquet($released) AS given
+            USING (indicator, area_type, area, period_type, period, breakdown, breakdown_value)
+        """,
+        {"expected": str(expected), "released": [str(path) for path in released]},
+    ).fetchone()
+    assert row is not None
+    return Published(*row)
 
 
 def _comparison(

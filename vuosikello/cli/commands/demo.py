@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from vuosikello.cli.command import Call, Outcome, command
-from vuosikello.cli.example_figures import EXAMPLE, check_expected, compare, count_expected
+from vuosikello.cli.example_figures import (
+    EXAMPLE,
+    check_expected,
+    compare,
+    count_expected,
+    count_published,
+)
 
 if TYPE_CHECKING:
     from common.home import Home
@@ -64,14 +70,17 @@ def demo(call: Call) -> Outcome:
     with spinner("Writing the documentation"):
         site.write(home)
     released = [_release(call, year) for year in YEARS]
+    published = count_published([one.folder / "indicators.parquet" for one in released])
 
     def show() -> None:
         out.print()
         show_release(released[-1])
+        output.show_published(published)
         out.print()
         output.show_places(home)
 
     values |= {"figures": comparisons, "expected": expected._asdict(), "releases": released}
+    values["published"] = published._asdict()
     agrees = expected.agreeing == expected.total and all(one.agrees for one in comparisons)
     return Outcome(values, show, 0 if agrees and not failed else 1)
 

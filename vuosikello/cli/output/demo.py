@@ -14,7 +14,7 @@ from vuosikello.cli.output.streams import out
 from vuosikello.cli.output.tables import Listing, numeric, prose
 
 if TYPE_CHECKING:
-    from vuosikello.cli.example_figures import Comparison, ExpectedValues
+    from vuosikello.cli.example_figures import Comparison, ExpectedValues, Published
 
 
 def show_beginning(figures: int) -> None:
@@ -43,6 +43,15 @@ def show_comparisons(comparisons: Sequence[Comparison], expected: ExpectedValues
             if expected.without_indicator
             else "."
         )
+    )
+
+
+def show_published(published: Published) -> None:
+    """Show how many of the expected values the releases publish."""
+    out.print(
+        f"  Of the {sum(published)} expected values the releases publish {published.published}; "
+        f"{published.withheld} are withheld, since few people stand behind them or behind what "
+        f"would follow from them, and {published.not_planned} are not in the publication plan.",
     )
 
 
