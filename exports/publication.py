@@ -268,7 +268,12 @@ _SCORECARD = """
 SELECT
     given.* REPLACE (
         yearly.value AS value,
-        CASE WHEN yearly.status = 'suppressed' THEN 'suppressed' ELSE given.status END AS status,
+        -- Whether the target of a value that is not published was met is not told either.
+        CASE
+            WHEN yearly.status = 'suppressed' THEN 'suppressed'
+            WHEN given.indicator IS NOT NULL AND yearly.indicator IS NULL THEN 'no_data'
+            ELSE given.status
+        END AS status,
         before.value AS previous_value,
         yearly.value - before.value AS change
     )

@@ -16,6 +16,7 @@ from tests.integration.exports.test_attacker import people, publish, publish_pri
 from tests.support import signed_release
 from tests.support.small_tables import Person, write_small
 from vuosikello.cli.app import main
+from vuosikello.cli.output import streams
 from vuosikello.reporting import attacks
 
 Run = Callable[..., tuple[int, str, str]]
@@ -34,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home = Home(tmp_path / "home").create()
     home.version.write_text("2")
     monkeypatch.setenv("VUOSIKELLO_HOME", str(home.root))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(streams.out, "_width", 200)
     write_small(home.warehouse, table(SMALL))
     monkeypatch.setattr(attacks, "known_at", lambda *_: home.warehouse)
     return home

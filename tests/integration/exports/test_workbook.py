@@ -340,7 +340,7 @@ def test_no_number_of_a_suppressed_value_is_in_the_file(
             """
         ).fetchall()
     secrets = {f"{float(number):.12g}" for (number,) in found}
-    assert len(secrets) > 100
+    assert len(secrets) > 30
     # A difference of two published values may by chance be the same number.
     changes = {
         f"{round(row['change'] * scale, 9):.9g}"
