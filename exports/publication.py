@@ -173,7 +173,10 @@ def compose(
         plan = publication_plan()
         for table in ("aikumetod_scorecard", "strategy_map"):
             scorecard = _SCORECARD.format(
-                table=table, areas=plan.areas("given"), indicators=plan.indicators("given")
+                table=table,
+                status=_SCORECARD_STATUS,
+                areas=plan.areas("given"),
+                indicators=plan.indicators("given"),
             )
             connection.execute(
                 f"CREATE TEMP TABLE {table} AS {scorecard}",
@@ -264,16 +267,19 @@ WHERE year = $year
 ORDER BY indicator, area_type, area, breakdown, breakdown_value
 """
 
-_SCORECARD = """
-SELECT
-    given.* REPLACE (
-        yearly.value AS value,
-        -- Whether the target of a value that is not published was met is not told either.
+# Whether the target of a value that is not published was met is not told either.
+_SCORECARD_STATUS = """
         CASE
             WHEN yearly.status = 'suppressed' THEN 'suppressed'
             WHEN given.indicator IS NOT NULL AND yearly.indicator IS NULL THEN 'no_data'
             ELSE given.status
-        END AS status,
+        END
+"""
+_SCORECARD = """
+SELECT
+    given.* REPLACE (
+        yearly.value AS value,
+        {status} AS status,
         before.value AS previous_value,
         yearly.value - before.value AS change
     )
