@@ -127,6 +127,20 @@ def save_withheld(connection: duckdb.DuckDBPyConnection, published: Path, folder
     return file
 
 
+def find_withheld(published: Path) -> Path | None:
+    """Return the file of the true numbers that a publication withholds, where the house has it.
+
+    Args:
+        published: the Parquet file of a publication that lies in the home.
+    """
+    name = f"{_name(published)}.parquet"
+    for folder in published.absolute().parents[:_LEVELS]:
+        file = Home(folder).withheld / name
+        if file.is_file():
+            return file
+    return None
+
+
 def add_publication(
     connection: duckdb.DuckDBPyConnection, schema: str, published: Path, publication: int
 ) -> int:
@@ -144,7 +158,7 @@ def add_publication(
     Returns:
         How many rows were added.
     """
-    withheld = _find_withheld(published)
+    withheld = find_withheld(published)
     if withheld is None:
         truth = (
             f"SELECT {_KEY}, {', '.join(NUMBERS)}, {_reasons(known=())} "
@@ -254,7 +268,7 @@ def unchanged_years(
     same_reasons = " AND ".join(f"now.{name} = before.{name}" for name in REASONS)
     found: dict[str, int] = {}
     for publication, file in enumerate(published, 1):
-        if not _is_of_same_method(connection, _find_withheld(file)):
+        if not _is_of_same_method(connection, find_withheld(file)):
             continue
         rows = connection.execute(
             f"""
@@ -397,16 +411,6 @@ def _reasons(known: Sequence[str]) -> str:
         name if name in known else f"{not known and name == 'is_unknown'} AS {name}"
         for name in REASONS
     )
-
-
-def _find_withheld(published: Path) -> Path | None:
-    """Find the withheld numbers of a publication that lies in the home."""
-    name = f"{_name(published)}.parquet"
-    for folder in published.absolute().parents[:_LEVELS]:
-        file = Home(folder).withheld / name
-        if file.is_file():
-            return file
-    return None
 
 
 def _name(published: Path) -> str:

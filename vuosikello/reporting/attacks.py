@@ -19,8 +19,8 @@ from common.home import Home
 from common.progress import Progress
 from exports import releases as written
 from exports.disclosure import Protection
+from exports.disclosure.prior_publications import find_withheld
 from exports.publication_plan import publication_plan
-from exports.release_files import sha256
 from exports.releases import Release
 from vuosikello.reporting.internal_manifests import read_internal
 from vuosikello.reporting.release_problem import ReleaseProblem
@@ -98,7 +98,7 @@ def attack_release(
     ]
     earlier = [
         *(_published(folders, one, progress) for one in before),
-        *_export_before(folders, release),
+        *_export_before(release),
     ]
     readings: list[tuple[str, list[Published]]] = [("alone", [alone])]
     if earlier:
@@ -106,7 +106,7 @@ def attack_release(
     if exports:
         later = [one for one in known if one not in before and one is not release]
         after = [_published(folders, one, progress) for one in later]
-        present = _file(folders, "export", folders.exported_indicators, folders.warehouse)
+        present = _file("export", folders.exported_indicators, folders.warehouse)
         readings.append(("with_exports", [*earlier, alone, *after, present]))
     attempts = []
     for number, (what, publications) in enumerate(readings):
@@ -159,24 +159,18 @@ def _published(
     What one published before withheld is told by the file that the house kept of it; only the
     release that is judged, and one without that file, need the warehouse that they were made of.
     """
-    needs_warehouse = is_judged or _withheld(folders, release.indicators) is None
+    needs_warehouse = is_judged or find_withheld(release.indicators) is None
     warehouse = known_at(folders, release.manifest.frozen_at, progress) if needs_warehouse else None
-    return _file(folders, release.name, release.indicators, warehouse)
+    return _file(release.name, release.indicators, warehouse)
 
 
-def _export_before(folders: Home, release: Release) -> list[Published]:
+def _export_before(release: Release) -> list[Published]:
     """Return the export that was out when a release was made, where it kept one."""
     kept = release.folder / written.BEFORE
-    if not kept.is_file() or _withheld(folders, kept) is None:
+    if not kept.is_file() or find_withheld(kept) is None:
         return []
-    return [_file(folders, f"the export before {release.name}", kept, None)]
+    return [_file(f"the export before {release.name}", kept, None)]
 
 
-def _file(folders: Home, name: str, published: Path, warehouse: Path | None) -> Published:
-    return Published(name, published, warehouse, _withheld(folders, published))
-
-
-def _withheld(folders: Home, published: Path) -> Path | None:
-    """Return the file of what a publication withholds, where the house has it."""
-    file = folders.withheld / f"{sha256(published)[:32]}.parquet"
-    return file if file.is_file() else None
+def _file(name: str, published: Path, warehouse: Path | None) -> Published:
+    return Published(name, published, warehouse, find_withheld(published))

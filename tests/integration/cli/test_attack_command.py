@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,10 @@ import pytest
 from common.home import Home
 from tests.integration.exports.test_attacker import people, publish, publish_primary_only
 from tests.support import signed_release
+from tests.support.command_line import Run, command_line
 from tests.support.small_tables import Person, write_small
-from vuosikello.cli.app import main
 from vuosikello.cli.output import streams
 from vuosikello.reporting import attacks
-
-Run = Callable[..., tuple[int, str, str]]
 
 # Nobody else of the table is 37 or 1043, and a name holds neither.
 SMALL, NEXT, LARGE = 3, 37, 1043
@@ -43,17 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture
 def run(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_words(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["vuosikello", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run_words
+    return command_line(monkeypatch, capsys)
 
 
 def release(home: Home, name: str, *, primary_only: bool = False) -> Path:

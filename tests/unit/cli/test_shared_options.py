@@ -16,7 +16,8 @@ from common import formats
 from common.home import Home
 from expectations import suite_runner
 from simulation import Format
-from vuosikello.cli.app import app, main
+from tests.support.command_line import command_line
+from vuosikello.cli.app import app
 from vuosikello.cli.options import AreaType, FileFormat, Language, Suite
 from vuosikello.lineage import lookup
 
@@ -26,17 +27,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Run the command in an empty home; returns exit code, standard output and error."""
     monkeypatch.setenv("VUOSIKELLO_HOME", str(tmp_path / "home"))
 
-    def run_words(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["vuosikello", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run_words
+    return command_line(monkeypatch, capsys)
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
